@@ -1,0 +1,1 @@
+"""Floor 1: what every other floor stands on. Standard library only."""

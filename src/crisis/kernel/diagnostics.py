@@ -1,0 +1,56 @@
+"""Findings in a file, as data: a rule names a path; the position is looked up afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Severity = Literal["error", "warning"]
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file; `line` and `column` count from 1, columns in code points."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `path` leads from the document's root to the value it is about."""
+
+    code: str
+    message: str
+    path: Path = ()
+    hint: str = ""
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic with its place and the source line, ready to print."""
+
+    diagnostic: Diagnostic
+    position: Position
+    source_line: str = field(default="", compare=False)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it makes `crisis check` exit 1."""
+        return self.diagnostic.severity == "error"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'?` for the known word most like `word`, or the known words, or nothing."""
+    choices = sorted(known)
+    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(choices)}" if 0 < len(choices) <= 24 else ""
