@@ -1,0 +1,200 @@
+"""An answer to an open question becomes events, or is refused. The same door for every operator."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crisis.engine import events as ev
+from crisis.engine import shapes
+from crisis.engine.approvals import standing
+from crisis.engine.commands import Answer, By, Decide
+from crisis.engine.look import next_of, roster_of, seen_by
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.shapes import is_by_hand
+from crisis.engine.signoff import signed
+from crisis.engine.state import Incident
+from crisis.engine.steps import Ask, MessageView, Open
+from crisis.kernel.errors import Refused, Usage
+from crisis.playbook.values import AWARE_AT
+
+#: A promised time this close is stale when the text goes out: readers would be promised what cannot be kept.
+STALE_PROMISE = timedelta(minutes=30)
+
+
+def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[ev.Event, ...]:
+    """The events of an answer. Raises Refused where the question is gone or the answer is not allowed."""
+    step, ask = _open_ask(plan, incident, command, by)
+    wants = ask.wants
+    if not by.present and not incident.drill and is_by_hand(wants):
+        raise Refused(f"{ask.prompt} This needs a person at a terminal: a pipe or a file is no proof")
+    if why := wants.illegal(command.value):
+        raise Usage(f"{step.title}: that is no answer to {ask.prompt!r}: {why}")
+    plain = ev.Answered(step=step.id, round=command.round, ask=ask.key, value=command.value)
+    match wants:
+        case shapes.FactValue():
+            return (_fact(wants, command, by),)
+        case shapes.SeverityChoice():
+            return (_severity(wants, command), plain)
+        case shapes.Draft():
+            return _drafted(plan, step, incident, command, plain)
+        case shapes.SignOff():
+            return signed(plan, incident, _decision(wants, command), by)
+        case shapes.NamePerson():
+            if command.member is None:
+                return (plain,)
+            return (ev.RosterChanged(member=command.member), _with(plain, {"named": command.member.id}))
+        case shapes.Waiver():
+            return (_waiver(plan, step, incident, wants, command, by), plain)
+        case shapes.LastResortCall():
+            return (_last_resort(plan, step, incident, wants, command, by), plain)
+        case shapes.Release():
+            return _release(plan, step, incident, wants, command, by, plain)
+        case shapes.Link():
+            return (_link(incident, wants, command),)
+        case shapes.Override():
+            return (ev.HoldOverridden(step=step.id, reason=command.value),)
+        case shapes.Accounts():
+            made = ev.PostingResumed if wants.resume else ev.PostingFrozen
+            return (*(made(account=one, evidence=what) for one, what in command.value.items()), plain)
+        case shapes.Reach():
+            return (
+                ev.Reached(
+                    step=step.id, round=command.round, role=wants.role, person=wants.person, answer=command.value
+                ),
+            )
+        case shapes.Text() | shapes.Choice() | shapes.Ticks() | shapes.When() | shapes.Rows():
+            return (plain,)
+
+
+def _open_ask(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[PlannedStep, Ask]:
+    step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
+    if step is None or state is None or state.status != "started" or state.round != command.round:
+        raise Refused("this question is no longer open: something changed meanwhile")
+    following = next_of(step, plan, incident, by.at)
+    asks = following.asks if isinstance(following, Open) else ()
+    for ask in asks:
+        if ask.key == command.ask:
+            return step, ask
+    raise Refused("this question is no longer open: something changed meanwhile")
+
+
+def _with(event: ev.Answered, value: ev.Json) -> ev.Answered:
+    return ev.Answered(step=event.step, round=event.round, ask=event.ask, value=value)
+
+
+def _fact(wants: shapes.FactValue, command: Answer, by: By) -> ev.Event:
+    if "again" in command.value:
+        again = datetime.fromisoformat(command.value["again"])
+        return ev.FactSet(fact=wants.name, known=False, ask_again_at=again)
+    value = command.value["value"]
+    if wants.name == AWARE_AT and datetime.fromisoformat(value) > by.at:
+        raise Usage("that time is in the future: say when the first report reached anyone of ours")
+    if wants.fact.sensitive and not command.sealed:
+        raise Refused(f"{wants.name} is sensitive and may not stand in the chain")
+    return ev.FactSet(fact=wants.name, value=None if command.sealed else value, sealed=command.sealed)
+
+
+def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:
+    return ev.SeverityDecided(
+        severity=command.value["severity"],
+        reason=command.value.get("reason", ""),
+        proposed=wants.proposed,
+        because=wants.because,
+    )
+
+
+def _drafted(
+    plan: Plan, step: PlannedStep, incident: Incident, command: Answer, plain: ev.Answered
+) -> tuple[ev.Event, ...]:
+    name = step.spec.message
+    message = incident.message(name)
+    if any(line not in message.left_out and not message.is_out(line) for line in message.locked):
+        raise Refused("these texts are about to be posted and cannot be edited", hint="withdraw them first")
+    written = [(text.line.channel, text.line.language) for text in command.texts]
+    if written != [(text["channel"], text["language"]) for text in command.value["texts"]]:
+        raise Refused("the texts to store are not the texts that were answered")
+    summary = {"texts": [text.line.place for text in command.texts]}
+    return (ev.Drafted(message=name, texts=command.texts), _with(plain, summary))
+
+
+def _decision(wants: shapes.SignOff, command: Answer) -> Decide:
+    said = command.value
+    return Decide(
+        message=wants.message,
+        sheet=wants.sheet,
+        verdict=said["verdict"],
+        person=said["person"],
+        proof=said.get("proof", "verbal"),
+        heard_by=said.get("heard_by", ""),
+        read_back=bool(said.get("read_back", False)),
+        reason=said.get("reason", ""),
+    )
+
+
+def _view(plan: Plan, step: PlannedStep, incident: Incident, by: By) -> MessageView:
+    view = seen_by(step, plan, incident, by.at).message
+    if view is None or view.state.sheet is None:
+        raise Refused("nothing waits for approval here")
+    return view
+
+
+def _waiver(
+    plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.Waiver, command: Answer, by: By
+) -> ev.Event:
+    view = _view(plan, step, incident, by)
+    sheet = view.state.sheet
+    assert sheet is not None  # noqa: S101  # _view has refused otherwise
+    return ev.ApprovalWaived(
+        message=wants.message, sheet=sheet.id, lines=sheet.lines, rules=wants.rules, reason=command.value
+    )
+
+
+def _last_resort(
+    plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.LastResortCall, command: Answer, by: By
+) -> ev.Event:
+    view = _view(plan, step, incident, by)
+    sheet, rule = view.state.sheet, view.chain.last_resort
+    if rule is None or sheet is None:
+        raise Refused("this chain knows no last resort")
+    if not roster_of(plan, incident).may_speak_for(by.who, rule.by, deputies_too=False):
+        raise Refused(f"only the {rule.by} may send a last resort")
+    return ev.LastResortTaken(
+        message=wants.message,
+        sheet=sheet.id,
+        lines=sheet.lines,
+        reason=command.value,
+        review_due=by.at + rule.review_within,
+    )
+
+
+def _release(
+    plan: Plan,
+    step: PlannedStep,
+    incident: Incident,
+    wants: shapes.Release,
+    command: Answer,
+    by: By,
+    plain: ev.Answered,
+) -> tuple[ev.Event, ...]:
+    view = seen_by(step, plan, incident, by.at).message
+    assert view is not None  # noqa: S101  # a publish step has a message
+    if command.value == "edit":
+        draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.spec.message == wants.message)
+        reopens = tuple(one for one in plan.between(draft, step.id) if one in incident.steps)
+        why = "taken back to be edited"
+        return (plain, ev.SentBack(step=step.id, to=draft, why=why, cause="asked", reopens=reopens))
+    people = roster_of(plan, incident)
+    for line in wants.lines:
+        if not standing(line, view.state, view.chain, people, by.at, view.source_language).approved:
+            raise Refused(f"{line.place} is not approved (any more)")
+    return (ev.Locked(message=wants.message, lines=wants.lines), plain)
+
+
+def _link(incident: Incident, wants: shapes.Link, command: Answer) -> ev.Event:
+    message = incident.message(wants.message)
+    if wants.line not in message.locked:
+        raise Refused(f"{wants.line.place} was not released for posting")
+    if "left_out" in command.value:
+        return ev.LeftOut(message=wants.message, line=wants.line, reason=command.value["left_out"])
+    text = next(text for text in message.texts if text.line == wants.line)
+    return ev.Published(message=wants.message, line=wants.line, link=command.value["link"], promises=text.promises)

@@ -1,0 +1,156 @@
+"""What a condition says of an incident: yes, no, or not known, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from crisis.engine.events import Json, Reading
+from crisis.engine.state import FactState
+from crisis.kernel.durations import roughly
+from crisis.playbook.conditions import Condition
+from crisis.playbook.values import SEVERITY_WORDS
+
+
+class Truth(Enum):
+    """Yes, no, and two ways of not knowing: nobody asked yet, or asked in vain. In this order, worst last."""
+
+    NO = 0
+    UNASKED = 1
+    UNKNOWN = 2
+    YES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, with its reason in words."""
+
+    truth: Truth
+    because: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is a plain yes."""
+        return self.truth is Truth.YES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All that a condition can be about."""
+
+    facts: Mapping[str, FactState]
+    signals: Mapping[str, Reading]
+    severity: str
+    outcomes: Mapping[str, str]
+
+
+def judge(condition: Condition, world: World) -> Verdict:
+    """What `condition` says of `world`. A condition without a test says yes."""
+    if condition.fact is not None:
+        return _judge_fact(condition.fact, condition.is_, world.facts.get(condition.fact))
+    if condition.signal is not None:
+        return _judge_signal(condition, world.signals.get(condition.signal))
+    if condition.severity is not None:
+        return _judge_severity(condition.severity, world.severity)
+    if condition.outcome is not None:
+        return _judge_outcome(condition.outcome, world.outcomes)
+    if condition.any_ is not None:
+        verdicts = [judge(part, world) for part in condition.any_]
+        best = max((one.truth for one in verdicts), key=lambda truth: truth.value, default=Truth.NO)
+        return Verdict(best, " or ".join(one.because for one in verdicts if one.truth is best))
+    if condition.all_ is not None:
+        return judge_all(condition.all_, world)
+    if condition.not_ is not None:
+        verdict = judge(condition.not_, world)
+        opposite = {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(verdict.truth, verdict.truth)
+        return Verdict(opposite, verdict.because)
+    return Verdict(Truth.YES, "always")
+
+
+def judge_all(conditions: tuple[Condition, ...], world: World) -> Verdict:
+    """What they say together: the least of them."""
+    verdicts = [judge(part, world) for part in conditions]
+    least = min((one.truth for one in verdicts), key=lambda truth: truth.value, default=Truth.YES)
+    return Verdict(least, " and ".join(one.because for one in verdicts if one.truth is least))
+
+
+def say_value(value: Json) -> str:
+    """A fact's value as people say it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    return str(value)
+
+
+def _judge_fact(name: str, wanted: str | None, state: FactState | None) -> Verdict:
+    label = name.replace("_", " ")
+    if state is None:
+        return Verdict(Truth.UNASKED, f"{label} was not asked yet")
+    if not state.known:
+        return Verdict(Truth.UNKNOWN, f"{label} is not known yet")
+    said = f"{label}: {say_value(state.value)}"
+    if wanted is None:
+        true = bool(state.value) and state.value != "no"
+    elif isinstance(state.value, list):
+        true = wanted in state.value
+    elif isinstance(state.value, bool):
+        true = state.value == (wanted in ("yes", "true"))
+    elif isinstance(state.value, int | float):
+        true = _number(wanted) == float(state.value)
+    else:
+        true = state.value == wanted
+    return Verdict(Truth.YES if true else Truth.NO, said)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _judge_signal(condition: Condition, reading: Reading | None) -> Verdict:
+    label = str(condition.signal).replace("_", " ")
+    if reading is None:
+        return Verdict(Truth.UNASKED, f"{label} is not measured")
+    parts = [label]
+    truth = True
+    for bound, is_least in ((condition.at_least, True), (condition.at_most, False)):
+        if bound is None:
+            continue
+        measured = reading.ratio if bound.endswith("x") else reading.value
+        if measured is None:
+            return Verdict(Truth.UNASKED, f"{label} has no {'baseline' if bound.endswith('x') else 'value'}")
+        limit = float(bound.removesuffix("x"))
+        truth = truth and (measured >= limit if is_least else measured <= limit)
+        parts.append(f"is {measured:g}{'× the baseline' if bound.endswith('x') else ''}")
+    if condition.for_ is not None:
+        truth = truth and reading.lasting >= condition.for_.total_seconds()
+        parts.append(f"for {roughly(timedelta(seconds=reading.lasting))}")
+    if condition.min_count is not None:
+        truth = truth and reading.count >= condition.min_count
+        parts.append(f"with {reading.count} mentions")
+    return Verdict(Truth.YES if truth else Truth.NO, " ".join(parts))
+
+
+def _judge_severity(wanted: str, severity: str) -> Verdict:
+    if not severity:
+        return Verdict(Truth.UNASKED, "no severity was decided yet")
+    level = wanted.removesuffix("-or-worse")
+    true = severity <= level if wanted.endswith("-or-worse") else severity == level
+    return Verdict(Truth.YES if true else Truth.NO, f"severity is {severity} {SEVERITY_WORDS[severity]}")
+
+
+def _judge_outcome(wanted: Mapping[str, str], outcomes: Mapping[str, str]) -> Verdict:
+    verdicts = []
+    for step, outcome in wanted.items():
+        came_to = outcomes.get(step, "")
+        if not came_to:
+            verdicts.append(Verdict(Truth.NO, f"{step} is not done"))
+        else:
+            verdicts.append(Verdict(Truth.YES if came_to == outcome else Truth.NO, f"{step}: {came_to}"))
+    least = min((one.truth for one in verdicts), key=lambda truth: truth.value)
+    return Verdict(least, " and ".join(one.because for one in verdicts if one.truth is least))

@@ -1,0 +1,214 @@
+"""The fold: an incident after one more event. It needs no plan, and nothing else builds an `Incident`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from crisis.engine import events as ev
+from crisis.engine.events import Recorded
+from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
+
+StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
+MessageEvent = (
+    ev.Drafted
+    | ev.SheetIssued
+    | ev.Decided
+    | ev.ApprovalWaived
+    | ev.LastResortTaken
+    | ev.Locked
+    | ev.Published
+    | ev.LeftOut
+    | ev.Withdrawn
+)
+
+
+def fold(events: Iterable[Recorded], incident: Incident | None = None) -> Incident | None:
+    """The incident after `events`, from nothing or from `incident`."""
+    for recorded in events:
+        incident = evolve(incident, recorded)
+    return incident
+
+
+def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
+    """The incident after one more event."""
+    event = recorded.event
+    if isinstance(event, ev.Opened):
+        return _opened(event, recorded)
+    if incident is None:
+        raise ValueError(f"an incident begins with Opened, not with {type(event).__name__}")
+    now = replace(incident, version=recorded.seq, at=recorded.at)
+    match event:
+        case ev.Noted() | ev.Injected() | ev.Erased():
+            return now
+        case ev.Started() | ev.Answered() | ev.Finished() | ev.Dropped() | ev.Reached() | ev.HoldOverridden():
+            after = replace(now, steps={**now.steps, event.step: _step(now.steps.get(event.step), event, recorded)})
+            return _reopen(after, event.reopens, "route", event.because) if isinstance(event, ev.Finished) else after
+        case ev.SentBack(reopens=reopens, cause=cause, why=why):
+            return _reopen(now, reopens, cause, why)
+        case ev.FactSet():
+            return replace(now, facts={**now.facts, event.fact: _fact(event, recorded)})
+        case ev.SignalsRead(readings=readings):
+            return replace(now, signals={**now.signals, **readings})
+        case ev.SeverityDecided(severity=severity):
+            if severity == now.severity:
+                return now
+            return replace(now, severity=severity, severities=(*now.severities, (recorded.at, severity)))
+        case (
+            ev.Drafted()
+            | ev.SheetIssued()
+            | ev.Decided()
+            | ev.ApprovalWaived()
+            | ev.LastResortTaken()
+            | ev.Locked()
+            | ev.Published()
+            | ev.LeftOut()
+            | ev.Withdrawn()
+        ):
+            message = _message(now.message(event.message), event, recorded)
+            return replace(now, messages={**now.messages, event.message: message})
+        case ev.RosterChanged(member=member):
+            return replace(now, roster={**now.roster, member.id: member})
+        case ev.PostingFrozen(account=account, evidence=evidence):
+            return replace(now, frozen={**now.frozen, account: evidence}, resumed=now.resumed - {account})
+        case ev.PostingResumed(account=account):
+            return replace(now, resumed=now.resumed | {account})
+        case ev.ClockBreached(clock=clock, due=due):
+            return replace(now, breaches={**now.breaches, clock: due})
+        case ev.Closed():
+            return replace(now, closed_at=recorded.at)
+        case _:
+            assert_never(event)
+
+
+def _opened(event: ev.Opened, recorded: Recorded) -> Incident:
+    return Incident(
+        id=event.incident,
+        uid=event.uid,
+        playbook=event.playbook,
+        title=event.title,
+        plan=event.plan,
+        lead=event.lead,
+        drill=event.drill,
+        opened_at=recorded.at,
+        version=recorded.seq,
+        at=recorded.at,
+        roster={member.id: member for member in event.roster},
+    )
+
+
+def _fact(event: ev.FactSet, recorded: Recorded) -> FactState:
+    return FactState(
+        value=event.value,
+        known=event.known,
+        at=recorded.at,
+        since=event.since or recorded.at,
+        seq=recorded.seq,
+        ask_again_at=event.ask_again_at,
+        sealed=event.sealed,
+    )
+
+
+def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> StepState:
+    if isinstance(event, ev.Started):
+        return StepState(
+            round=event.round,
+            status="started",
+            started_at=recorded.at,
+            previous=state.answers if state else {},
+            stands=state.stands if state else "",
+            why_again=state.why_again if state else "",
+        )
+    if state is None:
+        raise ValueError(f"{event.step} was never started")
+    match event:
+        case ev.Answered(ask=ask, value=value):
+            return replace(state, answers={**state.answers, ask: value}, touched=True)
+        case ev.Reached(role=role, person=person, answer=answer):
+            answers = {**state.answers, f"reach:{role}:{person}": answer}
+            return replace(state, answers=answers, touched=True)
+        case ev.HoldOverridden(reason=reason):
+            return replace(state, hold_overridden=reason, touched=True)
+        case ev.Finished(outcome=outcome):
+            return replace(state, status="finished", outcome=outcome, stands=outcome, finished_at=recorded.at)
+        case ev.Dropped():
+            return replace(state, status="dropped", finished_at=recorded.at)
+        case _:
+            assert_never(event)
+
+
+def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: str) -> Incident:
+    if not names:
+        return incident
+    steps = dict(incident.steps)
+    for name in names:
+        state = steps.get(name)
+        if state is not None:
+            kept = state.stands if cause == "repeat" else ""
+            steps[name] = replace(state, status="reopened", stands=kept, why_again=why)
+    return replace(incident, steps=steps)
+
+
+def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> MessageState:
+    match event:
+        case ev.Drafted(texts=texts):
+            lines = {text.line for text in texts}
+            by = {line.sha256: message.drafted_by.get(line.sha256, recorded.who) for line in lines}
+            return replace(
+                message,
+                texts=texts,
+                drafted_by=by,
+                drafted_at=recorded.at,
+                drafted_seq=recorded.seq,
+                sheet=None,
+                # A decision counts for each text that was on its sheet and is still the same to the byte.
+                decisions=tuple(one for one in message.decisions if lines.intersection(one.lines)),
+                waived=tuple(line for line in message.waived if line in lines),
+                last_resort=tuple(line for line in message.last_resort if line in lines),
+                published=tuple(one for one in message.published if one.line in lines),
+                locked=(),
+                left_out=(),
+            )
+        case ev.SheetIssued(sheet=sheet, lines=issued, chain=chain, due=due):
+            return replace(message, sheet=Sheet(id=sheet, lines=issued, chain=chain, issued_at=recorded.at, due=due))
+        case ev.Decided():
+            decision = Decision(
+                person=event.person,
+                verdict=event.verdict,
+                roles=event.roles,
+                lines=event.lines,
+                sheet=event.sheet,
+                at=recorded.at,
+                proof=event.proof,
+                reason=event.reason,
+            )
+            earlier = (one for one in message.decisions if (one.person, one.sheet) != (event.person, event.sheet))
+            return replace(message, decisions=(*earlier, decision))
+        case ev.ApprovalWaived(lines=waived):
+            return replace(message, waived=(*message.waived, *waived))
+        case ev.LastResortTaken(lines=taken, review_due=review_due):
+            return replace(message, last_resort=(*message.last_resort, *taken), review_due=review_due)
+        case ev.Locked(lines=locked):
+            return replace(message, locked=(*message.locked, *locked))
+        case ev.Withdrawn():
+            return replace(message, locked=(), left_out=())
+        case ev.LeftOut(line=line):
+            return replace(message, left_out=(*message.left_out, line))
+        case ev.Published():
+            out = Publication(
+                line=event.line,
+                link=event.link,
+                at=recorded.at,
+                who=recorded.who,
+                seq=recorded.seq,
+                promises=event.promises,
+            )
+            return replace(
+                message,
+                published=(*message.published, out),
+                first_published_at=message.first_published_at or recorded.at,
+                last_publication=out,
+            )
+        case _:
+            assert_never(event)

@@ -1,0 +1,66 @@
+"""Which steps may begin: a playbook is a graph, and `after` is its only forward edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from crisis.engine.conditions import World, judge
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.state import Incident
+
+
+class Status(Enum):
+    """Where a step is. Blocked and moot are derived, and can change again."""
+
+    BLOCKED = "blocked"
+    MOOT = "does not apply"
+    READY = "ready"
+    STARTED = "started"
+    FINISHED = "finished"
+
+
+def world_of(plan: Plan, incident: Incident) -> World:
+    """What conditions can be about, now. A step that was expanded has its last part's outcome."""
+    outcomes: dict[str, str] = {}
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is not None and state.stands:
+            outcomes[step.id] = state.stands
+            if step.group:
+                outcomes[step.group] = state.stands
+        elif step.group:
+            outcomes.pop(step.group, None)
+    return World(facts=incident.facts, signals=incident.signals, severity=incident.severity, outcomes=outcomes)
+
+
+def applies(step: PlannedStep, world: World) -> bool:
+    """Whether `when` holds; what is not known does not."""
+    return step.when is None or judge(step.when, world).holds
+
+
+def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Status]:
+    """The status of every step, in an order in which each comes after all it follows."""
+    found: dict[str, Status] = {}
+    for step in plan.in_order:
+        found[step.id] = _status(step, plan, incident, world, found)
+    return found
+
+
+def _status(step: PlannedStep, plan: Plan, incident: Incident, world: World, found: Mapping[str, Status]) -> Status:
+    state = incident.steps.get(step.id)
+    if state is not None and state.status == "started":
+        return Status.STARTED
+    if state is not None and state.status == "finished":
+        return Status.FINISHED
+    live = False
+    for edge in step.after:
+        before = incident.steps.get(edge.step)
+        if before is not None and before.stands:
+            outcomes = edge.outcomes
+            live |= before.stands in outcomes if outcomes else plan.by_id[edge.step].follows_on(before.stands)
+        elif found.get(edge.step, Status.BLOCKED) is not Status.MOOT:
+            return Status.BLOCKED
+    if (step.after and not live) or not applies(step, world):
+        return Status.MOOT
+    return Status.READY

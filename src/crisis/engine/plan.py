@@ -1,0 +1,148 @@
+"""What an incident runs on: a playbook compiled with everything it refers to, frozen when it was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from crisis.engine.steps import StepKind
+from crisis.playbook.conditions import Condition
+from crisis.playbook.documents import LegalClock
+from crisis.playbook.model import Chain, ClockUse, Cluster, Escalation, Fact, Inform, MessageUse, Role, SeverityRule
+from crisis.playbook.values import Edge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A step of the plan. `group` is the step it was written as, where one was expanded into several."""
+
+    id: str
+    kind_name: str
+    kind: StepKind
+    spec: Any
+    phase: str
+    role: str
+    title: str
+    why: str = ""
+    after: tuple[Edge, ...] = ()
+    when: Condition | None = None
+    within: timedelta | None = None
+    repeat_every: timedelta | Literal["update_every"] | None = None
+    repeat_until: Condition | None = None
+    repeat_from: str = ""
+    on: Mapping[str, str] = field(default_factory=dict)
+    hold_until: Condition | None = None
+    do_not: tuple[str, ...] = ()
+    group: str = ""
+
+    def follows_on(self, outcome: str) -> bool:
+        """Whether `outcome` leads forward: it is passing, and has no route of its own."""
+        return outcome not in self.on and outcome not in self.kind.stops
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMessage:
+    """A message of the plan; the template's bodies are frozen with it."""
+
+    use: MessageUse
+    title: str
+    source_language: str
+    bodies: Mapping[str, str]
+    facts: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    attachments: Mapping[str, str] = field(default_factory=dict)  # file → sha256
+    alt_texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    cleared: Mapping[str, str] = field(default_factory=dict)
+    cleared_by: str = ""
+    cleared_until: str = ""
+
+    def body(self, channel: str, language: str) -> tuple[str, str] | None:
+        """The key and the template for that channel and language, the most specific one."""
+        for key in (f"{language}.{channel}", language):
+            if key in self.bodies:
+                return key, self.bodies[key]
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedClock:
+    """A legal clock with what starts it here."""
+
+    clock: LegalClock
+    use: ClockUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A compiled playbook. Steps stand in the order in which they are offered."""
+
+    playbook: str
+    title: str
+    steps: tuple[PlannedStep, ...]
+    definition: str = ""
+    type: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    severity: Mapping[str, SeverityRule] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    escalation: Mapping[str, Escalation] = field(default_factory=dict)
+    inform: tuple[Inform, ...] = ()
+    approvals: Mapping[str, Chain] = field(default_factory=dict)
+    messages: Mapping[str, PlannedMessage] = field(default_factory=dict)
+    clocks: tuple[PlannedClock, ...] = ()
+    clock_notice: str = ""
+    cluster: Cluster = field(default_factory=Cluster)
+    criteria: tuple[str, ...] = ()
+    do_not: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    brand: str = ""
+    website: str = ""
+    hotline: str = ""
+    timezone: str = ""
+    channel_limits: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, PlannedStep]:
+        """The steps by id."""
+        return {step.id: step for step in self.steps}
+
+    @cached_property
+    def ancestors(self) -> Mapping[str, frozenset[str]]:
+        """For each step, every step that leads to it."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.in_order:
+            near = {edge.step for edge in step.after}
+            found[step.id] = frozenset(near.union(*(found.get(one, frozenset()) for one in near)))
+        return found
+
+    @cached_property
+    def in_order(self) -> tuple[PlannedStep, ...]:
+        """The steps so that each comes after all it follows; what is in a cycle comes last."""
+        left, done, order = list(self.steps), set[str](), list[PlannedStep]()
+        while left:
+            ready = [
+                step for step in left if all(edge.step in done or edge.step not in self.by_id for edge in step.after)
+            ]
+            ready = ready or left[:]
+            order += ready
+            done.update(step.id for step in ready)
+            left = [step for step in left if step.id not in done]
+        return tuple(order)
+
+    def between(self, target: str, source: str) -> tuple[str, ...]:
+        """The target, the source, and every step on a way from the one to the other, in plan order."""
+        return tuple(
+            step.id
+            for step in self.steps
+            if step.id in (target, source) or (target in self.ancestors[step.id] and step.id in self.ancestors[source])
+        )
+
+    def chain_for(self, message: str, severity: str, *, cleared: bool = False) -> tuple[str, Chain]:
+        """The approval chain of a message at this severity, by name."""
+        use = self.messages[message].use
+        name = use.cleared_approval if cleared and use.cleared_approval else ""
+        name = name or use.approval.get(severity) or use.approval.get("") or next(iter(use.approval.values()))
+        return name, self.approvals[name]

@@ -1,0 +1,139 @@
+"""What follows by itself from what is known: steps begin and end, results lapse, clocks are breached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from crisis.engine.clocks import clocks
+from crisis.engine.conditions import World, judge
+from crisis.engine.events import ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
+from crisis.engine.graph import Status, applies, statuses, world_of
+from crisis.engine.look import next_of, repeats_at, stands
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.state import Incident
+from crisis.engine.steps import Done, Lapsed, Open, Record
+from crisis.kernel.errors import CrisisError, Exit
+
+
+class Livelock(CrisisError):
+    """A playbook whose steps send each other back without end; a bug in it, or in us."""
+
+    exit = Exit.BUG
+
+
+def consequences(plan: Plan, incident: Incident, now: datetime) -> tuple[Event, ...]:
+    """The next things that follow at `now`; empty when all is quiet. Every one changes the state."""
+    if incident.closed_at is not None:
+        return ()
+    world = world_of(plan, incident)
+    if breached := _breaches(plan, incident, now, world):
+        return breached
+    if sent_back := _sent_back(plan, incident, now, world):
+        return (sent_back,)
+    where = statuses(plan, incident, world)
+    if starting := _starting(plan, incident, where):
+        return starting
+    return _moved_on(plan, incident, now, world)
+
+
+def _breaches(plan: Plan, incident: Incident, now: datetime, world: World) -> tuple[Event, ...]:
+    return tuple(
+        ClockBreached(clock=clock.key, name=clock.name, anchor=clock.anchor, due=clock.due)
+        for clock in clocks(plan, incident, world)
+        if clock.due is not None and clock.key not in incident.breaches and clock.is_breached(now)
+    )
+
+
+def _sent_back(plan: Plan, incident: Incident, now: datetime, world: World) -> Event | None:
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is None or state.status != "finished" or state.outcome == "skipped":
+            continue
+        held = stands(step, plan, incident, now, world)
+        if isinstance(held, Lapsed):
+            to = held.to or step.id
+            last = _last_begun_of_group(step, plan, incident)
+            return SentBack(
+                step=last,
+                to=to,
+                why=held.why,
+                cause="repeat" if held.quietly else "lapsed",
+                reopens=_begun(plan, incident, to, last),
+            )
+        again = repeats_at(step, plan, incident, world)
+        if again is not None and again <= now:
+            first = step.repeat_from or step.id
+            why = "it is time again"
+            return SentBack(
+                step=step.id, to=first, why=why, cause="repeat", reopens=_begun(plan, incident, first, step.id)
+            )
+    return None
+
+
+def _last_begun_of_group(step: PlannedStep, plan: Plan, incident: Incident) -> str:
+    """A text that lapses takes the later parts of its statement with it: they rely on it."""
+    begun = [
+        one.id
+        for one in plan.steps
+        if one.id == step.id
+        or (step.group and one.group == step.group and one.id in incident.steps and step.id in plan.ancestors[one.id])
+    ]
+    return begun[-1]
+
+
+def _begun(plan: Plan, incident: Incident, target: str, source: str) -> tuple[str, ...]:
+    return tuple(one for one in plan.between(target, source) if one in incident.steps)
+
+
+def _starting(plan: Plan, incident: Incident, where: Mapping[str, Status]) -> tuple[Event, ...]:
+    return tuple(
+        Started(
+            step=step.id, round=incident.steps[step.id].round + 1 if step.id in incident.steps else 1, phase=step.phase
+        )
+        for step in plan.steps
+        if where[step.id] is Status.READY
+    )
+
+
+def _moved_on(plan: Plan, incident: Incident, now: datetime, world: World) -> tuple[Event, ...]:
+    busy = False
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is None or state.status != "started":
+            continue
+        if not state.touched and not applies(step, world):
+            because = judge(step.when, world).because if step.when else ""
+            return (Dropped(step=step.id, round=state.round, why=because),)
+        following = next_of(step, plan, incident, now, world)
+        if isinstance(following, Record):
+            return (following.event,)
+        if isinstance(following, Done):
+            return (_finished(step, state.round, following, plan, incident),)
+        busy |= _is_work(following)
+    if not busy and _leads_to_close(plan, incident):
+        left = tuple(
+            step.title
+            for step in plan.steps
+            if step.id in incident.steps and incident.steps[step.id].status == "started"
+        )
+        return (Closed(reason="every step is done", left_open=left),)
+    return ()
+
+
+def _finished(step: PlannedStep, number: int, done: Done, plan: Plan, incident: Incident) -> Event:
+    target = step.on.get(done.outcome, "")
+    reopens = _begun(plan, incident, target, step.id) if target and target != "close" else ()
+    return Finished(step=step.id, round=number, outcome=done.outcome, because=done.because, reopens=reopens)
+
+
+def _is_work(following: Open) -> bool:
+    return bool(following.waiting) or any(not ask.optional for ask in following.asks)
+
+
+def _leads_to_close(plan: Plan, incident: Incident) -> bool:
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is not None and state.status == "finished" and step.on.get(state.outcome) == "close":
+            return True
+    return False

@@ -1,0 +1,314 @@
+"""What a question wants for an answer. The loop, not the prompt, rejects what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+
+from crisis.engine.events import Json, Line
+from crisis.playbook.model import Fact
+from crisis.playbook.values import SEVERITIES, Item
+
+#: The longest text a person may give as one answer, in characters.
+LONGEST_ANSWER = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Words. `optional` lets an empty answer pass."""
+
+    optional: bool = False
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if not isinstance(value, str) or len(value) > LONGEST_ANSWER:
+            return f"write text of at most {LONGEST_ANSWER:,} characters"
+        return "" if value.strip() or self.optional else "write at least a word"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of several, by its key."""
+
+    options: Mapping[str, str]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if value in self.options else f"choose one of {', '.join(self.options)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """Lines to tick off; the answer lists the numbers (from 0) of what is done."""
+
+    items: tuple[Item, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        fits = isinstance(value, list) and all(
+            isinstance(n, int) and not isinstance(n, bool) and 0 <= n < len(self.items) for n in value
+        )
+        return "" if fits and len(set(value)) == len(value) else f"tick lines 0 to {len(self.items) - 1}, each once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactValue:
+    """A fact: `{"value": …}`, or `{"again": "2026-03-07T03:05:00+01:00"}` for not known yet."""
+
+    name: str
+    fact: Fact
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if not isinstance(value, dict) or set(value) not in ({"value"}, {"again"}):
+            return "give a value, or a time to ask again"
+        if "again" in value:
+            return "" if _is_moment(value["again"]) else "say when to ask again, with a time zone"
+        return fits_fact(self.fact, value["value"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityChoice:
+    """How bad it is: `{"severity": "SEV1", "reason": "…"}`; another than proposed needs a reason."""
+
+    proposed: str = ""
+    because: str = ""
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if not isinstance(value, dict) or value.get("severity") not in SEVERITIES:
+            return f"choose one of {', '.join(SEVERITIES)}"
+        reason = value.get("reason", "")
+        if not isinstance(reason, str) or len(reason) > LONGEST_ANSWER:
+            return "a reason is text"
+        lower = self.proposed and value["severity"] > self.proposed
+        return "say why it is less severe than proposed" if lower and not reason.strip() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The texts of a message: `{"texts": [{"channel", "language", "text", "cleared", "edited", "promises"}]}`."""
+
+    message: str
+    places: tuple[tuple[str, str], ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        texts = value.get("texts") if isinstance(value, dict) else None
+        if not isinstance(texts, list) or not texts:
+            return "give at least one text"
+        places = set()
+        for text in texts:
+            if not isinstance(text, dict) or not isinstance(text.get("text"), str) or not text["text"].strip():
+                return "a text may not be empty"
+            place = (text.get("channel"), text.get("language"))
+            if place not in self.places or place in places:
+                return f"{place[0]}/{place[1]} is not one of this message's channels and languages, or stands twice"
+            places.add(place)
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff:
+    """A yes or no to a sheet: `{"person", "verdict", "proof", "heard_by", "read_back", "reason"}`."""
+
+    message: str
+    sheet: str
+    roles: tuple[str, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if not isinstance(value, dict) or value.get("verdict") not in ("yes", "no"):
+            return "say yes or no"
+        return "" if isinstance(value.get("person"), str) and value["person"] else "name the person who decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePerson:
+    """Someone to add to the roster: `{"name": "Ana Berg", "contact": "+45 12 34 56 78"}`, or `{}` for nobody."""
+
+    roles: tuple[str, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if value == {}:
+            return ""
+        fits = isinstance(value, dict) and isinstance(value.get("name"), str) and value["name"].strip()
+        return "" if fits and len(value["name"]) <= 200 else "write a name, and a number if you have it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Go on without the approvals that nobody is there to give: the reason, which stands beside the text."""
+
+    message: str
+    rules: tuple[str, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if isinstance(value, str) and value.strip() else "say why nobody else can approve it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastResortCall:
+    """The crisis lead sends a cleared safety text because everyone is silent: the reason."""
+
+    message: str
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if isinstance(value, str) and value.strip() else "say why it cannot wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """`post`: lock these approved texts and post them now; `edit`: take them back to the draft."""
+
+    message: str
+    lines: tuple[Line, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if value in ("post", "edit") else "choose post or edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where the text can be seen: `{"link": "https://…"}`, or `{"left_out": "reason"}`."""
+
+    message: str
+    line: Line
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        if isinstance(value, dict) and set(value) in ({"link"}, {"left_out"}):
+            (said,) = value.values()
+            if isinstance(said, str) and said.strip() and len(said) <= 2_000:
+                return ""
+        return "paste the link, or say why it was not posted there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Publish although something should come first: the reason."""
+
+    why_held: str
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if isinstance(value, str) and value.strip() else "say why it cannot wait"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """A tick list of accounts: `{"x @brand": "who paused it, where one sees it"}` for those done."""
+
+    accounts: Mapping[str, str]
+    resume: bool = False
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        fits = isinstance(value, dict) and all(
+            key in self.accounts and isinstance(evidence, str) for key, evidence in value.items()
+        )
+        return "" if fits else f"tick some of: {', '.join(self.accounts)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What came of a call: `acknowledged`, `no-answer`, `nobody`, or `{"name": …}` when someone else took it."""
+
+    role: str
+    person: str
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if value in ("acknowledged", "no-answer", "nobody") else "acknowledged, no-answer or nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A moment, with its time zone, in ISO 8601."""
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if _is_moment(value) else "give a moment with its time zone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A short table: a list of maps with these columns; the first column may not be empty."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        first = next(iter(self.columns))
+        fits = isinstance(value, list) and all(
+            isinstance(row, dict)
+            and set(row) <= set(self.columns)
+            and all(isinstance(cell, str) for cell in row.values())
+            and row.get(first, "").strip()
+            for row in value
+        )
+        return "" if fits else f"a list of rows with {', '.join(self.columns)}"
+
+
+Shape = (
+    Text
+    | Choice
+    | Ticks
+    | FactValue
+    | SeverityChoice
+    | Draft
+    | SignOff
+    | NamePerson
+    | Waiver
+    | LastResortCall
+    | Release
+    | Link
+    | Override
+    | Accounts
+    | Reach
+    | When
+    | Rows
+)
+
+#: Shapes whose answer binds the company: never taken from a pipe or a file outside a drill.
+BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, Override)
+
+
+def is_by_hand(shape: Shape) -> bool:
+    """Whether only a person at a terminal may answer it, outside a drill."""
+    return isinstance(shape, BY_HAND) or (isinstance(shape, Accounts) and shape.resume)
+
+
+def fits_fact(fact: Fact, value: Json) -> str:
+    """Why `value` does not fit the fact, or nothing."""
+    match fact.type:
+        case "text":
+            fits = isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+            return "" if fits else f"write text of at most {LONGEST_ANSWER:,} characters"
+        case "yes-no":
+            return "" if isinstance(value, bool) else "yes or no"
+        case "number":
+            number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            return "" if number else "a number"
+        case "time":
+            return "" if _is_moment(value) else "a moment with its time zone, such as 2026-03-07T02:36:00+01:00"
+        case "choice":
+            return "" if value in fact.options else f"one of {', '.join(fact.options)}"
+        case "choice-many":
+            fits = (
+                isinstance(value, list) and all(one in fact.options for one in value) and len(set(value)) == len(value)
+            )
+            return "" if fits else f"some of {', '.join(fact.options)}"
+
+
+def _is_moment(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False

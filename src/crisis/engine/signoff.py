@@ -1,0 +1,124 @@
+"""The rules at the door of a decision: what cannot count is refused, never recorded and ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crisis.engine.approvals import speaks_for
+from crisis.engine.commands import By, Decide
+from crisis.engine.events import Decided, Event, Line
+from crisis.engine.look import roster_of, seen_by
+from crisis.engine.people import Roster
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.state import Incident, MessageState, Sheet
+from crisis.engine.steps import MessageView
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import NotFound, Refused, Usage
+from crisis.kernel.fingerprints import short
+from crisis.playbook.model import Chain
+
+
+def approve_step(plan: Plan, message: str) -> PlannedStep | None:
+    """The step in which that message is approved."""
+    return next((step for step in plan.steps if step.kind_name == "approve" and step.spec.message == message), None)
+
+
+def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> tuple[MessageView, Sheet]:
+    """The message and the sheet that waits for a decision. Raises where the name, the sheet or the time is wrong."""
+    if message not in plan.messages:
+        raise NotFound(f"{incident.playbook} has no message {message!r}", hint=nearest(message, plan.messages))
+    step = approve_step(plan, message)
+    state = incident.steps.get(step.id) if step else None
+    view = seen_by(step, plan, incident, incident.at).message if step else None
+    if step is None or view is None or view.state.sheet is None:
+        raise Refused(f"nothing of {message!r} waits for approval")
+    current = view.state.sheet
+    if sheet and not current.id.startswith(sheet):
+        raise Refused(
+            f"sheet {short(sheet)} is not the one that waits: the text has changed, sheet {short(current.id)} replaced it",
+            hint="read the text as it is now, then decide again",
+        )
+    if state is None or state.status != "started":
+        raise Refused(f"sheet {short(current.id)} of {message!r} has been decided")
+    return view, current
+
+
+def signed(plan: Plan, incident: Incident, command: Decide, by: By) -> tuple[Event, ...]:
+    """The decision as an event, or the reason why it cannot count."""
+    view, sheet = waiting_sheet(plan, incident, command.message, command.sheet)
+    people = roster_of(plan, incident)
+    if not by.present and not incident.drill:
+        raise Refused("a decision needs a person at a terminal: a pipe is no proof")
+    if command.person not in people.members:
+        raise NotFound(
+            f"nobody called {command.person!r} is on the roster", hint=nearest(command.person, people.members)
+        )
+    roles = _roles(command.person, view, people, by.at)
+    lines = _lines(command, view.state, sheet, view.chain, people)
+    if any(one.person == command.person and one.sheet == sheet.id for one in view.state.decisions):
+        raise Refused(f"{people.name(command.person)} has already decided sheet {short(sheet.id)}")
+    _check_proof(command, view.chain, by)
+    if command.verdict == "no" and not command.reason.strip():
+        raise Usage("a no needs a reason: whoever drafts again must know what to change")
+    return (
+        Decided(
+            message=command.message,
+            sheet=sheet.id,
+            verdict=command.verdict,
+            person=command.person,
+            roles=roles,
+            lines=lines,
+            proof=command.proof,
+            heard_by=command.heard_by if command.proof == "verbal" else "",
+            reason=command.reason,
+            deputy_for=_deputy_for(command.person, roles, people),
+        ),
+    )
+
+
+def _roles(person: str, view: MessageView, people: Roster, now: datetime) -> tuple[str, ...]:
+    chain, state = view.chain, view.state
+    if roles := speaks_for(person, chain, state, people, now):
+        return roles
+    for role in chain.of:
+        if people.may_speak_for(person, role, deputies_too=True) and state.sheet is not None:
+            first = " or ".join(one.name for one in people.primaries(role))
+            raise Refused(
+                f"{first} has until {state.sheet.due:%H:%M %Z} to answer as {role}; then {people.name(person)} may"
+            )
+    raise Refused(f"{people.name(person)} holds none of the roles that approve this text: {', '.join(chain.of)}")
+
+
+def _lines(command: Decide, state: MessageState, sheet: Sheet, chain: Chain, people: Roster) -> tuple[Line, ...]:
+    if command.verdict == "no" or chain.self_approval:
+        return sheet.lines
+    lines = tuple(line for line in sheet.lines if state.drafted_by.get(line.sha256) != command.person)
+    if not lines:
+        raise Refused(
+            f"{people.name(command.person)} wrote this text and may not approve it", hint="somebody else must"
+        )
+    return lines
+
+
+def _check_proof(command: Decide, chain: Chain, by: By) -> None:
+    if command.proof == "signed":
+        raise Refused("signed approvals are not built yet", hint="decide at a terminal, or record a verbal sign-off")
+    if command.proof not in chain.proof:
+        raise Refused(
+            f"this chain does not take the proof {command.proof!r}", hint=f"it takes {', '.join(chain.proof)}"
+        )
+    if command.proof == "present" and by.who != command.person:
+        raise Refused("only the person at the terminal is present; record what somebody else said as a verbal sign-off")
+    if command.proof == "verbal":
+        if not command.heard_by or command.heard_by == command.person:
+            raise Refused("a verbal sign-off needs somebody else who heard it")
+        if not command.read_back:
+            raise Refused("a verbal sign-off counts once the fingerprint was read back and confirmed")
+
+
+def _deputy_for(person: str, roles: tuple[str, ...], people: Roster) -> str:
+    for role in roles:
+        primaries = people.primaries(role)
+        if primaries and all(one.id != person for one in primaries):
+            return primaries[0].id
+    return ""

@@ -1,0 +1,150 @@
+"""What is known of an incident now. `evolve.py` builds it from events; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from crisis.engine import events as ev
+from crisis.engine.events import DraftedText, Json, Line, Member, Reading
+from crisis.playbook.values import AWARE_AT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactState:
+    """The latest word on a fact. `since` is when it became known to us, `at` when it was written down."""
+
+    value: Json
+    known: bool
+    at: datetime
+    since: datetime
+    seq: int
+    ask_again_at: datetime | None = None
+    sealed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """A step that has begun: its latest round, and what the round before it was answered."""
+
+    round: int
+    status: Literal["started", "finished", "reopened", "dropped"]
+    started_at: datetime
+    outcome: str = ""
+    finished_at: datetime | None = None
+    answers: Mapping[str, Json] = field(default_factory=dict)
+    previous: Mapping[str, Json] = field(default_factory=dict)
+    touched: bool = False
+    stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
+    why_again: str = ""
+    hold_overridden: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The texts that are before the approvers."""
+
+    id: str
+    lines: tuple[Line, ...]
+    chain: str
+    issued_at: datetime
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A yes or a no that was given, by whom, for which lines."""
+
+    person: str
+    verdict: ev.Verdict
+    roles: tuple[str, ...]
+    lines: tuple[Line, ...]
+    sheet: str
+    at: datetime
+    proof: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A text that is out."""
+
+    line: Line
+    link: str
+    at: datetime
+    who: str
+    seq: int
+    promises: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageState:
+    """A message of the incident: its texts, who said what of them, what is locked and what is out."""
+
+    texts: tuple[DraftedText, ...] = ()
+    drafted_by: Mapping[str, str] = field(default_factory=dict)  # sha256 → person
+    drafted_at: datetime | None = None
+    drafted_seq: int = 0
+    sheet: Sheet | None = None
+    decisions: tuple[Decision, ...] = ()
+    waived: tuple[Line, ...] = ()
+    last_resort: tuple[Line, ...] = ()
+    review_due: datetime | None = None
+    locked: tuple[Line, ...] = ()
+    left_out: tuple[Line, ...] = ()
+    published: tuple[Publication, ...] = ()  # of the texts as they are now
+    first_published_at: datetime | None = None
+    last_publication: Publication | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the texts as they are now."""
+        return tuple(text.line for text in self.texts)
+
+    def is_out(self, line: Line) -> bool:
+        """Whether exactly this text is out there."""
+        return any(publication.line == line for publication in self.published)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One run of a playbook. Built by `evolve` and by nothing else."""
+
+    id: str
+    uid: str
+    playbook: str
+    title: str
+    plan: str
+    lead: str
+    drill: bool
+    opened_at: datetime
+    version: int
+    at: datetime
+    roster: Mapping[str, Member]
+    facts: Mapping[str, FactState] = field(default_factory=dict)
+    signals: Mapping[str, Reading] = field(default_factory=dict)
+    severity: str = ""
+    severities: tuple[tuple[datetime, str], ...] = ()
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    messages: Mapping[str, MessageState] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict)
+    resumed: frozenset[str] = frozenset()
+    breaches: Mapping[str, datetime] = field(default_factory=dict)
+    closed_at: datetime | None = None
+
+    @property
+    def known_since(self) -> datetime:
+        """When the first credible report reached anyone of ours; else when the incident was opened."""
+        aware = self.facts.get(AWARE_AT)
+        if aware is None or not aware.known or not isinstance(aware.value, str):
+            return self.opened_at
+        return min(datetime.fromisoformat(aware.value), self.opened_at)
+
+    def message(self, name: str) -> MessageState:
+        """The message of that name, empty while nothing was drafted."""
+        return self.messages.get(name, _NOTHING_DRAFTED)
+
+
+_NOTHING_DRAFTED = MessageState()

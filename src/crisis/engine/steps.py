@@ -1,0 +1,155 @@
+"""A step kind is a value: the shape of its spec, one pure function, its outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from crisis.engine.events import Event, Json
+from crisis.engine.people import Roster
+from crisis.engine.severity import Proposal
+from crisis.engine.shapes import Shape
+from crisis.engine.state import FactState, MessageState
+from crisis.playbook.model import Chain, Fact, MessageUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question of a step. `optional`: the step goes on without it when time or others answer.
+
+    `advice` stands above the question, one line each; `suggested` is what Enter takes.
+    """
+
+    key: str
+    role: str
+    prompt: str
+    wants: Shape
+    advice: tuple[str, ...] = ()
+    suggested: Json = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Someone is waited for: who, in which role, for what, and until when before something else happens."""
+
+    people: tuple[str, ...]
+    role: str
+    what: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """Not done: these questions are open, these people are waited for, and time alone may change it at `until`."""
+
+    asks: tuple[Ask, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step has come to this outcome."""
+
+    outcome: str
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Something follows from what is known: record it, and ask again."""
+
+    event: Event
+
+
+Next = Open | Done | Record
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A finished step's result still holds, at least until then."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """It no longer holds: the step, or `to`, must be done again. `quietly`: those after it need not wait."""
+
+    why: str
+    to: str = ""
+    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A message as its steps see it: how it is used, its chain at this severity, what became of it."""
+
+    name: str
+    use: MessageUse
+    title: str
+    source_language: str
+    chain_name: str
+    chain: Chain
+    state: MessageState
+    template_facts: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All that a step may look at. This round's answers only; the last round's are `previous`."""
+
+    now: datetime
+    step: str
+    role: str
+    title: str
+    round: int
+    started_at: datetime
+    answers: Mapping[str, Json]
+    previous: Mapping[str, Json]
+    facts: Mapping[str, FactState]
+    fact_specs: Mapping[str, Fact]
+    severity: str
+    severity_decided_at: datetime | None
+    proposal: Proposal
+    people: Roster
+    lead: str
+    message: MessageView | None = None
+    ladder: tuple[tuple[str, ...], ...] = ()
+    acknowledge: str = "any"
+    held: str = ""
+    hold_overridden: str = ""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict)
+    resumed: frozenset[str] = frozenset()
+    criteria: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    next_update: datetime | None = None
+
+
+class Spec(Protocol):
+    """A frozen dataclass: what may be written in a step of one kind."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """A kind of step.
+
+    `advance(spec, seen)` says what is next; `outcomes(spec)` names what it may come to, and `stops`
+    those of them after which nothing may follow without a route back. `stands(spec, seen)` is for
+    results that can lapse. What cannot be skipped has `skippable=False`.
+    """
+
+    spec: type[Any]
+    advance: Callable[[Any, Seen], Next]
+    outcomes: Callable[[Any], tuple[str, ...]]
+    stops: frozenset[str] = frozenset()
+    stands: Callable[[Any, Seen], Stands | Lapsed] | None = None
+    skippable: bool = True
+    summary: str = ""

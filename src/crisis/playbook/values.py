@@ -1,0 +1,175 @@
+"""The small values inside a playbook: durations, dates, edges, checklist items, update cadences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from crisis.kernel.durations import parse_duration
+from crisis.kernel.ids import KEBAB, SNAKE
+from crisis.playbook.authored import Parsed
+
+Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
+SEVERITIES: tuple[Severity, ...] = ("SEV1", "SEV2", "SEV3", "SEV4")
+SEVERITY_WORDS: Mapping[str, str] = {"SEV1": "critical", "SEV2": "serious", "SEV3": "moderate", "SEV4": "low"}
+
+Phase = Literal["preparation", "detection", "response", "monitoring", "recovery"]
+PHASES: tuple[Phase, ...] = ("preparation", "detection", "response", "monitoring", "recovery")
+
+#: What starts every clock that is not told otherwise: the first credible report to anyone of ours.
+AWARE_AT = "aware_at"
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is written as text")
+    return value
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    return parse_duration(_text(value, "a duration"))
+
+
+def _date(value: Any) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(_text(value, "a date"))
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date: write it as 2026-03-07") from None
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value, "a moment"))
+    except ValueError:
+        raise ValueError(f"{value!r} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: write it as 2026-03-07T02:50:00+01:00")
+    return moment
+
+
+def _kebab(value: Any) -> str:
+    if not isinstance(value, str) or not KEBAB.fullmatch(value):
+        raise ValueError(f"{value!r} is not an id: use small letters, digits and single hyphens, such as call-team")
+    return value
+
+
+def _snake(value: Any) -> str:
+    if not isinstance(value, str) or not SNAKE.fullmatch(value):
+        raise ValueError(f"{value!r} is not a name: use small letters, digits and underscores, such as stop_use")
+    return value
+
+
+DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", "examples": ["15m", "1h30m", "2d"]}
+Duration = Annotated[timedelta, Parsed(_duration, DURATION_SCHEMA)]
+Date = Annotated[date, Parsed(_date, {"type": "string", "format": "date"})]
+Moment = Annotated[datetime, Parsed(_moment, {"type": "string", "format": "date-time"})]
+Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
+FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`after:` names a step, and the outcomes that lead on (none: every passing one)."""
+
+    step: str
+    outcomes: tuple[str, ...] = ()
+
+
+def _edge(value: Any) -> Edge:
+    if isinstance(value, Edge):
+        return value
+    if isinstance(value, str):
+        return Edge(value)
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((step, outcomes),) = value.items()
+        if isinstance(outcomes, str):
+            return Edge(step, (outcomes,))
+        if isinstance(outcomes, list) and outcomes and all(isinstance(one, str) for one in outcomes):
+            return Edge(step, tuple(outcomes))
+    raise ValueError("write a step's id, or one step with its outcome, such as {triage: open}")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line to tick off; `evidence` asks for a link, a file or a few words that show it."""
+
+    text: str
+    evidence: bool = False
+
+
+def _item(value: Any) -> Item:
+    if isinstance(value, Item):
+        return value
+    if isinstance(value, str) and value.strip():
+        return Item(value)
+    if isinstance(value, Mapping) and set(value) <= {"text", "evidence"} and isinstance(value.get("text"), str):
+        if value.get("evidence", "false") in ("true", "false", True, False):
+            return Item(value["text"], str(value.get("evidence", "false")).lower() == "true")
+        raise ValueError("evidence is true or false")
+    raise ValueError("write a line of text, or {text: …, evidence: true}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Until so long after the first report, promise an update every so often; no `until`: from then on."""
+
+    every: timedelta
+    until: timedelta | None = None
+
+
+def _cadences(value: Any) -> tuple[Cadence, ...]:
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, str):
+        return (Cadence(_duration(value)),)
+    if not isinstance(value, list) or not value:
+        raise ValueError("write a duration, or a list such as [{until: 4h, every: 60m}, {every: 4h}]")
+    cadences = []
+    for one in value:
+        if not isinstance(one, Mapping) or not {"every"} <= set(one) <= {"every", "until"}:
+            raise ValueError("each cadence is {until: 4h, every: 60m}; the last may leave `until` out")
+        until = _duration(one["until"]) if "until" in one else None
+        cadences.append(Cadence(_duration(one["every"]), until))
+    limits = [cadence.until for cadence in cadences[:-1]]
+    if any(limit is None for limit in limits) or any(a >= b for a, b in zip(limits, limits[1:], strict=False)):  # type: ignore[operator]
+        raise ValueError("each cadence but the last needs an `until`, and they grow")
+    return tuple(cadences)
+
+
+def _repeat_every(value: Any) -> timedelta | Literal["update_every"]:
+    if value == "update_every":
+        return "update_every"
+    return _duration(value)
+
+
+_ITEM_OBJECT = {
+    "type": "object",
+    "properties": {"text": {"type": "string"}, "evidence": {"type": "boolean"}},
+    "required": ["text"],
+    "additionalProperties": False,
+}
+_CADENCE_OBJECT = {
+    "type": "object",
+    "properties": {"every": DURATION_SCHEMA, "until": DURATION_SCHEMA},
+    "required": ["every"],
+    "additionalProperties": False,
+}
+_EDGE_OBJECT = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+}
+After = Annotated[Edge, Parsed(_edge, {"anyOf": [{"type": "string"}, _EDGE_OBJECT]})]
+ChecklistItem = Annotated[Item, Parsed(_item, {"anyOf": [{"type": "string"}, _ITEM_OBJECT]})]
+Cadences = Annotated[
+    tuple[Cadence, ...],
+    Parsed(_cadences, {"anyOf": [DURATION_SCHEMA, {"type": "array", "items": _CADENCE_OBJECT, "minItems": 1}]}),
+]
+RepeatEvery = Annotated[
+    timedelta | Literal["update_every"], Parsed(_repeat_every, {"anyOf": [{"const": "update_every"}, DURATION_SCHEMA]})
+]

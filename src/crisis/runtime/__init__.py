@@ -1,0 +1,1 @@
+"""Floor 6: the one loop, and the ports it knows of the outside world."""

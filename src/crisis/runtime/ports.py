@@ -1,0 +1,123 @@
+"""What the runtime needs of the outside world. Adapters satisfy these; a drill brings its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from crisis.engine.events import Event, Recorded
+from crisis.kernel.errors import CrisisError, Exit
+
+
+class Conflict(CrisisError):  # the walk decides the command again on the new state
+    """Somebody else has written since this command was decided."""
+
+    exit = Exit.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An event to be appended: `seq` is the caller's expectation and is checked by the store."""
+
+    seq: int
+    at: datetime
+    who: str
+    via: str
+    event: Event
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The kept summary of an incident: what `status` and `list` read without folding anything.
+
+    `version` is the last event's seq, `hash` the chain's last link, `wakes_at` when time alone changes
+    something, `brief` what `status --json` prints, with deadlines instead of remaining times.
+    """
+
+    incident: str
+    version: int
+    hash: str
+    wakes_at: datetime | None
+    brief: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """Bytes outside the chain, by `key`: the SHA-256 of the bytes, or a salted hash where `salt` is set."""
+
+    key: str
+    data: bytes
+    salt: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intact:
+    """What `verify` found: `problems` is empty where everything is as it was written."""
+
+    incident: str
+    version: int
+    hash: str
+    problems: tuple[str, ...] = ()
+
+
+class Clock(Protocol):
+    """The time, and waiting for it."""
+
+    def now(self) -> datetime:
+        """The moment, with its zone."""
+
+
+class Ids(Protocol):
+    """Randomness as an argument."""
+
+    def new(self) -> str:
+        """A fresh globally unique id."""
+
+    def salt(self) -> bytes:
+        """Sixteen random bytes."""
+
+
+class Journal(Protocol):
+    """The only truth. Append-only; a chain and a lock for each incident."""
+
+    def next_number(self, year: int, *, drill: bool) -> int:
+        """The number for the next incident of that year; given again until one is opened with it."""
+
+    def append(
+        self,
+        incident: str,
+        expected: int,
+        command: str,
+        events: Sequence[Envelope],
+        head: Head,
+        blobs: Sequence[Blob] = (),
+    ) -> tuple[Recorded, ...]:
+        """Write all of it or nothing, durably.
+
+        Returns the recorded events. Raises Conflict if the incident is not at version `expected`. A
+        command id already written adds nothing and returns what was written then.
+        """
+
+    def read(self, incident: str, after: int = 0) -> tuple[Recorded, ...]:
+        """The recorded events after that version, in order."""
+
+    def version(self, incident: str) -> int:
+        """The last event's seq, cheaply; 0 where there is none."""
+
+    def heads(self) -> tuple[Head, ...]:
+        """The heads of all incidents, newest first."""
+
+    def head(self, incident: str) -> Head | None:
+        """The head of one incident."""
+
+    def blob(self, key: str) -> bytes | None:
+        """The bytes under that key; None where there are none, or they were erased."""
+
+    def erase(self, key: str) -> bool:
+        """Erase the bytes, leaving the key as a marked gap. Whether there was something."""
+
+    def verify(self, incident: str) -> Intact:
+        """Read everything again and compare every hash, link, position, blob and the head."""
