@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from crisis.engine.conditions import Truth, World, judge
 from crisis.engine.plan import Plan
@@ -44,7 +45,7 @@ def clocks(plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
 def due_with_severity(anchor: datetime, changes: list[tuple[datetime, timedelta]]) -> datetime:
     """Raising shortens (the earlier of the old due and raise + limit); lowering counts from the anchor again."""
     due = anchor + changes[0][1]
-    for (_, before), (at, limit) in zip(changes, changes[1:], strict=False):
+    for (_, before), (at, limit) in pairwise(changes):
         due = min(due, at + limit) if limit < before else anchor + limit
     return due
 
@@ -63,14 +64,15 @@ def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta 
 
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     names = [name for name, message in plan.messages.items() if message.use.first_statement]
-    changes = []
+    changes: list[tuple[datetime, timedelta]] = []
     for at, severity in incident.severities:
         rule = plan.severity.get(severity)
         if rule is not None and rule.first_statement is not None:
             changes.append((at, rule.first_statement))
     if not names or not changes:
         return
-    met = min((at for name in names if (at := incident.message(name).first_published_at)), default=None)
+    published = [incident.message(name).first_published_at for name in names]
+    met = min((when for when in published if when is not None), default=None)
     due = due_with_severity(incident.known_since, changes)
     yield Clock(
         key=f"first-statement@{incident.known_since.isoformat()}",

@@ -62,7 +62,7 @@ class Outcome:
 
 
 def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> Outcome:
-    """The events of `command` on this state at `by.at`. Raises Refused, Usage or NotFound, and then nothing happened."""
+    """The events of `command` on this state at `by.at`. Where it raises, nothing happened."""
     said = _said(plan, incident, command, by)
     events: list[Recorded] = []
 

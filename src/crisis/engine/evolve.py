@@ -51,10 +51,11 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             return replace(now, facts={**now.facts, event.fact: _fact(event, recorded)})
         case ev.SignalsRead(readings=readings):
             return replace(now, signals={**now.signals, **readings})
-        case ev.SeverityDecided(severity=severity):
+        case ev.SeverityDecided(severity=severity, proposed=proposed):
             if severity == now.severity:
-                return now
-            return replace(now, severity=severity, severities=(*now.severities, (recorded.at, severity)))
+                return replace(now, considered=proposed)
+            changes = (*now.severities, (recorded.at, severity))
+            return replace(now, severity=severity, severities=changes, considered=proposed)
         case (
             ev.Drafted()
             | ev.SheetIssued()
@@ -119,6 +120,7 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             previous=state.answers if state else {},
             stands=state.stands if state else "",
             why_again=state.why_again if state else "",
+            again=state.again if state else "",
         )
     if state is None:
         raise ValueError(f"{event.step} was never started")
@@ -146,7 +148,7 @@ def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: st
         state = steps.get(name)
         if state is not None:
             kept = state.stands if cause == "repeat" else ""
-            steps[name] = replace(state, status="reopened", stands=kept, why_again=why)
+            steps[name] = replace(state, status="reopened", stands=kept, why_again=why, again=cause)
     return replace(incident, steps=steps)
 
 

@@ -35,7 +35,7 @@ def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> t
     current = view.state.sheet
     if sheet and not current.id.startswith(sheet):
         raise Refused(
-            f"sheet {short(sheet)} is not the one that waits: the text has changed, sheet {short(current.id)} replaced it",
+            f"sheet {short(sheet)} does not wait: the text has changed, and sheet {short(current.id)} replaced it",
             hint="read the text as it is now, then decide again",
         )
     if state is None or state.status != "started":

@@ -39,6 +39,7 @@ class StepState:
     touched: bool = False
     stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
     why_again: str = ""
+    again: str = ""  # the cause of this round, where it is not the first
     hold_overridden: str = ""
 
 
@@ -127,6 +128,7 @@ class Incident:
     signals: Mapping[str, Reading] = field(default_factory=dict)
     severity: str = ""
     severities: tuple[tuple[datetime, str], ...] = ()
+    considered: str = ""  # what was proposed when the severity was last decided
     steps: Mapping[str, StepState] = field(default_factory=dict)
     messages: Mapping[str, MessageState] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)

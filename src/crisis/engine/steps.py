@@ -114,11 +114,14 @@ class Seen:
     facts: Mapping[str, FactState]
     fact_specs: Mapping[str, Fact]
     severity: str
-    severity_decided_at: datetime | None
+    considered: str
     proposal: Proposal
     people: Roster
     lead: str
+    again: str = ""
+    why_again: str = ""
     message: MessageView | None = None
+    danger: bool = False
     ladder: tuple[tuple[str, ...], ...] = ()
     acknowledge: str = "any"
     held: str = ""

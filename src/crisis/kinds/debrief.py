@@ -1,0 +1,41 @@
+"""`kind: debrief`: causes, what worked, what did not, and who does what by when. Blameless."""
+
+from __future__ import annotations
+
+from crisis.engine.shapes import Rows, Text
+from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
+from crisis.playbook.authored import authored
+
+ACTION_COLUMNS = {"action": "What will be done", "owner": "Who does it", "due": "By when"}
+USUAL = {
+    "cause": "What was the root cause, as far as you know it?",
+    "impact": "Whom did it hurt, and how much? (people, customers, brand, cost)",
+    "worked": "What worked?",
+    "failed": "What did not work?",
+}
+
+
+@authored
+class DebriefSpec:
+    """Nothing to say: the questions stand under `postmortem`."""
+
+
+def advance(spec: DebriefSpec, seen: Seen) -> Next:
+    """The usual questions, the playbook's own, then the action items."""
+    questions = {**USUAL, **{f"question:{n}": text for n, text in enumerate(seen.questions)}}
+    for key, prompt in questions.items():
+        if key not in seen.answers:
+            ask = Ask(
+                key=key, role=seen.role, prompt=prompt, wants=Text(optional=True), suggested=seen.previous.get(key, "")
+            )
+            return Open(asks=(ask,))
+    if "actions" not in seen.answers:
+        prompt = "What changes now? Each line with who does it and by when"
+        wants = Rows(columns=ACTION_COLUMNS)
+        return Open(asks=(Ask(key="actions", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
+    return Done("done")
+
+
+KIND = StepKind(
+    DebriefSpec, advance, outcomes=lambda spec: ("done",), skippable=False, summary="causes, lessons, action items"
+)

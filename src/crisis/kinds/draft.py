@@ -1,0 +1,59 @@
+"""`kind: draft`: the texts of a message are written, for every channel and language."""
+
+from __future__ import annotations
+
+from crisis.engine.answers import STALE_PROMISE
+from crisis.engine.shapes import Draft
+from crisis.engine.steps import Ask, Done, Lapsed, MessageView, Next, Open, Seen, Stands, StepKind
+from crisis.playbook.authored import authored, described
+from crisis.playbook.values import Id
+
+
+@authored
+class DraftSpec:
+    """Which message."""
+
+    message: Id = described("A message of this playbook.")
+
+
+def advance(spec: DraftSpec, seen: Seen) -> Next:
+    """Ask for the texts; the templates, filled with the facts, are offered."""
+    if "texts" in seen.answers:
+        return Done("drafted")
+    view = message_of(seen)
+    places = tuple((channel, language) for channel in view.use.channels for language in view.use.languages)
+    advice = (f"Sent back: {seen.why_again}",) if seen.why_again else ()
+    wants = Draft(message=view.name, places=places)
+    return Open(asks=(Ask(key="texts", role=seen.role, prompt=seen.title, wants=wants, advice=advice),))
+
+
+def stands(spec: DraftSpec, seen: Seen) -> Stands | Lapsed:
+    """Until a fact in the text changes, or the time it promises is too close; not once it is being posted."""
+    view = message_of(seen)
+    state = view.state
+    if not state.texts or all(line in state.locked or state.is_out(line) for line in state.lines):
+        return Stands()
+    for name in view.template_facts:
+        fact = seen.facts.get(name)
+        if fact is not None and fact.seq > state.drafted_seq:
+            return Lapsed(f"{name.replace('_', ' ')} has changed since this text was written")
+    promises = [text.promises for text in state.texts if text.promises is not None]
+    stale_from = min(promises, default=None)
+    if stale_from is None:
+        return Stands()
+    stale_from -= STALE_PROMISE
+    if stale_from <= seen.now:
+        return Lapsed(f"the update it promises for {min(promises):%H:%M %Z} is too close to be kept")
+    return Stands(stale_from)
+
+
+def message_of(seen: Seen) -> MessageView:
+    """The step's message; the compiler has made sure that there is one."""
+    if seen.message is None:
+        raise ValueError(f"{seen.step} has no message")
+    return seen.message
+
+
+KIND = StepKind(
+    DraftSpec, advance, outcomes=lambda spec: ("drafted",), stands=stands, summary="write the texts of a message"
+)

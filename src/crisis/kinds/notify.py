@@ -1,0 +1,86 @@
+"""`kind: notify`: call these people, say this, note who has it."""
+
+from __future__ import annotations
+
+from crisis.engine.people import Roster
+from crisis.engine.shapes import NamePerson, Reach
+from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
+from crisis.playbook.authored import authored, described
+from crisis.playbook.values import Id
+
+
+@authored
+class NotifySpec:
+    """Whom to call; without roles, the escalation ladder of the severity."""
+
+    roles: tuple[Id, ...] = described("Roles, in order; left out: the escalation ladder.", default=())
+    say: str = described("What to say.", default="")
+
+
+def advance(spec: NotifySpec, seen: Seen) -> Next:
+    """One call after the other; who does not answer is followed by the deputy."""
+    roles = spec.roles or tuple(dict.fromkeys(role for rung in seen.ladder for role in rung))
+    asks: list[Ask] = []
+    reached: dict[str, bool] = {}
+    for role in roles:
+        if _is_lead(role, seen):
+            continue
+        people = _to_call(role, seen.people, seen)
+        answers = {person: seen.answers.get(f"reach:{role}:{person}") for person in people}
+        if "acknowledged" in answers.values():
+            reached[role] = True
+            continue
+        waiting = [person for person, answer in answers.items() if answer is None]
+        if waiting:
+            asks.append(_call(role, waiting[0], spec, seen))
+        elif not people and f"name:{role}" not in seen.answers:
+            prompt = f"Nobody is named as {role}. Who is? (name, number; leave empty for nobody)"
+            wants = NamePerson(roles=(role,))
+            asks.append(Ask(key=f"name:{role}", role=seen.role, prompt=prompt, wants=wants, suggested={}))
+        else:
+            reached[role] = False
+    if asks:
+        return Open(asks=tuple(asks))
+    return _result(reached, seen)
+
+
+def _is_lead(role: str, seen: Seen) -> bool:
+    primaries = seen.people.primaries(role)
+    return len(primaries) == 1 and primaries[0].id == seen.lead
+
+
+def _to_call(role: str, people: Roster, seen: Seen) -> tuple[str, ...]:
+    """The holders; the deputies once a holder has not answered."""
+    first = [member.id for member in people.primaries(role)]
+    if any(seen.answers.get(f"reach:{role}:{person}") == "no-answer" for person in first):
+        first += [member.id for member in people.deputies(role)]
+    return tuple(dict.fromkeys(first))
+
+
+def _call(role: str, person: str, spec: NotifySpec, seen: Seen) -> Ask:
+    say = (f"Say: {spec.say}",) if spec.say else ()
+    return Ask(
+        key=f"reach:{role}:{person}",
+        role=seen.role,
+        prompt=f"Call {seen.people.name(person)} ({role})",
+        wants=Reach(role=role, person=person),
+        advice=say,
+        suggested="acknowledged",
+    )
+
+
+def _result(reached: dict[str, bool], seen: Seen) -> Done:
+    silent = [role for role, answered in reached.items() if not answered]
+    count = len(reached) - len(silent)
+    needed = {"any": min(1, len(reached)), "all": len(reached)}.get(seen.acknowledge)
+    enough = count >= (int(seen.acknowledge) if needed is None else needed)
+    because = f"not reached: {', '.join(silent)}" if silent else ""
+    return Done("acknowledged" if enough else "unreached", because=because)
+
+
+KIND = StepKind(
+    NotifySpec,
+    advance,
+    outcomes=lambda spec: ("acknowledged", "unreached"),
+    summary="call these people, say this, note who has it",
+)

@@ -1,0 +1,59 @@
+"""`kind: publish`: approved texts are locked, posted by a person, and the link is kept."""
+
+from __future__ import annotations
+
+from crisis.engine.approvals import standing
+from crisis.engine.shapes import Link, Override, Release
+from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind, Waiting
+from crisis.kinds.draft import message_of
+from crisis.playbook.authored import authored, described
+from crisis.playbook.conditions import Condition
+from crisis.playbook.values import Id
+
+
+@authored
+class PublishSpec:
+    """Which message, and what must come first."""
+
+    message: Id = described("A message of this playbook.")
+    hold_until: Condition | None = described("Publishing waits for this; a named person may override.", default=None)
+
+
+def advance(spec: PublishSpec, seen: Seen) -> Next:
+    """Release, then a link for each text; what is not posted is said to be so."""
+    view = message_of(seen)
+    state = view.state
+    settled = [line for line in state.lines if state.is_out(line) or line in state.left_out]
+    if len(settled) == len(state.lines):
+        return Done("published" if state.published else "not-published")
+    locked = [line for line in state.lines if line in state.locked and line not in settled]
+    if locked:
+        return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen) for line in locked))
+    approved = tuple(
+        line
+        for line in state.lines
+        if line not in settled
+        and standing(line, state, view.chain, seen.people, seen.now, view.source_language).approved
+    )
+    if not approved:
+        return Done("not-published", because="there is no approved text")
+    if seen.held and not seen.hold_overridden:
+        prompt = f"Held until then: {seen.held}. Why can it not wait?"
+        override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
+        waits = Waiting(people=(), role=seen.role, what=f"{view.title.lower()} is approved and held: {seen.held}")
+        return Open(asks=(override,), waiting=(waits,))
+    wants = Release(message=view.name, lines=approved)
+    prompt = f"{view.title}: approved, NOT POSTED YET. Post it now?"
+    return Open(asks=(Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post"),))
+
+
+def _link(place: str, wants: Link, seen: Seen) -> Ask:
+    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: post it, then paste the link", wants=wants)
+
+
+KIND = StepKind(
+    PublishSpec,
+    advance,
+    outcomes=lambda spec: ("published", "not-published"),
+    summary="post the approved texts and keep the links",
+)

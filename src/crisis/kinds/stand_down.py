@@ -1,0 +1,61 @@
+"""`kind: stand-down`: the decision that it is over, by criteria shown ticked or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crisis.engine.shapes import Choice, Ticks, When
+from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
+from crisis.playbook.authored import authored
+from crisis.playbook.values import Item
+
+OPTIONS = {"agreed": "It is over: stand down", "not-yet": "Not yet: look again later"}
+
+
+@authored
+class StandDownSpec:
+    """Nothing to say: the criteria stand under `stand_down`."""
+
+
+def advance(spec: StandDownSpec, seen: Seen) -> Next:
+    """Tick the criteria, decide, and if it is not over say when to look again."""
+    if seen.criteria and "criteria" not in seen.answers:
+        wants = Ticks(items=tuple(Item(text) for text in seen.criteria))
+        prompt = "Which of these do you see now?"
+        return Open(asks=(Ask(key="criteria", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
+    ticked = set(seen.answers.get("criteria", ()))
+    met = all(n in ticked for n in range(len(seen.criteria)))
+    choice = seen.answers.get("choice")
+    if choice is None:
+        shown = tuple(f"{'[x]' if n in ticked else '[ ]'} {text}" for n, text in enumerate(seen.criteria))
+        suggested = "agreed" if met else "not-yet"
+        ask = Ask(
+            key="choice",
+            role=seen.role,
+            prompt=seen.title,
+            wants=Choice(options=OPTIONS),
+            advice=shown,
+            suggested=suggested,
+        )
+        return Open(asks=(ask,))
+    if choice == "agreed":
+        open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
+        return Done("agreed", because=f"although not seen: {'; '.join(open_)}" if open_ else "")
+    if "again" not in seen.answers:
+        return Open(asks=(Ask(key="again", role=seen.role, prompt="When to look again?", wants=When()),))
+    again = datetime.fromisoformat(seen.answers["again"])
+    if again <= seen.now or "now" in seen.answers:
+        return Done("not-yet")
+    wants_now = Choice(options={"now": "Look again now"})
+    prompt = f"{seen.title} Looks again at {again:%H:%M %Z}"
+    return Open(asks=(Ask(key="now", role=seen.role, prompt=prompt, wants=wants_now, optional=True),), until=again)
+
+
+KIND = StepKind(
+    StandDownSpec,
+    advance,
+    outcomes=lambda spec: ("agreed", "not-yet"),
+    stops=frozenset({"not-yet"}),
+    skippable=False,
+    summary="decide that it is over, by criteria",
+)
