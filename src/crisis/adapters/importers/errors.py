@@ -1,0 +1,40 @@
+"""Why an export cannot be read, each with the way out."""
+
+from __future__ import annotations
+
+from crisis.kernel.errors import Unreadable, Usage
+
+
+class NotAnExport(Unreadable):
+    """It is something else: a web page, an archive, a report about one's own posts."""
+
+
+class UnknownLayout(Unreadable):
+    """The columns are nobody's that we know."""
+
+
+class TooLarge(Unreadable):
+    """Opening it would take more memory or time than any honest export needs."""
+
+
+class NeedsLibrary(Usage):
+    """Files of that kind are read by a library that is not installed."""
+
+    @classmethod
+    def named(cls, what: str, extra: str) -> NeedsLibrary:
+        """The error for `what` (say, an XLSX file), whose reader comes with `extra`."""
+        return cls(
+            f"{what} needs a library that is not installed", hint=f"pip install 'crisis[{extra}]', or export CSV"
+        )
+
+
+class NeedsZone(Usage):
+    """The times carry no offset and nothing in the file gives it away."""
+
+
+class WrongZone(Usage):
+    """The zone that was given is not the one that the file's own post ids prove."""
+
+
+class AmbiguousDates(Usage):
+    """03/04 may be March or April, and nothing in the file decides."""
