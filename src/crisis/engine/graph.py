@@ -21,16 +21,14 @@ class Status(Enum):
 
 
 def world_of(plan: Plan, incident: Incident) -> World:
-    """What conditions can be about, now. A step that was expanded has its last part's outcome."""
+    """What conditions can be about, now."""
     outcomes: dict[str, str] = {}
     for step in plan.steps:
         state = incident.steps.get(step.id)
         if state is not None and state.stands:
             outcomes[step.id] = state.stands
-            if step.group:
-                outcomes[step.group] = state.stands
-        elif step.group:
-            outcomes.pop(step.group, None)
+            if step.stands_for:
+                outcomes[step.stands_for] = state.stands
     return World(facts=incident.facts, signals=incident.signals, severity=incident.severity, outcomes=outcomes)
 
 

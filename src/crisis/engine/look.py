@@ -15,6 +15,10 @@ from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Lapsed, MessageView, Next, Open, Seen, Stands, Waiting
 
 
+#: How long before a promised update its next round begins.
+TO_PREPARE_AN_UPDATE = timedelta(minutes=20)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenAsk:
     """A question that is open, with the step and the round it belongs to."""
@@ -115,19 +119,20 @@ def stands(step: PlannedStep, plan: Plan, incident: Incident, now: datetime, wor
 def repeats_at(step: PlannedStep, plan: Plan, incident: Incident, world: World) -> datetime | None:
     """When a finished step is due again; None when it is not."""
     state = incident.steps.get(step.id)
-    if step.repeat_every is None or state is None or state.status != "finished" or state.finished_at is None:
+    repeats = step.repeat_every is not None or step.repeat_as_promised
+    if not repeats or state is None or state.status != "finished" or state.finished_at is None:
         return None
     if not step.follows_on(state.outcome) or state.outcome == "skipped":
         return None
     if step.repeat_until is not None and judge(step.repeat_until, world).holds:
         return None
-    if step.repeat_every == "update_every":
-        interval = update_interval(plan, incident, state.finished_at)
-        if interval is None:
-            return None
-        # Ten minutes before the next text is due, or a third of a short interval: it must be approved, too.
-        return state.finished_at + interval - min(timedelta(minutes=20), interval / 2)
-    return state.finished_at + step.repeat_every
+    if step.repeat_every is not None:
+        return state.finished_at + step.repeat_every
+    interval = update_interval(plan, incident, state.finished_at)
+    if interval is None:
+        return None
+    # Some time before the next text is due: it must be written and approved, too.
+    return state.finished_at + interval - min(TO_PREPARE_AN_UPDATE, interval / 2)
 
 
 def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:

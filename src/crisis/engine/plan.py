@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from crisis.engine.steps import StepKind
 from crisis.playbook.conditions import Condition
@@ -17,7 +17,11 @@ from crisis.playbook.values import Edge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step of the plan. `group` is the step it was written as, where one was expanded into several."""
+    """A step of the plan.
+
+    Where one written step was expanded into several, `group` is what they have in common, and the part
+    whose outcome counts as that of the whole `stands_for` it.
+    """
 
     id: str
     kind_name: str
@@ -30,13 +34,15 @@ class PlannedStep:
     after: tuple[Edge, ...] = ()
     when: Condition | None = None
     within: timedelta | None = None
-    repeat_every: timedelta | Literal["update_every"] | None = None
+    repeat_every: timedelta | None = None
+    repeat_as_promised: bool = False  # as often as an update is promised at this severity
     repeat_until: Condition | None = None
     repeat_from: str = ""
     on: Mapping[str, str] = field(default_factory=dict)
     hold_until: Condition | None = None
     do_not: tuple[str, ...] = ()
     group: str = ""
+    stands_for: str = ""
 
     def follows_on(self, outcome: str) -> bool:
         """Whether `outcome` leads forward: it is passing, and has no route of its own."""

@@ -24,13 +24,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `path` leads from the document's root to the value it is about."""
+    """One finding. `path` leads from the document's root to the value it is about, or to its key (`at_key`)."""
 
     code: str
     message: str
     path: Path = ()
     hint: str = ""
     severity: Severity = "error"
+    at_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,22 @@
+"""The door: arguments in, exit code out. The only place that catches `CrisisError`."""
+
+from __future__ import annotations
+
+import sys
+
+from crisis import __version__
+
+
+def main() -> int:
+    """Run the command line; returns the exit code of docs/exit-codes.md."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered before anything is imported: scripts ask for it often.
+        sys.stdout.write(f"crisis {__version__}\n")
+        return 0
+    from crisis.cli.run import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""A playbook with everything around it, as far as it could be read: what the checks look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+from typing import Protocol
+
+from crisis.kernel.diagnostics import Path
+from crisis.playbook.documents import Clocks, Message, Organisation
+from crisis.playbook.model import Playbook
+from crisis.playbook.validate import WrittenStep
+
+#: What every template may use beside the facts it declares.
+ALWAYS_GIVEN = frozenset({"brand", "website", "hotline", "next_update", "now"})
+
+
+class Problem(Protocol):
+    """Something wrong with a template's body: where (from 1), what, and what to do."""
+
+    @property
+    def line(self) -> int | None:
+        """The line, from 1, where it can be told."""
+
+    @property
+    def column(self) -> int | None:
+        """The column, from 1, where it can be told."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+
+
+class TemplateEngine(Protocol):
+    """What fills a body with facts; the engine itself is an adapter."""
+
+    def problems(self, body: str, known: Collection[str]) -> Sequence[Problem]:
+        """What is wrong with the body, whatever the facts."""
+
+    def facts_used(self, body: str) -> frozenset[str]:
+        """The names the body mentions."""
+
+    def render(self, body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> str:
+        """The text; raises CrisisError where a fact is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTemplate:
+    """A message template with its bodies (`en`, `en.x` → Jinja source); what could not be read is missing."""
+
+    message: Message
+    bodies: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """What the checks look at. `faulty` are paths that have findings already; nothing more is said of them."""
+
+    playbook: Playbook
+    steps: tuple[WrittenStep, ...]
+    templates: Mapping[str, LoadedTemplate] = field(default_factory=dict)
+    known_templates: frozenset[str] = frozenset()
+    organisation: Organisation | None = None
+    clocks: Clocks | None = None
+    faulty: frozenset[Path] = frozenset()
+    engine: TemplateEngine | None = None
+
+    @cached_property
+    def step_ids(self) -> Mapping[str, WrittenStep]:
+        """The steps by id as written; of two with the same id, the first."""
+        found: dict[str, WrittenStep] = {}
+        for step in self.steps:
+            found.setdefault(step.head.id, step)
+        return found
+
+    def is_faulty(self, *path: str | int) -> bool:
+        """Whether that part was set aside because it has findings of its own."""
+        return path in self.faulty

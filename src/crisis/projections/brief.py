@@ -1,0 +1,146 @@
+"""The brief: what `crisis status --json` prints, with deadlines instead of remaining times.
+
+It is written with every append and read without folding anything, so it holds plain JSON values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crisis.engine.clocks import Clock
+from crisis.engine.look import Agenda, OpenAsk, roster_of
+from crisis.engine.plan import Plan
+from crisis.engine.state import Incident, Publication
+from crisis.kernel.fingerprints import short
+from crisis.playbook.values import PHASES, SEVERITY_WORDS
+
+SCHEMA_VERSION = 1
+
+
+def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:
+    """The situation in one document."""
+    people = roster_of(plan, incident)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "incident": incident.id,
+        "title": incident.title,
+        "playbook": incident.playbook,
+        "drill": incident.drill,
+        "severity": incident.severity,
+        "severity_word": SEVERITY_WORDS.get(incident.severity, ""),
+        "phase": phase_of(plan, incident),
+        "opened_at": incident.opened_at.isoformat(),
+        "known_since": incident.known_since.isoformat(),
+        "closed_at": _iso(incident.closed_at),
+        "lead": people.name(incident.lead),
+        "waiting_on": _waiting(plan, incident, ahead),
+        "clocks": [_clock(clock, incident) for clock in ahead.clocks],
+        "next_steps": _next_steps(ahead),
+        "frozen": any(account not in incident.resumed for account in incident.frozen),
+        "frozen_accounts": sorted(account for account in incident.frozen if account not in incident.resumed),
+        "published": _published(plan, incident),
+        "not_posted": _not_posted(plan, incident),
+        "waived": sorted(
+            f"{name} {line.place}" for name, message in incident.messages.items() for line in message.waived
+        ),
+        "do_not": list(plan.do_not[:3]),
+        "version": incident.version,
+    }
+
+
+def phase_of(plan: Plan, incident: Incident) -> str:
+    """The furthest phase in which somebody has done something; `closed` at the end."""
+    if incident.closed_at is not None:
+        return "closed"
+    reached = [
+        PHASES.index(step.phase)
+        for step in plan.steps
+        if (state := incident.steps.get(step.id)) is not None
+        and (state.touched or (state.status == "finished" and state.outcome != "skipped"))
+    ]
+    return PHASES[max(reached, default=PHASES.index("detection"))]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
+    return {
+        "name": clock.name,
+        "kind": clock.kind,
+        "due": _iso(clock.due),
+        "since": clock.anchor.isoformat(),
+        "met": _iso(clock.met_at),
+        "breached": clock.key in incident.breaches,
+        "note": clock.note,
+    }
+
+
+def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, Any]]:
+    """Approvers and other people first; then whose answer the walk needs."""
+    people = roster_of(plan, incident)
+    waiting = [
+        {
+            "who": " or ".join(one.people) or f"nobody yet ({one.role})",
+            "role": one.role,
+            "for": one.what,
+            "until": _iso(one.until),
+        }
+        for _, one in ahead.waiting
+    ]
+    by_role: dict[str, OpenAsk] = {}
+    for open_ask in ahead.asks:
+        if not open_ask.ask.optional:
+            by_role.setdefault(open_ask.ask.role, open_ask)
+    for role, first in by_role.items():
+        holders = people.primaries(role)
+        who = " or ".join(member.name for member in holders) or people.name(incident.lead)
+        waiting.append({"who": who, "role": role, "for": first.ask.prompt, "until": None})
+    return waiting
+
+
+def _next_steps(ahead: Agenda) -> list[dict[str, Any]]:
+    """What can be done now, one line a step."""
+    found: dict[str, dict[str, Any]] = {}
+    for open_ask in ahead.asks:
+        step = open_ask.step
+        found.setdefault(step.id, {"step": step.id, "title": step.title, "role": step.role, "phase": step.phase})
+    return list(found.values())
+
+
+def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
+    out: list[tuple[str, Publication]] = []
+    for name, message in incident.messages.items():
+        out += [(name, one) for one in message.published]
+        if message.last_publication is not None and message.last_publication not in message.published:
+            out.append((name, message.last_publication))
+    return [
+        {
+            "message": name,
+            "title": plan.messages[name].title,
+            "channel": one.line.channel,
+            "language": one.line.language,
+            "sha256": one.line.sha256,
+            "link": one.link,
+            "at": one.at.isoformat(),
+        }
+        for name, one in sorted(out, key=lambda pair: pair[1].seq)
+    ]
+
+
+def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
+    return [
+        {
+            "message": name,
+            "title": plan.messages[name].title,
+            "channel": line.channel,
+            "language": line.language,
+            "fingerprint": short(line.sha256),
+        }
+        for name, message in incident.messages.items()
+        for line in message.lines
+        if not message.is_out(line) and line not in message.left_out
+    ]
