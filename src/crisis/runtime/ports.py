@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from crisis.engine.events import Event, Recorded
 from crisis.kernel.errors import CrisisError, Exit
+from crisis.runtime.scene import Question, Reply, Scene
 
 
 class Conflict(CrisisError):  # the walk decides the command again on the new state
@@ -121,3 +122,40 @@ class Journal(Protocol):
 
     def verify(self, incident: str) -> Intact:
         """Read everything again and compare every hash, link, position, blob and the head."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One line about what has just happened. `loud` for what must not be overlooked."""
+
+    text: str
+    loud: bool = False
+
+
+class Watch(Protocol):
+    """Looks at the journal while a question is open."""
+
+    def news(self) -> tuple[News, ...]:
+        """What others did since the last look."""
+
+    def is_stale(self) -> bool:
+        """Whether the question should be asked anew: it is gone, or time has changed what is known."""
+
+
+class Operator(Protocol):
+    """Whoever answers: a person at a terminal, a file of answers, a drill's script."""
+
+    present: bool
+    via: str
+
+    def ask(self, question: Question, watch: Watch) -> Reply:
+        """The reply to one question. Raises NeedsOperator where nobody is there, Interrupted where they left."""
+
+    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+        """Nothing must be answered now: wait for the others, or take up one of `choices`."""
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Show what has happened."""
+
+    def refuse(self, why: CrisisError) -> None:
+        """Say that the last reply was refused, and why; it will be asked again."""

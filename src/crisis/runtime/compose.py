@@ -1,0 +1,99 @@
+"""Template and facts become the texts that are offered: measured, with what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+from crisis.engine.clocks import update_interval
+from crisis.engine.plan import Plan, PlannedMessage
+from crisis.engine.state import Incident
+from crisis.kernel.errors import CrisisError
+from crisis.kernel.fingerprints import fingerprint
+from crisis.messages.channels import measure
+from crisis.plan.book import TemplateEngine
+from crisis.runtime.scene import ProposedText
+
+#: What is promised when the playbook says nothing of updates.
+DEFAULT_UPDATE = timedelta(hours=2)
+
+
+def compose(
+    plan: Plan, incident: Incident, name: str, now: datetime, zone: tzinfo, engine: TemplateEngine
+) -> tuple[ProposedText, ...]:
+    """The texts of a message on every channel and in every language, most important channel first."""
+    planned = plan.messages[name]
+    values = values_of(plan, incident, now)
+    return tuple(
+        _text(plan, planned, channel, language, values, zone, engine, now)
+        for channel in planned.use.channels
+        for language in planned.use.languages
+    )
+
+
+def values_of(plan: Plan, incident: Incident, now: datetime) -> Mapping[str, object]:
+    """What a template may use. What is not known, or sensitive, is None."""
+    values: dict[str, object] = dict.fromkeys(plan.facts)
+    for name, state in incident.facts.items():
+        spec = plan.facts.get(name)
+        if spec is None or not state.known or spec.sensitive:
+            continue
+        values[name] = datetime.fromisoformat(state.value) if spec.type == "time" else state.value
+    values |= {
+        "brand": plan.brand or None,
+        "website": plan.website or None,
+        "hotline": plan.hotline or None,
+        "now": now,
+        "next_update": next_update(plan, incident, now),
+    }
+    return values
+
+
+def next_update(plan: Plan, incident: Incident, now: datetime) -> datetime:
+    """The time to promise: one interval from now, at the next quarter of an hour, so that it can be kept."""
+    interval = update_interval(plan, incident, now) or DEFAULT_UPDATE
+    at = (now + interval).replace(second=0, microsecond=0)
+    return at + timedelta(minutes=-at.minute % 15)
+
+
+def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
+    """`text` with its size on its channel, and the problem if it does not fit."""
+    measured = measure(text.text, text.channel, limit=limits.get(text.channel))
+    problem = text.problem or ("" if measured.fits else f"{measured} {measured.unit}: too long for {text.channel}")
+    return ProposedText(
+        channel=text.channel,
+        language=text.language,
+        text=text.text,
+        size=str(measured),
+        cleared=text.cleared,
+        edited=text.edited,
+        promises=text.promises,
+        problem=problem,
+        warnings=measured.warnings,
+    )
+
+
+def _text(
+    plan: Plan,
+    planned: PlannedMessage,
+    channel: str,
+    language: str,
+    values: Mapping[str, object],
+    zone: tzinfo,
+    engine: TemplateEngine,
+    now: datetime,
+) -> ProposedText:
+    found = planned.body(channel, language)
+    if found is None:
+        return ProposedText(channel=channel, language=language, text="", problem=f"there is no text in {language}")
+    key, body = found
+    try:
+        text = engine.render(body, values, language=language, zone=zone)
+    except CrisisError as error:
+        return ProposedText(channel=channel, language=language, text="", problem=error.message)
+    promised = values["next_update"]
+    promises = promised if isinstance(promised, datetime) and "next_update" in engine.facts_used(body) else None
+    cleared = planned.cleared.get(key) == fingerprint(body)
+    in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
+    made = ProposedText(channel=channel, language=language, text=text, cleared=cleared and in_time, promises=promises)
+    return sized(made, plan.channel_limits)

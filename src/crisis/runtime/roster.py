@@ -1,0 +1,91 @@
+"""People: from the organisation file, from a name typed in the night; their numbers lie outside the chain."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from crisis.engine.events import Member
+from crisis.kernel.fingerprints import salted
+from crisis.playbook.documents import Organisation
+from crisis.runtime.ports import Blob, Ids, Journal
+
+#: Bytes of a contact blob are JSON: {"phone": "+45 …", "email": "…"}.
+_ORDER = ("phone", "pager", "chat", "email", "number")
+
+
+def members_of(organisation: Organisation, ids: Ids) -> tuple[tuple[Member, ...], list[Blob]]:
+    """Everyone of the organisation file, with the blobs of their contact details."""
+    members, blobs = [], []
+    for person in organisation.people:
+        contact, blob = _sealed(person.contact, ids)
+        blobs += blob
+        members.append(
+            Member(
+                id=person.id,
+                name=person.name,
+                roles=person.roles,
+                deputies=dict(person.deputies),
+                languages=person.languages,
+                contact=contact,
+            )
+        )
+    return tuple(members), blobs
+
+
+def person_from(
+    name: str, contact: str, roles: tuple[str, ...], known: Mapping[str, Member], ids: Ids
+) -> tuple[Member, list[Blob]]:
+    """A member for someone named on the spot; someone known by that name gets the roles as well."""
+    name = " ".join(name.split())
+    for member in known.values():
+        if name.casefold() in (member.name.casefold(), member.id.casefold()):
+            more = tuple(dict.fromkeys((*member.roles, *roles)))
+            return _with_contact(member, more, contact, ids)
+    made = Member(id=_free_id(name, known), name=name, roles=roles)
+    return _with_contact(made, roles, contact, ids)
+
+
+def contact_of(member: Member, journal: Journal) -> str:
+    """How to reach them, most direct first; empty where nothing is known or it was erased."""
+    data = journal.blob(member.contact) if member.contact else None
+    if data is None:
+        return ""
+    details = json.loads(data)
+    known = [key for key in _ORDER if details.get(key)] + [key for key in details if key not in _ORDER]
+    return " · ".join(str(details[key]) for key in known)
+
+
+def _with_contact(member: Member, roles: tuple[str, ...], contact: str, ids: Ids) -> tuple[Member, list[Blob]]:
+    sealed, blobs = _sealed({"number": contact.strip()} if contact.strip() else {}, ids)
+    return (
+        Member(
+            id=member.id,
+            name=member.name,
+            roles=roles,
+            deputies=member.deputies,
+            languages=member.languages,
+            contact=sealed or member.contact,
+        ),
+        blobs,
+    )
+
+
+def _sealed(contact: Mapping[str, str], ids: Ids) -> tuple[str, list[Blob]]:
+    if not contact:
+        return "", []
+    salt = ids.salt()
+    data = json.dumps(dict(contact), ensure_ascii=False, sort_keys=True).encode()
+    key = salted(data, salt)
+    return key, [Blob(key=key, data=data, salt=salt)]
+
+
+def _free_id(name: str, known: Mapping[str, Member]) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain.split(" ")[0] if plain.strip() else "").strip("-") or "person"
+    taken, number, candidate = set(known), 2, base
+    while candidate in taken:
+        candidate, number = f"{base}-{number}", number + 1
+    return candidate

@@ -1,0 +1,124 @@
+"""What an operator is shown with a question: where things stand, in data. How it looks is the operator's affair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crisis.engine.clocks import Clock
+from crisis.engine.events import Json, Line
+from crisis.engine.look import OpenAsk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Where things stand: what must be on screen at all times."""
+
+    incident: str
+    title: str
+    drill: bool
+    severity: str
+    known_since: datetime
+    lead: str
+    deputy: str
+    out: int
+    approved_not_out: int
+    waiting: tuple[str, ...]
+    clocks: tuple[Clock, ...]
+    do_not: tuple[str, ...]
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedText:
+    """A text filled from its template. `problem` says why it cannot go out like this."""
+
+    channel: str
+    language: str
+    text: str
+    size: str = ""
+    cleared: bool = False
+    edited: bool = False
+    promises: datetime | None = None
+    problem: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """`x/en`."""
+        return f"{self.channel}/{self.language}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinedText:
+    """A text that stands on a sheet, with its line and how it was approved."""
+
+    line: Line
+    text: str
+    approved_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question with all that its operator may need to answer it."""
+
+    scene: Scene
+    step: str
+    step_title: str
+    open_ask: OpenAsk
+    why: str = ""
+    again: str = ""
+    proposed: tuple[ProposedText, ...] = ()
+    texts: tuple[LinedText, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    left_to_do: tuple[OpenAsk, ...] = ()
+    can_go_back: Mapping[str, str] = field(default_factory=dict)
+    can_skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The answer to the question."""
+
+    value: Json
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """Write something down, then ask the same again."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """Skip the step, with a reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Go back to an earlier step, with a reason."""
+
+    to: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """Do another open question first."""
+
+    step: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Something changed meanwhile, or enough time has passed: read the state again."""
+
+
+Reply = Say | WriteNote | LeaveOut | Return | Prefer | LookAgain

@@ -1,0 +1,333 @@
+"""The one loop: what is open is asked, what is answered is kept, until it is over or others are waited for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from crisis.engine import shapes
+from crisis.engine.approvals import standing
+from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
+from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
+from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
+from crisis.engine.people import Roster
+from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
+from crisis.kernel.fingerprints import fingerprint, salted
+from crisis.plan.book import TemplateEngine
+from crisis.runtime import scene as sc
+from crisis.runtime.compose import compose, sized
+from crisis.runtime.desk import Case, Desk
+from crisis.runtime.ports import Blob, News, Operator
+from crisis.runtime.roster import contact_of, person_from
+from crisis.runtime.words import news_of
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a walk ended: the incident, and whether it is closed."""
+
+    incident: str
+    closed: bool
+
+
+class Walk:
+    """One person at one incident."""
+
+    def __init__(self, desk: Desk, operator: Operator, me: str, engine: TemplateEngine, zone: tzinfo) -> None:
+        self.desk = desk
+        self.operator = operator
+        self.me = me
+        self.engine = engine
+        self.zone = zone
+        self._told = 0
+        self._own: set[int] = set()
+        self._aside: set[tuple[str, int, str]] = set()
+        self._first: tuple[str, str] | None = None
+
+    def run(self, incident: str) -> Ended:
+        """Walk until it is closed. Raises NeedsOperator where somebody else must act, Interrupted where they left."""
+        self._told = self.desk.case(incident).incident.version
+        while True:
+            self.desk.tick(incident)
+            case = self.desk.case(incident)
+            self.operator.tell(self.unheard(case))
+            if case.incident.closed_at is not None:
+                return Ended(incident, closed=True)
+            ahead = agenda(case.plan, case.incident, self.now(case))
+            question, choices = self._choose(case, ahead)
+            watch = _Watching(self, incident, question.open_ask if question else None, ahead.wakes_at)
+            if question is not None:
+                reply = self.operator.ask(question, watch)
+            elif choices or ahead.waiting or ahead.wakes_at is not None:
+                reply = self.operator.wait(self.scene(case, ahead), choices, ahead.wakes_at, watch)
+            else:
+                raise NeedsOperator(
+                    f"{incident} has nothing left to ask and is not closed", hint="close it with `crisis close`"
+                )
+            self._carry_out(incident, question, reply)
+
+    def now(self, case: Case) -> datetime:
+        """The time, never before the last event, in the zone of the person who walks."""
+        return max(self.desk.clock.now(), case.incident.at).astimezone(self.zone)
+
+    def unheard(self, case: Case) -> tuple[News, ...]:
+        """What happened since the last look, one's own doings left out."""
+        fresh = [one for one in case.events if one.seq > self._told]
+        self._told = case.incident.version
+        lines = (news_of(one, case.plan, case.incident, own=one.seq in self._own) for one in fresh)
+        return tuple(line for line in lines if line is not None)
+
+    def _choose(self, case: Case, ahead: Agenda) -> tuple[sc.Question | None, tuple[sc.Question, ...]]:
+        """The next question that must be answered, in the playbook's order; else what may be."""
+        due = [one for one in ahead.asks if not one.ask.optional]
+        if self._first is not None:
+            preferred = [one for one in ahead.asks if (one.step.id, one.ask.key) == self._first]
+            self._first = None
+            if preferred:
+                return self.question(case, ahead, preferred[0]), ()
+        fresh = [one for one in due if _key(one) not in self._aside]
+        if not fresh:
+            self._aside.clear()
+            fresh = due
+        if fresh:
+            return self.question(case, ahead, fresh[0]), ()
+        return None, tuple(self.question(case, ahead, one) for one in ahead.asks)
+
+    def question(self, case: Case, ahead: Agenda, one: OpenAsk) -> sc.Question:
+        """The question with all that its operator may need."""
+        people = roster_of(case.plan, case.incident)
+        now = self.now(case)
+        wants = one.ask.wants
+        proposed: tuple[sc.ProposedText, ...] = ()
+        if isinstance(wants, shapes.Draft):
+            proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
+        return sc.Question(
+            scene=self.scene(case, ahead),
+            step=one.step.id,
+            step_title=one.step.title,
+            open_ask=one,
+            why=one.step.why,
+            again=case.incident.steps[one.step.id].why_again,
+            proposed=proposed,
+            texts=self._texts(case, wants, people, now),
+            people={member.id: member.name for member in people.members.values()},
+            contacts={
+                member.id: contact
+                for member in people.members.values()
+                if (contact := contact_of(member, self.desk.journal))
+            },
+            left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
+            can_go_back=self._ways_back(case, one),
+            can_skip=one.step.kind.skippable,
+        )
+
+    def scene(self, case: Case, ahead: Agenda) -> sc.Scene:
+        """Where things stand."""
+        incident, people = case.incident, roster_of(case.plan, case.incident)
+        step_do_not = next((one.step.do_not for one in ahead.asks if one.step.do_not), ())
+        running = tuple(clock for clock in ahead.clocks if clock.met_at is None)
+        pending = [
+            line
+            for message in incident.messages.values()
+            for line in message.lines
+            if not message.is_out(line) and line not in message.left_out
+        ]
+        deputies = people.deputies("crisis-lead")
+        return sc.Scene(
+            incident=incident.id,
+            title=incident.title,
+            drill=incident.drill,
+            severity=incident.severity,
+            known_since=incident.known_since,
+            lead="you lead" if incident.lead == self.me else f"{people.name(incident.lead)} leads",
+            deputy=deputies[0].name if deputies else "",
+            out=sum(len(message.published) for message in incident.messages.values()),
+            approved_not_out=len(pending),
+            waiting=tuple(
+                f"{' or '.join(one.people) or f'nobody yet ({one.role})'} · {one.what}"
+                + (f" until {one.until.astimezone(self.zone):%H:%M}" if one.until else "")
+                for _, one in ahead.waiting
+            ),
+            clocks=running,
+            do_not=(*step_do_not, *case.plan.do_not)[:3],
+            frozen=any(account not in incident.resumed for account in incident.frozen),
+        )
+
+    def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
+        lines: tuple[Line, ...] = ()
+        match wants:
+            case shapes.SignOff(message=name) | shapes.Waiver(message=name) | shapes.LastResortCall(message=name):
+                sheet = case.incident.message(name).sheet
+                lines = sheet.lines if sheet else ()
+            case shapes.Release(message=name, lines=lines):
+                pass
+            case shapes.Link(message=name, line=line):
+                lines = (line,)
+            case _:
+                return ()
+        return tuple(
+            sc.LinedText(
+                line=line, text=self.text_of(line), approved_by=self._approved_by(case, name, line, people, now)
+            )
+            for line in lines
+        )
+
+    def _approved_by(self, case: Case, name: str, line: Line, people: Roster, now: datetime) -> str:
+        planned, state = case.plan.messages[name], case.incident.message(name)
+        _, chain = case.plan.chain_for(name, case.incident.severity)
+        how = standing(line, state, chain, people, now, planned.source_language)
+        by = ", ".join(f"{people.name(one.person)} {one.at.astimezone(self.zone):%H:%M}" for one in how.by)
+        if how.how == "waived":
+            return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
+        return by or how.how
+
+    def text_of(self, line: Line) -> str:
+        """The exact text of a line. Raises Refused where the journal has lost it."""
+        data = self.desk.journal.blob(line.sha256)
+        if data is None:
+            raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
+        return data.decode()
+
+    def _ways_back(self, case: Case, one: OpenAsk) -> Mapping[str, str]:
+        """The steps that led here and have been done, nearest last."""
+        before = case.plan.ancestors.get(one.step.id, frozenset())
+        return {
+            step.id: step.title
+            for step in case.plan.steps
+            if (step.id in before or step.id == one.step.id)
+            and step.id in case.incident.steps
+            and case.incident.steps[step.id].touched
+        }
+
+    def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:
+        """Do what was replied; what is refused is said, and asked again."""
+        try:
+            match reply:
+                case sc.LookAgain():
+                    return
+                case sc.WriteNote(text=text):
+                    self._execute(incident, Note(text=text))
+                case sc.Prefer(step=step, ask=ask):
+                    if question is not None:
+                        self._aside.add(_key(question.open_ask))
+                    self._first = (step, ask)
+                case _ if question is None:
+                    return
+                case sc.LeaveOut(reason=reason):
+                    self._execute(incident, Skip(step=question.step, reason=reason))
+                case sc.Return(to=to, why=why):
+                    self._execute(incident, GoBack(to=to, source=question.step, why=why))
+                case sc.Say(value=value, on_behalf_of=behalf):
+                    self._answer(incident, question, value, behalf)
+        except CrisisError as error:
+            if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
+                raise
+            self.operator.refuse(error)
+
+    def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
+        one = question.open_ask
+        wants = one.ask.wants
+        if why := wants.illegal(value):
+            raise Usage(f"that is no answer: {why}")
+        texts: tuple[DraftedText, ...] = ()
+        blobs: list[Blob] = []
+        sealed, member = "", None
+        match wants:
+            case shapes.Draft():
+                value, texts, blobs = self._drafted(incident, value, question.proposed)
+            case shapes.FactValue(fact=fact) if fact.sensitive and "value" in value:
+                salt = self.desk.ids.salt()
+                data = json.dumps(value["value"], ensure_ascii=False).encode()
+                sealed = salted(data, salt)
+                blobs = [Blob(key=sealed, data=data, salt=salt)]
+            case shapes.NamePerson(roles=roles) if value:
+                member, blobs = self._named(incident, value, roles)
+        command = Answer(
+            step=one.step.id, round=one.round, ask=one.ask.key, value=value, texts=texts, sealed=sealed, member=member
+        )
+        self._execute(incident, command, on_behalf_of=behalf, blobs=blobs)
+
+    def _drafted(
+        self, incident: str, value: Json, proposed: Sequence[sc.ProposedText]
+    ) -> tuple[Json, tuple[DraftedText, ...], list[Blob]]:
+        """The texts as they will be stored; what does not fit its channel is refused."""
+        limits = self.desk.case(incident).plan.channel_limits
+        offered = {(one.channel, one.language): one for one in proposed}
+        texts, blobs, problems = [], [], []
+        for given in value["texts"]:
+            made = offered.get((given["channel"], given["language"]))
+            edited = made is None or made.text != given["text"]
+            checked = sized(
+                sc.ProposedText(channel=given["channel"], language=given["language"], text=given["text"]), limits
+            )
+            if checked.problem:
+                problems.append(f"{checked.place}: {checked.problem}")
+            digest = fingerprint(given["text"])
+            blobs.append(Blob(key=digest, data=given["text"].encode()))
+            texts.append(
+                DraftedText(
+                    line=Line(channel=given["channel"], language=given["language"], sha256=digest),
+                    cleared=bool(made and made.cleared and not edited),
+                    edited=edited,
+                    promises=made.promises if made else None,
+                )
+            )
+        if problems:
+            raise Usage("; ".join(problems), hint="shorten it, or leave that channel out")
+        return value, tuple(texts), blobs
+
+    def _named(self, incident: str, value: Json, roles: tuple[str, ...]) -> tuple[Member, list[Blob]]:
+        known = self.desk.case(incident).incident.roster
+        return person_from(value["name"], value.get("contact", ""), roles, known, self.desk.ids)
+
+    def _execute(
+        self, incident: str, command: Command, *, on_behalf_of: str = "", blobs: Sequence[Blob] = ()
+    ) -> tuple[Recorded, ...]:
+        written = self.desk.execute(
+            incident,
+            command,
+            who=self.me,
+            via=self.operator.via,
+            present=self.operator.present,
+            on_behalf_of=on_behalf_of,
+            blobs=blobs,
+        )
+        self._own.update(one.seq for one in written)
+        return written
+
+
+class _Watching:
+    """Looks at the journal while a question is open."""
+
+    def __init__(self, walk: Walk, incident: str, one: OpenAsk | None, wakes_at: datetime | None) -> None:
+        self.walk = walk
+        self.incident = incident
+        self.one = one
+        self.wakes_at = wakes_at
+        self.version = walk.desk.case(incident).incident.version
+
+    def news(self) -> tuple[News, ...]:
+        """What others did since the last look."""
+        if self.walk.desk.journal.version(self.incident) == self.version:
+            return ()
+        return self.walk.unheard(self.walk.desk.case(self.incident))
+
+    def is_stale(self) -> bool:
+        """Whether the question is gone, or time has changed what is known."""
+        now = self.walk.desk.clock.now()
+        if self.wakes_at is not None and self.wakes_at <= now:
+            return True
+        if self.walk.desk.journal.version(self.incident) == self.version:
+            return False
+        case = self.walk.desk.case(self.incident)
+        self.version = case.incident.version
+        if self.one is None:
+            return True
+        asks = agenda(case.plan, case.incident, self.walk.now(case)).asks
+        return _key(self.one) not in {_key(other) for other in asks}
+
+
+def _key(one: OpenAsk) -> tuple[str, int, str]:
+    return one.step.id, one.round, one.ask.key

@@ -1,0 +1,68 @@
+"""What has just happened, in a line: for whoever sits at the terminal."""
+
+from __future__ import annotations
+
+from crisis.engine import events as ev
+from crisis.engine.conditions import say_value
+from crisis.engine.events import Recorded
+from crisis.engine.look import roster_of
+from crisis.engine.plan import Plan
+from crisis.engine.state import Incident
+from crisis.kernel.fingerprints import short
+from crisis.kernel.text import one_line
+from crisis.playbook.values import SEVERITY_WORDS
+from crisis.runtime.ports import News
+
+
+def news_of(recorded: Recorded, plan: Plan, incident: Incident, *, own: bool) -> News | None:
+    """A line about an event, or None where it is not worth one. Of one's `own` only what follows is told."""
+    event = recorded.event
+    people = roster_of(plan, incident)
+    who = people.name(recorded.who)
+    match event:
+        case ev.ClockBreached(name=name, due=due):
+            return News(f"!! {name}: was due {due.astimezone(recorded.at.tzinfo):%H:%M}", loud=True)
+        case ev.SheetIssued(message=message, sheet=sheet, lines=lines):
+            texts = f"{len(lines)} text{'s' if len(lines) != 1 else ''}"
+            return News(f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}")
+        case ev.SentBack(to=to, why=why):
+            return News(f"↩ {plan.by_id[to].title}: to be done again, {one_line(why)}", loud=True)
+        case ev.Finished(step=step, outcome="rejected", because=because):
+            return News(f"✗ {plan.by_id[step].title}: refused, {one_line(because)}", loud=True)
+        case ev.Finished(step=step, outcome="approved"):
+            return News(f"✓ {plan.by_id[step].title}: approved. NOT POSTED YET", loud=True)
+        case ev.Closed(reason=reason):
+            return News(f"✓ {incident.id} is closed: {one_line(reason)}")
+        case ev.Decided(message=message, verdict=verdict, person=person, roles=roles, sheet=sheet):
+            mark, said = ("✓", "approved") if verdict == "yes" else ("✗", "refused")
+            named = f"{people.name(person)} ({', '.join(roles)})"
+            return News(f"{mark} {named} {said} {_title(message, plan)}, sheet {short(sheet)}")
+        case ev.Injected(source=source, text=text):
+            return News(f"» {one_line(source, 60) or 'outside'}: {one_line(text)}", loud=True)
+        case _ if own or not recorded.who:
+            return None
+        case ev.Noted(text=text):
+            return News(f"· {who}: {one_line(text)}")
+        case ev.FactSet(fact=fact, known=known, value=value, sealed=sealed):
+            shown = "(kept outside the log)" if sealed else say_value(value) if known else "not known yet"
+            return News(f"· {who}: {fact.replace('_', ' ')} is {one_line(shown)}")
+        case ev.SeverityDecided(severity=severity):
+            return News(f"· {who} decided {severity} {SEVERITY_WORDS[severity]}", loud=True)
+        case ev.Answered(step=step):
+            return News(f"· {who} answered {plan.by_id[step].title if step in plan.by_id else step}")
+        case ev.Drafted(message=message):
+            return News(f"· {who} wrote {_title(message, plan)}")
+        case ev.Published(message=message, line=line):
+            return News(f"✓ {who} posted {_title(message, plan)} on {line.place}", loud=True)
+        case ev.Locked(message=message):
+            return News(f"· {who} is posting {_title(message, plan)}")
+        case ev.RosterChanged(member=member):
+            return News(f"· {who} named {one_line(member.name, 60)} ({', '.join(member.roles)})")
+        case ev.Reached(person=person, answer=answer):
+            return News(f"· {who} called {people.name(person)}: {answer}")
+        case _:
+            return None
+
+
+def _title(message: str, plan: Plan) -> str:
+    return plan.messages[message].title.lower() if message in plan.messages else message
