@@ -1,18 +1,21 @@
 """The brief: what `crisis status --json` prints, with deadlines instead of remaining times.
 
 It is written with every append and read without folding anything, so it holds plain JSON values only.
+Moments are in UTC: rebuilt from the journal, which keeps them so, it comes out the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from crisis.engine.clocks import Clock
+from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
+from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
-from crisis.engine.state import Incident, Publication
+from crisis.engine.state import Incident, MessageState, Publication
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
 
@@ -31,8 +34,8 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "severity": incident.severity,
         "severity_word": SEVERITY_WORDS.get(incident.severity, ""),
         "phase": phase_of(plan, incident),
-        "opened_at": incident.opened_at.isoformat(),
-        "known_since": incident.known_since.isoformat(),
+        "opened_at": _iso(incident.opened_at),
+        "known_since": _iso(incident.known_since),
         "closed_at": _iso(incident.closed_at),
         "lead": people.name(incident.lead),
         "waiting_on": _waiting(plan, incident, ahead),
@@ -45,7 +48,11 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "waived": sorted(
             f"{name} {line.place}" for name, message in incident.messages.items() for line in message.waived
         ),
+        "without_approval": _without_approval(plan, incident),
+        "told": _told(plan, incident),
+        "stand_down": _stand_down(plan, incident),
         "do_not": list(plan.do_not[:3]),
+        "updated_at": _iso(incident.at),
         "version": incident.version,
     }
 
@@ -64,7 +71,7 @@ def phase_of(plan: Plan, incident: Incident) -> str:
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment is not None else None
+    return moment.astimezone(UTC).isoformat() if moment is not None else None
 
 
 def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
@@ -72,7 +79,7 @@ def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
         "name": clock.name,
         "kind": clock.kind,
         "due": _iso(clock.due),
-        "since": clock.anchor.isoformat(),
+        "since": _iso(clock.anchor),
         "met": _iso(clock.met_at),
         "breached": clock.key in incident.breaches,
         "note": clock.note,
@@ -117,6 +124,7 @@ def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
         out += [(name, one) for one in message.published]
         if message.last_publication is not None and message.last_publication not in message.published:
             out.append((name, message.last_publication))
+    people = roster_of(plan, incident)
     return [
         {
             "message": name,
@@ -124,14 +132,23 @@ def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": one.line.channel,
             "language": one.line.language,
             "sha256": one.line.sha256,
+            "fingerprint": short(one.line.sha256),
             "link": one.link,
-            "at": one.at.isoformat(),
+            "at": _iso(one.at),
+            "by": people.name(one.who),
+            "approved_by": _approved_by(one.line, incident.messages[name], people),
         }
         for name, one in sorted(out, key=lambda pair: pair[1].seq)
     ]
 
 
 def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
+    people = roster_of(plan, incident)
+    approved = {
+        step.spec.message
+        for step in plan.steps
+        if step.kind_name == "approve" and (state := incident.steps.get(step.id)) and state.stands == "approved"
+    }
     return [
         {
             "message": name,
@@ -139,8 +156,64 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": line.channel,
             "language": line.language,
             "fingerprint": short(line.sha256),
+            "state": _how_far(line, message, name in approved),
+            "approved_by": _approved_by(line, message, people),
         }
         for name, message in incident.messages.items()
         for line in message.lines
         if not message.is_out(line) and line not in message.left_out
     ]
+
+
+def _how_far(line: Line, message: MessageState, approved: bool) -> str:
+    if line in message.locked:
+        return "being posted"
+    if approved:
+        return "approved"
+    on_sheet = message.sheet is not None and line in message.sheet.lines
+    return "waits for approval" if on_sheet else "drafted"
+
+
+def _approved_by(line: Line, message: MessageState, people: Roster) -> list[str]:
+    return [people.name(one.person) for one in message.decisions if one.verdict == "yes" and line in one.lines]
+
+
+def _without_approval(plan: Plan, incident: Incident) -> list[dict[str, str]]:
+    """The texts that go, or went, out without a full approval, each with the reason somebody gave."""
+    found = []
+    for step in plan.steps:
+        name = getattr(step.spec, "message", "")
+        if step.kind_name != "approve" or name not in incident.messages:
+            continue
+        message, state = incident.messages[name], incident.steps.get(step.id)
+        for how, key, lines in (
+            ("waived", "waiver", message.waived),
+            ("last resort", "last-resort", message.last_resort),
+        ):
+            said = state.answers.get(key, state.previous.get(key, "")) if state else ""
+            title = plan.messages[name].title
+            found += [{"title": title, "place": one.place, "how": how, "reason": str(said)} for one in lines]
+    return found
+
+
+def _told(plan: Plan, incident: Incident) -> list[dict[str, str]]:
+    """Who was called, and what came of it; the last call counts."""
+    people, found = roster_of(plan, incident), {}
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        for key, answer in state.answers.items() if state is not None and step.kind_name == "notify" else ():
+            kind, _, rest = key.partition(":")
+            role, _, person = rest.partition(":")
+            if kind == "reach":
+                found[role, person] = {"who": people.name(person), "role": role, "answer": str(answer)}
+    return list(found.values())
+
+
+def _stand_down(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
+    """The criteria by which one sees that it is over, as last ticked."""
+    ticked: set[int] = set()
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if step.kind_name == "stand-down" and state is not None:
+            ticked = set(state.answers.get("criteria", state.previous.get("criteria", ())))
+    return [{"text": text, "seen": n in ticked} for n, text in enumerate(plan.criteria)]
