@@ -29,10 +29,11 @@ def advance(spec: DebriefSpec, seen: Seen) -> Next:
                 key=key, role=seen.role, prompt=prompt, wants=Text(optional=True), suggested=seen.previous.get(key, "")
             )
             return Open(asks=(ask,))
-    if "actions" not in seen.answers:
-        prompt = "What changes now? Each line with who does it and by when"
+    rows = [value for key, value in seen.answers.items() if key.startswith("action:")]
+    if not rows or rows[-1]:
+        prompt = "What changes now? (what; who; by when. Leave empty when there is no more)"
         wants = Rows(columns=ACTION_COLUMNS)
-        return Open(asks=(Ask(key="actions", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
+        return Open(asks=(Ask(key=f"action:{len(rows)}", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
     return Done("done")
 
 

@@ -20,6 +20,10 @@ def advance(spec: FreezeSpec, seen: Seen) -> Next:
     """Ask for the accounts that are stopped, until all are or someone says why not."""
     everything = {**seen.accounts, **{item: item for item in spec.items}}
     left = {key: title for key, title in everything.items() if not _is_frozen(key, seen)}
+    for key in everything:
+        if _lacks_evidence(key, seen):
+            prompt = f"{everything[key]}: who stopped it, where does one see it? (optional)"
+            return Open(asks=(Ask(key=f"evidence:{key}", role=seen.role, prompt=prompt, wants=Text(optional=True)),))
     if not left:
         return Done("frozen")
     tries = sum(key.startswith("accounts:") for key in seen.answers)
@@ -50,6 +54,12 @@ def advance(spec: FreezeSpec, seen: Seen) -> Next:
             )
         )
     return Done("partly", because=f"{seen.answers['why']} ({'; '.join(undone)})")
+
+
+def _lacks_evidence(key: str, seen: Seen) -> bool:
+    """Ticked in this round, with nothing yet that shows it."""
+    ticked = (value for name, value in seen.answers.items() if name.startswith("accounts:"))
+    return any(value.get(key) == "" for value in ticked) and f"evidence:{key}" not in seen.answers
 
 
 def _is_frozen(key: str, seen: Seen) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from crisis.engine import shapes
-from crisis.engine.approvals import standing
+from crisis.engine.approvals import may_still_approve, speaks_for, standing
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
 from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
@@ -112,7 +112,7 @@ class Walk:
             again=case.incident.steps[one.step.id].why_again,
             proposed=proposed,
             texts=self._texts(case, wants, people, now),
-            people={member.id: member.name for member in people.members.values()},
+            people=self._people(case, wants, people, now),
             contacts={
                 member.id: contact
                 for member in people.members.values()
@@ -154,6 +154,16 @@ class Walk:
             do_not=(*step_do_not, *case.plan.do_not)[:3],
             frozen=any(account not in incident.resumed for account in incident.frozen),
         )
+
+    def _people(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> Mapping[str, str]:
+        """Who may answer: for a sign-off those whose yes would count now, each with their roles."""
+        if not isinstance(wants, shapes.SignOff):
+            return {member.id: member.name for member in people.members.values()}
+        state = case.incident.message(wants.message)
+        _, chain = case.plan.chain_for(wants.message, case.incident.severity)
+        able = may_still_approve(state.lines, state, chain, people)
+        roles = {one: speaks_for(one, chain, state, people, now) for one in able}
+        return {one: f"{people.name(one)} ({', '.join(counts)})" for one, counts in roles.items() if counts}
 
     def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
         lines: tuple[Line, ...] = ()

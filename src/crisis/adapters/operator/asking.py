@@ -1,0 +1,238 @@
+"""For each shape: what is asked, and the value that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from crisis.adapters.operator import screen
+from crisis.adapters.operator.drafting import drafted_texts
+from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
+from crisis.engine import shapes
+from crisis.engine.events import Json
+from crisis.kernel.durations import roughly
+from crisis.kernel.fingerprints import short
+from crisis.kernel.text import one_line
+from crisis.playbook.model import Fact
+from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
+from crisis.runtime.scene import Question
+
+ASK_AGAIN = timedelta(minutes=15)
+UNKNOWN = "\x00unknown"
+Now = Callable[[], datetime]
+
+
+class NotNow(Exception):
+    """The person thought better of answering this now."""
+
+
+def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: Now) -> Json:
+    """The answer to `question`, as the shape wants it."""
+    ask = question.open_ask.ask
+    match ask.wants:
+        case shapes.FactValue(fact=fact, name=name):
+            return _fact(ask.prompt, fact, name, ask.suggested, prompts, live, now)
+        case shapes.SeverityChoice():
+            return _severity(ask.prompt, ask.wants, prompts, live)
+        case shapes.Choice(options=options):
+            offered = [Option(key, label) for key, label in options.items()]
+            return prompts.select(ask.prompt, offered, str(ask.suggested or offered[0].key), live)
+        case shapes.Ticks(items=items):
+            offered = [
+                Option(str(n), one.text, "shows evidence" if one.evidence else "") for n, one in enumerate(items)
+            ]
+            # A tick is never given for something not done: nothing is ticked in advance.
+            return [int(key) for key in prompts.tick(ask.prompt, offered, (), live)]
+        case shapes.Draft():
+            return {"texts": drafted_texts(question, prompts, live)}
+        case shapes.SignOff():
+            return _sign_off(question, ask.wants, prompts, live, me)
+        case shapes.NamePerson():
+            return _person(prompts.text(ask.prompt, "", live))
+        case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
+            reason = prompts.text(ask.prompt, "", live)
+            if not reason.strip():
+                raise NotNow
+            return reason
+        case shapes.Release():
+            return _release(question, prompts, live)
+        case shapes.Link():
+            return _link(question, prompts, live)
+        case shapes.Accounts(accounts=accounts):
+            offered = [Option(key, one_line(title)) for key, title in accounts.items()]
+            return dict.fromkeys(prompts.tick(ask.prompt, offered, (), live), "")
+        case shapes.Reach():
+            return _reach(question, ask.wants, prompts, live)
+        case shapes.When():
+            return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
+        case shapes.Rows(columns=columns):
+            return _rows(prompts.text(ask.prompt, "", live), tuple(columns))
+        case shapes.Text():
+            return prompts.text(ask.prompt, str(ask.suggested or ""), live)
+
+
+def _fact(prompt: str, fact: Fact, name: str, suggested: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+    after = fact.ask_again or ASK_AGAIN
+    later = Option(UNKNOWN, f"Not known yet, ask again in {roughly(after)}")
+    again = {"again": (now() + after).isoformat(timespec="seconds")}
+    known = suggested["value"] if isinstance(suggested, dict) else None
+    match fact.type:
+        case "yes-no":
+            options = [Option("yes", "Yes"), Option("no", "No"), later]
+            default = "yes" if known is True else "no" if known is False else "yes"
+            chosen = prompts.select(prompt, options, default, live)
+            return again if chosen == UNKNOWN else {"value": chosen == "yes"}
+        case "choice":
+            options = [*(Option(key, label) for key, label in fact.options.items()), later]
+            chosen = prompts.select(prompt, options, str(known or options[0].key), live)
+            return again if chosen == UNKNOWN else {"value": chosen}
+        case "choice-many":
+            options = [Option(key, label) for key, label in fact.options.items()]
+            chosen_many = prompts.tick(f"{prompt} (none ticked: not known yet)", options, set(known or ()), live)
+            return {"value": chosen_many} if chosen_many else again
+        case "time":
+            return _time_fact(prompt, prompts, live, now)
+        case "number":
+            return _number_fact(prompt, again, prompts, live)
+        case "text":
+            said = prompts.text(f"{prompt} (empty: not known yet)", str(known or ""), live)
+            return {"value": said.strip()} if said.strip() else again
+
+
+def _time_fact(prompt: str, prompts: Prompts, live: Live, now: Now) -> Json:
+    moment = _moment(f"{prompt} (now, 25m ago, 02:36)", "now", prompts, live, now, past_moment)
+    return {"value": moment}
+
+
+def _moment(
+    prompt: str, default: str, prompts: Prompts, live: Live, now: Now, parse: Callable[[str, datetime], datetime]
+) -> str:
+    while True:
+        said = prompts.text(prompt, default, live)
+        try:
+            return parse(said, now()).isoformat(timespec="seconds")
+        except (ValueError, OverflowError) as error:
+            prompts.show([Shown(str(error), "loud")])
+
+
+def _number_fact(prompt: str, again: Json, prompts: Prompts, live: Live) -> Json:
+    while True:
+        said = prompts.text(f"{prompt} (empty: not known yet)", "", live).strip()
+        if not said:
+            return again
+        try:
+            number = float(said.replace(" ", "").replace(",", ""))
+        except ValueError:
+            prompts.show([Shown(f"{said!r} is not a number: write digits, such as 1200 or 3.5", "loud")])
+            continue
+        return {"value": int(number) if number.is_integer() else number}
+
+
+def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live: Live) -> Json:
+    proposed = [level for level in SEVERITIES if level == wants.proposed]
+    order = [*proposed, *(level for level in SEVERITIES if level not in proposed)]
+    options = [
+        Option(level, f"{level} {SEVERITY_WORDS[level]}", "proposed" if level == wants.proposed else "")
+        for level in order
+    ]
+    chosen = prompts.select(prompt, options, wants.proposed or order[0], live)
+    reason = ""
+    while wants.proposed and chosen > wants.proposed and not reason.strip():
+        reason = prompts.text(f"Why {chosen}, when {wants.proposed} is proposed?", "", live)
+    return {"severity": chosen, "reason": reason}
+
+
+def _person(said: str) -> Json:
+    name, _, contact = said.partition(",")
+    return {"name": name.strip(), "contact": contact.strip()} if name.strip() else {}
+
+
+def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:
+    prompts.show(screen.sheet(question.texts, wants.sheet))
+    options = []
+    for person, label in question.people.items():
+        if person == me:
+            options += [
+                Option(f"yes {person}", f"I approve it: {label}"),
+                Option(f"no {person}", f"I refuse it: {label}"),
+            ]
+        else:
+            number = question.contacts.get(person, "")
+            options += [
+                Option(f"yes {person}", f"{label} said yes by phone", number),
+                Option(f"no {person}", f"{label} said no", number),
+            ]
+    options += [Option("script", "Show what to read to them"), Option("later", "Nobody has decided yet")]
+    while True:
+        chosen = prompts.select("Who has decided?", options, options[0].key, live)
+        if chosen == "later":
+            raise NotNow
+        if chosen == "script":
+            prompts.show(screen.call_script(question.texts, wants.sheet))
+            continue
+        verdict, _, person = chosen.partition(" ")
+        return _decision(verdict, person, wants, prompts, live, me)
+
+
+def _decision(verdict: str, person: str, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:
+    reason = ""
+    while verdict == "no" and not reason.strip():
+        reason = prompts.text("What must change? (goes back to the draft)", "", live)
+    if person == me:
+        return {"person": person, "verdict": verdict, "proof": "present", "reason": reason}
+    said = {
+        "person": person,
+        "verdict": verdict,
+        "proof": "verbal",
+        "heard_by": me,
+        "read_back": True,
+        "reason": reason,
+    }
+    if verdict == "yes":
+        options = [
+            Option("yes", f"Yes: they heard every text and said {short(wants.sheet)} back"),
+            Option("no", "No, not yet"),
+        ]
+        if prompts.select("Was the text read to them, and the fingerprint read back?", options, "no", live) == "no":
+            raise NotNow
+    return said
+
+
+def _release(question: Question, prompts: Prompts, live: Live) -> str:
+    prompts.show(screen.to_post(question.texts))
+    options = [
+        Option("post", "Post now: locks these texts, then asks for each link"),
+        Option("edit", "Edit again: needs a new approval for what changes"),
+    ]
+    return prompts.select(question.open_ask.ask.prompt, options, "post", live)
+
+
+def _link(question: Question, prompts: Prompts, live: Live) -> Json:
+    prompts.show(screen.to_copy(question.texts[0]))
+    said = ""
+    while not said.strip():
+        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live)
+    if said.strip() != "-":
+        return {"link": said.strip()}
+    reason = ""
+    while not reason.strip():
+        reason = prompts.text("Why is it not posted there?", "", live)
+    return {"left_out": reason}
+
+
+def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:
+    contact = question.contacts.get(wants.person, "no number known")
+    options = [
+        Option("acknowledged", "Has it: acknowledged"),
+        Option("no-answer", "No answer"),
+        Option("nobody", "Cannot be called at all"),
+    ]
+    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "acknowledged", live)
+
+
+def _rows(said: str, columns: tuple[str, ...]) -> Json:
+    if not said.strip():
+        return []
+    cells = [cell.strip() for cell in said.split(";")]
+    return [dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))]

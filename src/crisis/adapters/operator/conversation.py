@@ -1,0 +1,157 @@
+"""A person at a terminal: each shape of question becomes a prompt or a few, and their answer a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crisis.adapters.operator import asking, screen
+from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
+from crisis.adapters.operator.stopping import Stopping
+from crisis.engine.look import OpenAsk
+from crisis.kernel.errors import CrisisError, Interrupted
+from crisis.runtime.ports import News, Watch
+from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Return, Say, Scene, WriteNote
+
+
+@dataclass(slots=True)
+class LiveScene:
+    """The foot of a prompt and what moves while it is open."""
+
+    scene: Scene
+    watch: Watch
+    now: Callable[[], datetime]
+    stopping: Stopping
+
+    def foot(self) -> tuple[str, ...]:
+        """The clock line and what goes with it."""
+        return screen.foot(self.scene, self.now())
+
+    def news(self) -> tuple[News, ...]:
+        """What others did since the last look."""
+        return self.watch.news()
+
+    def is_stale(self) -> bool:
+        """Whether the prompt should end."""
+        return self.watch.is_stale()
+
+    def stopped_by(self) -> int:
+        """The signal that asks us to stop, or 0."""
+        return self.stopping.number
+
+
+class Conversation:
+    """The operator that is a person."""
+
+    present = True
+    via = "terminal"
+
+    def __init__(self, prompts: Prompts, me: str, now: Callable[[], datetime], stopping: Stopping) -> None:
+        self.prompts = prompts
+        self.me = me
+        self.now = now
+        self.stopping = stopping
+        self._step = ""
+
+    def ask(self, question: Question, watch: Watch) -> Reply:
+        """Ask, and offer the menu when it is wanted instead."""
+        self.stopping.check()
+        live = LiveScene(question.scene, watch, self.now, self.stopping)
+        self._introduce(question)
+        try:
+            return Say(asking.value_for(question, self.prompts, live, self.me, self.now))
+        except MenuWanted:
+            return self._menu(question, live)
+        except (Changed, asking.NotNow):
+            return LookAgain()
+
+    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+        """Show who is waited for; whatever can be done meanwhile may be taken up."""
+        self.stopping.check()
+        live = LiveScene(scene, watch, self.now, self.stopping)
+        self._step = ""
+        self.prompts.show(screen.waiting(scene, until, self.now()))
+        options = [Option(str(n), screen.offer(one)) for n, one in enumerate(choices)]
+        options = [
+            Option("wait", "Wait: this page renews itself"),
+            *options,
+            Option("note", "Write a note"),
+            Option("leave", "Leave: everything is saved"),
+        ]
+        try:
+            chosen = self.prompts.select("Meanwhile?", options, "wait", live)
+            if chosen == "note":
+                return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
+        except (MenuWanted, Changed):
+            return LookAgain()
+        if chosen == "leave":
+            raise Interrupted("You left.")
+        if chosen == "wait":
+            return LookAgain()
+        taken = choices[int(chosen)].open_ask
+        return Prefer(taken.step.id, taken.ask.key)
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Show what has happened."""
+        if news:
+            self.prompts.show([Shown(one.text, "loud" if one.loud else "good") for one in news])
+
+    def refuse(self, why: CrisisError) -> None:
+        """Say that it was refused."""
+        lines = [Shown(f"Not accepted: {why.message}", "loud")]
+        self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))
+
+    def _introduce(self, question: Question) -> None:
+        first = question.step != self._step
+        self._step = question.step
+        self.prompts.show(screen.introduction(question, self.now(), first=first))
+
+    def _menu(self, question: Question, live: LiveScene) -> Reply:
+        """What else can be done than to answer."""
+        options = [Option("back", "Back to the question"), Option("note", "Write a note")]
+        if question.left_to_do:
+            options.append(Option("other", "Do something else first", f"{len(question.left_to_do)} open"))
+        if question.can_go_back:
+            options.append(Option("return", "Go back to an earlier step"))
+        if question.can_skip:
+            options.append(Option("skip", "Skip this step", "needs a reason"))
+        options += [
+            Option("why", "Why this step?"),
+            Option("situation", "Where do we stand?"),
+            Option("leave", "Leave: everything is saved"),
+        ]
+        try:
+            return self._chosen(self.prompts.select("What else?", options, "back", live), question, live)
+        except (MenuWanted, Changed):
+            return LookAgain()
+
+    def _chosen(self, chosen: str, question: Question, live: LiveScene) -> Reply:
+        match chosen:
+            case "note":
+                return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
+            case "other":
+                return self._other(question.left_to_do, live)
+            case "return":
+                steps = [Option(step, title) for step, title in question.can_go_back.items()]
+                to = self.prompts.select("Back to which step?", steps, steps[-1].key, live)
+                return Return(to, self.prompts.text("Why?", "", live) or "to correct it")
+            case "skip":
+                return LeaveOut(self.prompts.text(f"Why skip {question.step_title!r}?", "", live))
+            case "why":
+                self.prompts.show(screen.why(question))
+            case "situation":
+                self.prompts.show(screen.situation(question.scene, self.now()))
+            case "leave":
+                raise Interrupted("You left.")
+        return LookAgain()
+
+    def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:
+        options = [
+            Option(
+                str(n), f"{one.step.title}: {one.ask.prompt}" if one.ask.prompt != one.step.title else one.step.title
+            )
+            for n, one in enumerate(others)
+        ]
+        taken = others[int(self.prompts.select("Which?", options, "0", live))]
+        return Prefer(taken.step.id, taken.ask.key)

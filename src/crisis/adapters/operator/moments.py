@@ -1,0 +1,68 @@
+"""Times as people type them at night: `now`, `25m`, `02:36`, `yesterday 23:10`, ISO 8601."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from crisis.kernel.durations import parse_duration
+
+_CLOCK = re.compile(r"(?:(yesterday|tomorrow)\s+)?(\d{1,2})[:.](\d{2})", re.ASCII)
+
+
+def past_moment(text: str, now: datetime) -> datetime:
+    """When something was: `25m` or `25 min ago` is that long ago, `02:36` the last time it was 02:36.
+
+    Raises ValueError with a message that says what can be written.
+    """
+    said = " ".join(text.lower().split())
+    if said in ("", "now", "just now"):
+        return now
+    if (length := _length(said.removesuffix(" ago"))) is not None:
+        return now - length
+    moment = _on_the_clock(said, now)
+    if moment is not None:
+        day, at = moment
+        return at if day or at <= now else at - timedelta(days=1)
+    return _iso(text, now)
+
+
+def coming_moment(text: str, now: datetime) -> datetime:
+    """When something will be: `4h` or `in 4h` from now, `09:00` the next time it is 09:00."""
+    said = " ".join(text.lower().split())
+    if (length := _length(said.removeprefix("in "))) is not None:
+        return now + length
+    moment = _on_the_clock(said, now)
+    if moment is not None:
+        day, at = moment
+        return at if day or at > now else at + timedelta(days=1)
+    return _iso(text, now)
+
+
+def _length(said: str) -> timedelta | None:
+    compact = re.sub(r"\s*(minutes?|mins?|min)\b", "m", said)
+    compact = re.sub(r"\s*(hours?|hrs?)\b", "h", compact)
+    compact = re.sub(r"\s*days?\b", "d", compact).replace(" ", "")
+    try:
+        return parse_duration(compact)
+    except ValueError:
+        return None
+
+
+def _on_the_clock(said: str, now: datetime) -> tuple[str, datetime] | None:
+    match = _CLOCK.fullmatch(said)
+    if match is None or int(match[2]) > 23 or int(match[3]) > 59:
+        return None
+    shift = {"yesterday": -1, "tomorrow": 1}.get(match[1] or "", 0)
+    at = now.replace(hour=int(match[2]), minute=int(match[3]), second=0, microsecond=0) + timedelta(days=shift)
+    return match[1] or "", at
+
+
+def _iso(text: str, now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

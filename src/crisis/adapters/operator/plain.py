@@ -1,0 +1,115 @@
+"""Plain numbered questions, append-only: for screen readers, dumb terminals, and whoever prefers them."""
+
+from __future__ import annotations
+
+import select
+import sys
+from collections.abc import Collection, Sequence
+from typing import IO
+
+from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.adapters.operator.stopping import Stopping
+from crisis.kernel.errors import Interrupted
+from crisis.kernel.text import one_line, safe
+
+_MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "plain": ""}
+
+
+class PlainPrompts:
+    """Questions as lines; the answer is a line. `?` opens the menu."""
+
+    def __init__(self, stopping: Stopping, *, read: IO[str] | None = None, write: IO[str] | None = None) -> None:
+        self.stopping = stopping
+        self._read = read or sys.stdin
+        self._write = write or sys.stderr
+        self._foot: tuple[str, ...] = ()
+
+    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+        """One of the options, by number."""
+        keys = [option.key for option in options]
+        first = keys.index(default) + 1 if default in keys else 1
+        self._options(message, options, live)
+        while True:
+            said = self._line(f"Number 1 to {len(options)}, Enter for {first}, ? for more: ", live).strip()
+            number = first if not said else int(said) if said.isascii() and said.isdigit() else 0
+            if 1 <= number <= len(options):
+                return keys[number - 1]
+            self._say(f"Please type a number from 1 to {len(options)}.")
+
+    def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+        """Some of the options, by numbers."""
+        self._options(message, options, live)
+        while True:
+            said = self._line("Numbers of what is done, all, or none: ", live).strip().lower()
+            if said in ("all", "a"):
+                return [option.key for option in options]
+            if said in ("none", "n"):
+                return []
+            if not said:
+                return [option.key for option in options if option.key in ticked]
+            words = said.replace(",", " ").split()
+            if all(word.isascii() and word.isdigit() and 1 <= int(word) <= len(options) for word in words):
+                chosen = {int(word) for word in words}
+                return [option.key for n, option in enumerate(options, 1) if n in chosen]
+            self._say(f"Please type numbers from 1 to {len(options)}, such as 1 3 4, or all, or none.")
+
+    def text(self, message: str, default: str, live: Live) -> str:
+        """A line of text."""
+        self._foot_lines(live)
+        shown = f" [{one_line(default, 80)}]" if default else ""
+        said = self._line(f"{one_line(message, 400)}{shown}: ", live)
+        return said.strip() or default
+
+    def edit(self, text: str, name: str) -> str:
+        """`text` after the person has edited it in their editor."""
+        from crisis.adapters.operator.editor import edited
+
+        return edited(text, name)
+
+    def show(self, lines: Sequence[Shown]) -> None:
+        """Say the lines."""
+        for line in lines:
+            self._say(_MANNERS.get(line.manner, "") + safe(line.text))
+
+    def _options(self, message: str, options: Sequence[Option], live: Live) -> None:
+        self._foot_lines(live)
+        self._say(one_line(message, 400))
+        for number, option in enumerate(options, 1):
+            note = f" ({one_line(option.note, 80)})" if option.note else ""
+            self._say(f"  {number}. {one_line(option.label, 160)}{note}")
+
+    def _foot_lines(self, live: Live) -> None:
+        """Where things stand, said again only when it has changed."""
+        foot = live.foot()
+        if foot != self._foot:
+            self._foot = foot
+            for line in foot:
+                self._say(safe(line, keep=""))
+
+    def _say(self, text: str) -> None:
+        self._write.write(f"{text}\n")
+        self._write.flush()
+
+    def _line(self, prompt: str, live: Live) -> str:
+        """One line from the person; while they think, the news is said and a stale question ends."""
+        self._write.write(prompt)
+        self._write.flush()
+        self.stopping.raising = True
+        try:
+            self.stopping.check()
+            while not select.select([self._read], [], [], 1.0)[0]:
+                for one in live.news():
+                    self._say(f"\n{one.text}")
+                if live.is_stale():
+                    self._say("")
+                    raise Changed
+            line = self._read.readline()
+        except KeyboardInterrupt:
+            raise Interrupted("You left.") from None
+        finally:
+            self.stopping.raising = False
+        if not line:
+            raise Interrupted("You left.")
+        if line.strip() == "?":
+            raise MenuWanted
+        return line.rstrip("\n")

@@ -1,0 +1,69 @@
+"""What a conversation needs of a terminal. Two kinds satisfy it: prompts that redraw, and plain numbered ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crisis.runtime.ports import News
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to choose. `key` comes back, `label` is shown, `note` stands beside it in grey."""
+
+    key: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line to show, with its manner: plain, head, quiet, loud, text (from outside, exact), good."""
+
+    text: str
+    manner: str = "plain"
+
+
+class MenuWanted(Exception):
+    """The person wants something else than to answer: Esc, or `?` where there is no Esc."""
+
+
+class Changed(Exception):
+    """The question is gone: it was answered elsewhere, or time has changed what is known."""
+
+
+class Live(Protocol):
+    """What lives while a prompt is open."""
+
+    def foot(self) -> tuple[str, ...]:
+        """The lines at the foot of the prompt, as of now."""
+
+    def news(self) -> tuple[News, ...]:
+        """What others did since the last look."""
+
+    def is_stale(self) -> bool:
+        """Whether the prompt should end."""
+
+    def stopped_by(self) -> int:
+        """The signal that asks us to stop, or 0."""
+
+
+class Prompts(Protocol):
+    """The few ways in which a person is asked. Each may raise MenuWanted, Changed or Interrupted."""
+
+    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+        """One of the options, by key."""
+
+    def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+        """Some of the options, by key, in their order."""
+
+    def text(self, message: str, default: str, live: Live) -> str:
+        """A line of text; may be empty."""
+
+    def edit(self, text: str, name: str) -> str:
+        """`text` after the person has edited it in their editor; unchanged where there is none."""
+
+    def show(self, lines: Sequence[Shown]) -> None:
+        """Show lines above whatever comes next."""

@@ -1,0 +1,184 @@
+"""Prompts that redraw: questionary, with the clock line at the foot and the news above, while a question is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import questionary
+from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.data_structures import Point
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
+from prompt_toolkit.layout import HSplit, Layout, Window
+from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.output import create_output
+from prompt_toolkit.shortcuts import print_formatted_text
+from prompt_toolkit.styles import Style
+
+from crisis.adapters.operator.editor import edited
+from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.kernel.errors import Interrupted
+from crisis.kernel.text import one_line, safe
+
+#: How often the foot is redrawn and the journal looked at, in seconds.
+BEAT = 0.5
+
+STYLE = Style(
+    [
+        ("head", "bold"),
+        ("quiet", "fg:ansibrightblack"),
+        ("loud", "bold fg:ansiyellow"),
+        ("good", "fg:ansigreen"),
+        ("text", ""),
+        ("foot", "reverse"),
+        ("note", "fg:ansibrightblack"),
+        ("qmark", "fg:ansicyan bold"),
+        ("question", "bold"),
+        ("pointer", "fg:ansicyan bold"),
+        ("highlighted", "fg:ansicyan bold"),
+        ("selected", "fg:ansigreen"),
+        ("answer", "fg:ansicyan"),
+    ]
+)
+
+
+class RedrawingPrompts:
+    """A person at a terminal that can redraw. Everything goes to stderr; stdout is for data."""
+
+    def __init__(self, stderr: Any) -> None:
+        self._output = create_output(stdout=stderr)
+
+    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+        """One of the options; typing filters."""
+        choices = [questionary.Choice(_label(option), value=option.key) for option in options]
+        keys = [option.key for option in options]
+        question = questionary.select(
+            _clean(message),
+            choices=choices,
+            default=default if default in keys else None,
+            qmark="?",
+            pointer="»",
+            instruction=" ",
+            style=STYLE,
+            use_search_filter=len(options) > 6,
+            use_jk_keys=False,
+            output=self._output,
+        )
+        return str(self._run(question.application, live))
+
+    def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+        """Some of the options: space ticks, `a` ticks all, Enter is done."""
+        choices = [questionary.Choice(_label(one), value=one.key, checked=one.key in ticked) for one in options]
+        question = questionary.checkbox(
+            _clean(message),
+            choices=choices,
+            qmark="?",
+            pointer="»",
+            instruction="(space ticks, a ticks all, Enter when done)",
+            style=STYLE,
+            use_jk_keys=False,
+            output=self._output,
+        )
+        return [str(key) for key in self._run(question.application, live)]
+
+    def text(self, message: str, default: str, live: Live) -> str:
+        """A line of text."""
+        question = questionary.text(
+            _clean(message), default=safe(default, keep=""), qmark="?", style=STYLE, output=self._output
+        )
+        return str(self._run(question.application, live))
+
+    def edit(self, text: str, name: str) -> str:
+        """`text` after the person has edited it in $VISUAL or $EDITOR."""
+        return edited(text, name)
+
+    def show(self, lines: Sequence[Shown]) -> None:
+        """Show lines above the next prompt."""
+        for line in lines:
+            pieces = FormattedText([(f"class:{line.manner}", safe(line.text))])
+            print_formatted_text(pieces, style=STYLE, output=self._output)
+
+    def _run(self, application: Application[Any], live: Live) -> Any:
+        _dress(application, live)
+
+        def beat() -> None:
+            application.create_background_task(_beat(application, live, self))
+
+        try:
+            answer = application.run(pre_run=beat, handle_sigint=False)
+        except (KeyboardInterrupt, EOFError):
+            raise Interrupted("You left.") from None
+        return answer
+
+
+def _label(option: Option) -> list[tuple[str, str]]:
+    pieces = [("class:text", one_line(option.label, 160))]
+    if option.note:
+        pieces.append(("class:note", f"   {one_line(option.note, 80)}"))
+    return pieces
+
+
+def _clean(message: str) -> str:
+    return one_line(message, 400)
+
+
+def _dress(application: Application[Any], live: Live) -> None:
+    """Put the foot under the prompt, and bind Esc, Ctrl-C and Ctrl-D, which prompts handle each in their own way."""
+
+    def foot() -> FormattedText:
+        width = max(20, application.output.get_size().columns - 1)
+        lines = [f" {safe(line, keep='')}" for line in live.foot()]
+        cut = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
+        return FormattedText(
+            [("class:foot", line.ljust(width) + "\n") for line in cut[:-1]] + [("class:foot", cut[-1].ljust(width))]
+        )
+
+    height = len(live.foot())
+    window = Window(
+        FormattedTextControl(foot, get_cursor_position=lambda: Point(0, 0)), height=height, dont_extend_height=True
+    )
+    focused = application.layout.current_control
+    rule = Window(height=1)
+    application.layout = Layout(HSplit([application.layout.container, rule, window]))
+    application.layout.focus(focused)
+    keys = KeyBindings()
+
+    @keys.add("escape", eager=False)
+    def _menu(event: KeyPressEvent) -> None:
+        event.app.exit(exception=MenuWanted())
+
+    @keys.add("c-c", eager=True)
+    def _interrupt(event: KeyPressEvent) -> None:
+        event.app.exit(exception=KeyboardInterrupt())
+
+    @keys.add("c-d", eager=True)
+    def _end(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError())
+
+    own = [application.key_bindings] if application.key_bindings is not None else []
+    application.key_bindings = merge_key_bindings([*own, keys])
+    application.refresh_interval = BEAT
+    application.ttimeoutlen = 0.1
+    application.timeoutlen = 0.2
+
+
+async def _beat(application: Application[Any], live: Live, prompts: RedrawingPrompts) -> None:
+    """While the prompt is open: say what others did, and end it when it is stale or we are told to stop."""
+    while True:
+        await asyncio.sleep(BEAT)
+        if application.is_done or application.future is None:
+            return
+        if live.stopped_by():
+            application.exit(exception=Interrupted("Stopped by the system."))
+            return
+        if news := live.news():
+            await run_in_terminal(lambda heard=news: prompts.show([_shown(one) for one in heard]))  # type: ignore[misc]
+        if live.is_stale() and not application.is_done:
+            application.exit(exception=Changed())
+            return
+
+
+def _shown(news: Any) -> Shown:
+    return Shown(news.text, "loud" if news.loud else "good")

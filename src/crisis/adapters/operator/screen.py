@@ -1,0 +1,185 @@
+"""What a person sees, as lines. Nothing here reads or decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crisis.adapters.operator.prompts import Shown
+from crisis.kernel.durations import roughly
+from crisis.kernel.fingerprints import short
+from crisis.kernel.text import one_line, safe
+from crisis.messages.channels import title as channel_title
+from crisis.playbook.values import SEVERITY_WORDS
+from crisis.runtime.scene import LinedText, ProposedText, Question, Scene
+
+
+def headline(scene: Scene, now: datetime) -> str:
+    """`LIVE INC-2026-0007 · SEV1 critical · known for 26 min · you lead · NOTHING POSTED`."""
+    severity = f"{scene.severity} {SEVERITY_WORDS[scene.severity]}" if scene.severity else "severity not decided"
+    lead = one_line(scene.lead, 60) + (f", deputy {one_line(scene.deputy, 40)}" if scene.deputy else "")
+    posted = f"{scene.out} posted" if scene.out else "NOTHING POSTED"
+    kind = "DRILL" if scene.drill else "LIVE"
+    known = f"known for {roughly(now - scene.known_since)}"
+    return f"{kind} {scene.incident} · {severity} · {known} · {lead} · {posted}"
+
+
+def clock_line(scene: Scene, now: datetime) -> str:
+    """The next deadlines, soonest first, with the time left or by how much they are late."""
+    parts = []
+    for clock in [one for one in scene.clocks if one.due is not None][:3]:
+        assert clock.due is not None  # noqa: S101  # filtered above
+        due = clock.due.astimezone(now.tzinfo)
+        left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
+        parts.append(f"{one_line(clock.name, 50)} {due:%H:%M} ({left})")
+    asap = [one_line(one.name, 50) for one in scene.clocks if one.due is None][:1]
+    return " · ".join([*(f"{name}: as soon as possible" for name in asap), *parts])
+
+
+def foot(scene: Scene, now: datetime) -> tuple[str, ...]:
+    """What stays at the foot of every prompt."""
+    lines = [headline(scene, now)]
+    if clocks := clock_line(scene, now):
+        lines.append(clocks)
+    if scene.waiting:
+        lines.append("Waiting for " + "; ".join(one_line(one, 90) for one in scene.waiting[:2]))
+    if scene.do_not:
+        lines.append("Never: " + " · ".join(one_line(one, 60) for one in scene.do_not))
+    return tuple(lines)
+
+
+def introduction(question: Question, now: datetime, *, first: bool) -> list[Shown]:
+    """What stands above a question: the step once, then its advice."""
+    lines: list[Shown] = []
+    if first:
+        role = question.open_ask.ask.role
+        lines += [Shown(""), Shown(f"{question.step_title}  ·  {role}", "head")]
+        if question.again:
+            lines.append(Shown(f"  again: {one_line(question.again)}", "loud"))
+    if question.open_ask.no_longer_applies:
+        lines.append(Shown("  This no longer applies: finish it, or skip it with a reason (Esc).", "loud"))
+    return lines + [Shown(f"  {safe(one)}", "quiet") for one in question.open_ask.ask.advice]
+
+
+def waiting(scene: Scene, until: datetime | None, now: datetime) -> list[Shown]:
+    """The page while others act."""
+    lines = [Shown(""), Shown("Nothing for you to answer right now", "head")]
+    lines += [Shown(f"  waiting for {one_line(one)}", "loud") for one in scene.waiting]
+    if not scene.waiting and until is not None:
+        when = until.astimezone(now.tzinfo)
+        lines.append(Shown(f"  next: {when:%a %H:%M} (in {roughly(when - now)})", "quiet"))
+    return lines
+
+
+def offer(question: Question) -> str:
+    """How a question is offered while waiting."""
+    return one_line(question.open_ask.ask.prompt, 100)
+
+
+def why(question: Question) -> list[Shown]:
+    """Why this step is there."""
+    reason = question.why or "The playbook's author gave no reason."
+    return [Shown(f"{question.step_title}: {safe(reason)}", "quiet")]
+
+
+def situation(scene: Scene, now: datetime) -> list[Shown]:
+    """Where things stand, on one page."""
+    lines = [Shown(headline(scene, now), "head")]
+    for clock in scene.clocks:
+        if clock.due is None:
+            lines.append(Shown(f"  {one_line(clock.name)}: as soon as possible ({clock.note})"))
+        else:
+            due = clock.due.astimezone(now.tzinfo)
+            left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
+            lines.append(Shown(f"  {one_line(clock.name)}: {due:%a %H:%M}, {left}", "loud" if due < now else "plain"))
+    lines += [Shown(f"  waiting for {one_line(one)}") for one in scene.waiting]
+    lines.append(Shown("  scheduled posts are frozen" if scene.frozen else "  scheduled posts are NOT frozen"))
+    return lines
+
+
+def _summary(texts: Sequence[ProposedText]) -> str:
+    by_channel: dict[str, list[ProposedText]] = {}
+    for text in texts:
+        by_channel.setdefault(text.channel, []).append(text)
+    parts = []
+    for channel, some in by_channel.items():
+        sizes = ", ".join(f"{one.language} {one.size or '!'}" for one in some)
+        parts.append(f"{channel_title(channel)} {sizes}")
+    return " · ".join(parts)
+
+
+def drafts(texts: Sequence[ProposedText]) -> list[Shown]:
+    """The texts in short: sizes, then the first of each language in full, problems last."""
+    lines = [Shown(f"  {_summary(texts)}", "quiet")]
+    for language in dict.fromkeys(text.language for text in texts):
+        first = next((text for text in texts if text.language == language and not text.problem), None)
+        if first is not None:
+            lines.append(Shown(f"  {channel_title(first.channel)}, {language}:", "quiet"))
+            lines += _quoted(first.text)
+    lines += [Shown(f"  ! {text.place}: {safe(text.problem)}", "loud") for text in texts if text.problem]
+    lines += [Shown(f"  {text.place}: {safe(one)}", "quiet") for text in texts for one in text.warnings]
+    cleared = [text for text in texts if text.cleared and not text.edited]
+    if cleared and len(cleared) == len(texts):
+        lines.append(Shown("  cleared in advance, unedited", "good"))
+    return lines
+
+
+def in_full(texts: Sequence[ProposedText]) -> list[Shown]:
+    """Every text, whole."""
+    lines: list[Shown] = []
+    for text in texts:
+        lines += [Shown(f"  {text.place}  {text.size}", "quiet"), *_quoted(text.text)]
+    return lines
+
+
+def sheet(texts: Sequence[LinedText], name: str) -> list[Shown]:
+    """What is on a sheet, in short."""
+    lines = [Shown(f"  sheet {short(name)}: {len(texts)} texts", "quiet")]
+    return lines + [Shown(f"  {one.line.place}  {short(one.line.sha256)}", "quiet") for one in texts]
+
+
+def call_script(texts: Sequence[LinedText], name: str) -> list[Shown]:
+    """What to say to an approver on the phone."""
+    lines = [
+        Shown("  Say: I need your approval of a text. I read it to you now; stop me where it is wrong.", "head"),
+    ]
+    for one in texts:
+        lines += [
+            Shown(f"  For {channel_title(one.line.channel)}, in {one.line.language}:", "quiet"),
+            *_quoted(one.text),
+        ]
+    lines.append(Shown(f"  Say: if you approve exactly this, say the fingerprint back to me: {spelled(name)}", "head"))
+    return lines
+
+
+def spelled(name: str) -> str:
+    """The first eight digits in two groups, as one reads them aloud."""
+    return f"{name[:4]} {name[4:8]}"
+
+
+def to_post(texts: Sequence[LinedText]) -> list[Shown]:
+    """The approved texts before they are locked."""
+    return [
+        Shown(
+            f"  {one.line.place} {short(one.line.sha256)} approved by {one_line(one.approved_by)}. NOT POSTED YET",
+            "loud",
+        )
+        for one in texts
+    ]
+
+
+def to_copy(text: LinedText) -> list[Shown]:
+    """The exact text, alone at the margin, to be copied out."""
+    return [
+        Shown(
+            f"  {text.line.place} {short(text.line.sha256)}  approved by {one_line(text.approved_by)}. NOT POSTED YET",
+            "loud",
+        ),
+        Shown("  ── copy from here ──", "quiet"),
+        *(Shown(line, "text") for line in text.text.split("\n")),
+        Shown("  ── to here ──", "quiet"),
+    ]
+
+
+def _quoted(text: str) -> list[Shown]:
+    return [Shown(f"  │ {safe(line)}", "text") for line in text.split("\n")]
