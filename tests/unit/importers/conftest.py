@@ -31,7 +31,7 @@ def _cell(column: int, row: int, value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        serial = (value - datetime(1899, 12, 30)).total_seconds() / 86400
+        serial = (value - datetime(1899, 12, 30, tzinfo=UTC)).total_seconds() / 86400
         return f'<c r="{place}" s="1"><v>{serial!r}</v></c>'
     if isinstance(value, int | float):
         return f'<c r="{place}"><v>{value}</v></c>'
@@ -52,8 +52,10 @@ def _xlsx(*sheets: Sequence[Sequence[object]], replaced: Mapping[str, str | byte
     """An XLSX file of `sheets`; `replaced` puts other contents under some of its paths."""
     numbers = range(1, len(sheets) + 1)
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_REL}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>'
         + "".join(f'<sheet name="Sheet{n - 1}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
         + "</sheets></workbook>",
@@ -62,7 +64,8 @@ def _xlsx(*sheets: Sequence[Sequence[object]], replaced: Mapping[str, str | byte
             f'<Relationship Id="rId{n}" Type="{_REL}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
         )
         + f'<Relationship Id="rId99" Type="{_REL}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs count="2">'
+        '<xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>',
     }
     parts |= {f"xl/worksheets/sheet{n}.xml": _sheet(rows) for n, rows in enumerate(sheets, 1)}
     parts |= replaced or {}

@@ -15,6 +15,7 @@ from crisis.adapters.importers.errors import NeedsZone, WrongZone
 from crisis.adapters.importers.postids import moment_of_document, moment_of_url, moment_of_x_id, x_status
 from crisis.kernel.errors import Usage
 
+EARLIEST, LATEST = datetime.fromisoformat("2012-01-13"), datetime.fromisoformat("2090-01-01")
 TRUE = ["2026-07-20T09:00:24", "2026-07-20T10:30:00", "2026-07-21T22:15:59"]
 
 
@@ -142,7 +143,7 @@ def test_a_zone_that_there_is_not_is_refused_by_name(tz: str, talkwalker: Callab
     assert "\x1b" not in refused.value.message
 
 
-@given(st.datetimes(datetime(2012, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["twitter", "x"]))
+@given(st.datetimes(EARLIEST, LATEST), st.sampled_from(["twitter", "x"]))
 def test_an_id_on_x_tells_the_moment_whatever_the_form_of_the_address(at: datetime, host: str) -> None:
     number = ((int(at.replace(tzinfo=UTC).timestamp() * 1000) - 1288834974657) << 22) + 4_194_303
     for url in (f"https://{host}.com/ana/status/{number}", f"http://www.{host}.com/1/statuses/{number}?s=20"):
@@ -163,8 +164,15 @@ def test_a_bluesky_address_tells_the_moment_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "https://x.com/ana/status/12", "https://x.com/ana", "https://x.com/a/status/99999999999999999999", "https://bsky.app/profile/a/post/0"]
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "https://x.com/ana/status/12",
+        "https://x.com/ana",
+        "https://x.com/a/status/99999999999999999999",
+        "https://bsky.app/profile/a/post/0",
+    ],
+)
 def test_addresses_without_a_moment_have_none(text: str) -> None:
     assert moment_of_url(text) is None
     assert moment_of_x_id(text) is None
@@ -173,7 +181,7 @@ def test_addresses_without_a_moment_have_none(text: str) -> None:
 
 @given(
     st.integers(-14 * 4, 14 * 4),
-    st.lists(st.datetimes(datetime(2015, 1, 13), datetime(2030, 1, 1)), min_size=3, max_size=12),
+    st.lists(st.datetimes(EARLIEST, LATEST), min_size=3, max_size=12),
 )
 def test_any_quarter_hour_offset_is_found_again(quarters: int, moments: list[datetime]) -> None:
     offset = timedelta(minutes=15 * quarters)

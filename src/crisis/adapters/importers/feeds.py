@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.source import Source
     from crisis.adapters.importers.tables import Skip
 
+_SAVE_AGAIN = "save what the feed's own address answers; a log-in page is no feed"
 LARGEST_FEED = 8 * 1024 * 1024
 """Bytes; Google's hold 20 entries and some tens of kB."""
 
@@ -42,12 +43,11 @@ class FeedRecords:
                 f"{source}: it defines XML entities, which no feed needs",
                 hint="save the feed again from its own address",
             )
-        parsed = _parsed(content)
+        parsed = _parsed(content, str(source))
         self.entries: list[Any] = parsed.entries
         if parsed.bozo:
             if not self.entries and not parsed.get("version"):
-                hint = "save what the feed's own address answers; a log-in page is no feed"
-                raise Unreadable(f"{source}: it is neither a feed nor an export", hint=hint)
+                raise Unreadable(f"{source}: it is neither a feed nor an export", hint=_SAVE_AGAIN)
             self.notes.append("the feed is damaged or cut off: only its whole entries were read")
         self.layout = _layout(parsed, content)
         self.language = str(parsed.feed.get("language", ""))
@@ -68,12 +68,15 @@ class FeedRecords:
             }
 
 
-def _parsed(content: bytes) -> Any:
+def _parsed(content: bytes, name: str) -> Any:
     try:
         import feedparser  # type: ignore[import-untyped]
     except ImportError:
         raise NeedsLibrary.named("a feed", "signals") from None
-    return feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        return feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # noqa: BLE001 - on bytes made to confuse it the parser raises whatever comes
+        raise Unreadable(f"{name}: the feed is damaged ({type(error).__name__})", hint=_SAVE_AGAIN) from None
 
 
 def _layout(parsed: Any, content: bytes) -> Layout:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from crisis.adapters.importers.errors import NeedsLibrary
 from crisis.adapters.importers.tables import Header, header_in, unknown
-from crisis.adapters.importers.xlsx import cell_text
 from crisis.kernel.errors import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import duckdb
 
     from crisis.adapters.importers.source import Source
     from crisis.adapters.importers.tables import Recognise, Skip
@@ -29,7 +29,7 @@ class ParquetTable:
             raise Unreadable(f"{source}: Parquet is read from files only", hint="save it to a file first")
         self.source = source
         self.notes: list[str] = []
-        columns = self._columns()
+        columns = [row[0] for row in self._asked("SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(?))")]
         for known in recognise:
             if header := header_in([columns], known):
                 self.header: Header = header
@@ -39,39 +39,31 @@ class ParquetTable:
     def rows(self, skip: Skip) -> Iterator[Sequence[str]]:
         """The rows in batches, so that memory stays the same however many there are."""
         del skip
-        duckdb = _duckdb()
-        with duckdb.connect(
-            config={"threads": 1, "memory_limit": "400MB", "autoinstall_known_extensions": False}
-        ) as engine:
+        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)"):
+            yield [cell or "" for cell in row]
+
+    def _asked(self, query: str) -> Iterator[tuple[str, ...]]:
+        engine_error, engine = open_engine()
+        with engine:
             try:
-                found = engine.execute("SELECT * FROM read_parquet(?)", [str(self.source.path)])
+                found = engine.execute(query, [str(self.source.path)])
                 while batch := found.fetchmany(_BATCH):
-                    for row in batch:
-                        yield [cell if type(cell) is str else cell_text(cell) for cell in row]
-            except duckdb.Error as error:
-                raise _damaged(self.source, error) from None
-
-    def _columns(self) -> list[str]:
-        duckdb = _duckdb()
-        with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False}) as engine:
-            try:
-                described = engine.execute(
-                    "SELECT name FROM (DESCRIBE SELECT * FROM read_parquet(?))", [str(self.source.path)]
-                )
-                return [str(name) for (name,) in described.fetchall()]
-            except duckdb.Error as error:
-                raise _damaged(self.source, error) from None
+                    yield from batch
+            except engine_error as error:
+                raise damaged(self.source, error) from None
 
 
-def _duckdb() -> ModuleType:
+def open_engine() -> tuple[type[Exception], duckdb.DuckDBPyConnection]:
+    """What the engine raises, and a connection of its own: in memory, bounded, installing nothing, in UTC."""
     try:
         import duckdb
     except ImportError:
         raise NeedsLibrary.named("a Parquet file", "signals") from None
-    return duckdb
+    engine = duckdb.connect(config={"threads": 2, "memory_limit": "400MB", "autoinstall_known_extensions": False})
+    engine.execute("SET TimeZone = 'UTC'")
+    return duckdb.Error, engine
 
 
-def _damaged(source: Source, error: Exception) -> Unreadable:
-    return Unreadable(
-        f"{source}: the Parquet file is cut off or damaged ({type(error).__name__})", hint="export it again"
-    )
+def damaged(source: Source, error: Exception) -> Unreadable:
+    """The error for a file that the engine cannot read."""
+    return Unreadable(f"{source}: the file is cut off or damaged ({type(error).__name__})", hint="export it again")

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crisis.adapters.importers.errors import UnknownLayout
 from crisis.adapters.importers.layout import Layout, plain
@@ -22,11 +22,22 @@ if TYPE_CHECKING:
     Recognise = Callable[[Sequence[str]], Layout | None]
     Skip = Callable[[str], None]
 
-LONGEST_CELL = 4 * 1024 * 1024
+LONGEST_CELL = 1024 * 1024
 """Characters; a quote that is never closed is given up on after so many."""
 _DELIMITERS = ",\t;|"
 _PREAMBLE = 60
+_MANGLED = (b"\xc3\xbf\xc3\xbe", b"\xc3\xbe\xc3\xbf")
+"""UTF-16's mark, after something took the file for Latin-1 and saved it again as UTF-8."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class LineReader(Protocol):
+    """What `csv.reader` makes."""
+
+    line_num: int
+
+    def __next__(self) -> list[str]:
+        """The next row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,8 @@ def encoding_of(head: bytes, *, whole: bool) -> str:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name
+    if head.startswith(_MANGLED):
+        return "utf-8"
     even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
     half = max(1, min(len(head), 2000) // 2)
     if odd > 0.4 * half and odd > 4 * even:
@@ -100,14 +113,18 @@ class TextTable:
         """The rows below the header, as wide as it; damaged ones go to `skip` with the reason."""
         width = len(self.header.columns)
         reader = self._reader()
+        line = reader.line_num
         while True:
             try:
                 row = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                skip("broken quotes")
+                for _ in range(reader.line_num - line):
+                    skip("broken quotes")
+                line = reader.line_num
                 continue
+            line = reader.line_num
             if len(row) == width:
                 if tuple(row) == self.header.columns:
                     skip("header again")
@@ -125,12 +142,12 @@ class TextTable:
             else:
                 yield row[:width]
 
-    def _reader(self) -> Iterator[list[str]]:
+    def _reader(self) -> LineReader:
         self._open_end = False
         csv.field_size_limit(LONGEST_CELL)  # a bound of the whole process, the same on every call
         reader = csv.reader(self._lines(), delimiter=self.delimiter)
         for _ in range(self.header.row + 1):
-            next(reader, None)
+            next(reader)
         return reader
 
     def _lines(self) -> Iterator[str]:
@@ -145,10 +162,11 @@ class TextTable:
 
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
-    rows = []
+    rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for row in reader:
-        rows.append(row)
-        if len(rows) >= _PREAMBLE:
-            break
+    try:
+        while len(rows) < _PREAMBLE:
+            rows.append(next(reader))
+    except (StopIteration, csv.Error):  # a header below an endless cell is no header
+        pass
     return rows
