@@ -1,0 +1,200 @@
+"""The detector: feed it rows in the order of time, and it says when one is not normal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from crisis.kernel.errors import Refused, Unreadable
+from crisis.signals.alerts import Alert, Band, times
+from crisis.signals.episodes import Episode
+from crisis.signals.evidence import excess, excess_share
+from crisis.signals.expectation import Expectation
+from crisis.signals.memory import PastPeaks
+from crisis.signals.season import Season
+from crisis.signals.settings import WATCHFUL, Setting
+from crisis.signals.shares import ShareExpectation
+from crisis.signals.thresholds import Point
+from crisis.signals.windows import LENGTHS, Windows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["count", "share"]
+VERSION = 1
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a file of counts may know no zone; then its own clock is taken as it is
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 1e15
+
+
+class Detector:
+    """Learns what is normal for one brand and one signal, and raises alerts.
+
+    A row is a bin of time: how much there was from its time on (or, for a share, how many of how many).
+    The hours of the day are those of the times that are fed: give local times where they are known.
+    """
+
+    __slots__ = (
+        "_aware", "_episode", "_expectation", "_last", "_peaks", "_point", "_rows", "_share", "_span", "_totals",
+        "_windows", "kind", "setting", "signal", "strength",
+    )  # fmt: skip
+
+    def __init__(self, signal: str, setting: Setting = WATCHFUL, kind: Kind = "count") -> None:
+        self.signal, self.setting, self.kind = signal, setting, kind
+        self.strength = 0.0
+        """Of the last row: 1 is as high as the faded memory of past peaks; 0 while there is nothing to say."""
+        self._expectation, self._share = Expectation(), ShareExpectation()
+        self._windows, self._totals = Windows(), Windows()
+        self._peaks, self._episode = PastPeaks(), Episode()
+        self._last: float | None = None
+        self._span: float | None = None
+        self._aware: bool | None = None
+        self._rows = 0
+        self._point: Point | None = None
+
+    def feed(self, at: datetime, value: float, of: float | None = None) -> Alert | None:
+        """Take in the row at `at` and say whether it is worth waking someone for.
+
+        `value` is a count; for a share it is how many `of` how many. Raises Refused for a row that lies not
+        after the one before, or is no count.
+        """
+        time = self._checked(at, value, of)
+        hour, day = at.hour, at.weekday()
+        span = self._spanned(time)
+        self._peaks.turn(time)
+        if of is None:
+            expected = self._expectation.of(hour, day) if self._rows else value
+            self._expectation.learn(hour, day, value, expected, span)
+        else:
+            expected = self._share.share * of
+            self._share.learn(value, of, span)
+            self._totals.add(time, of, 0.0)
+        self._windows.add(time, value, expected)
+        self._rows += 1
+        self._last = time
+        self._point = Point(at, value, expected) if of is None else _share_point(at, value, expected, of)
+        return self._judged(at, time)
+
+    def baseline(self, at: datetime, of: float = 1.0) -> Band:
+        """What a row at `at` would normally be (for a share: how many `of` how many)."""
+        if self.kind == "share":
+            return self._share.band(of)
+        return self._expectation.band(at.hour, at.weekday())
+
+    @property
+    def point(self) -> Point | None:
+        """The last row with its baseline, as `thresholds` reads it; for a share, the share."""
+        return self._point
+
+    @property
+    def learned(self) -> bool:
+        """Whether a day has been seen; before that nothing is called unusual."""
+        return self._peaks.learned
+
+    def state(self) -> dict[str, Any]:
+        """All it knows as plain data, for JSON; `restore` goes on from there as if nothing had been between."""
+        return {
+            "version": VERSION,
+            "signal": self.signal,
+            "kind": self.kind,
+            "setting": {**asdict(self.setting), "episode": self.setting.episode.total_seconds()},
+            "last": self._last,
+            "span": self._span,
+            "aware": self._aware,
+            "rows": self._rows,
+            "expectation": asdict(self._expectation),
+            "share": asdict(self._share),
+            "windows": asdict(self._windows),
+            "totals": asdict(self._totals),
+            "peaks": asdict(self._peaks),
+            "episode": asdict(self._episode),
+        }
+
+    @classmethod
+    def restore(cls, state: Mapping[str, Any]) -> Self:
+        """The detector that said `state`. Raises Unreadable if it is not one, or from a newer version."""
+        if state.get("version") != VERSION:
+            raise Unreadable(
+                f"this detector was saved in version {state.get('version')!r}, and only {VERSION} is known",
+                hint="learn again from the history",
+            )
+        try:
+            setting = Setting(**{**state["setting"], "episode": timedelta(seconds=state["setting"]["episode"])})
+            detector = cls(state["signal"], setting, state["kind"])
+            detector._last, detector._span = state["last"], state["span"]
+            detector._aware, detector._rows = state["aware"], state["rows"]
+            expectation = dict(state["expectation"])
+            detector._expectation = Expectation(**{**expectation, "season": Season(**expectation["season"])})
+            detector._share = ShareExpectation(**state["share"])
+            detector._windows, detector._totals = Windows(**state["windows"]), Windows(**state["totals"])
+            detector._peaks, detector._episode = PastPeaks(**state["peaks"]), Episode(**state["episode"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"this is no saved detector: {error}", hint="learn again from the history") from error
+        return detector
+
+    def _checked(self, at: datetime, value: float, of: float | None) -> float:
+        if self._aware is None:
+            self._aware = at.tzinfo is not None
+        if self._aware != (at.tzinfo is not None):
+            raise Refused(f"{self.signal}: {at.isoformat()} has a time zone and other rows have none, or the reverse")
+        time = (at - (_EPOCH_UTC if self._aware else _EPOCH)).total_seconds()
+        if self._last is not None and time <= self._last:
+            raise Refused(
+                f"{self.signal}: {at.isoformat()} does not lie after the row before it",
+                hint="sort the rows by time, and add up those of one time",
+            )
+        if not 0 <= value <= _LARGEST:
+            raise Refused(f"{self.signal}: {value!r} at {at.isoformat()} is no count: 0 or more, and finite")
+        if (of is None) != (self.kind == "count"):
+            raise Refused(f"{self.signal} is a {self.kind}: {'say of how many' if of is None else 'leave out `of`'}")
+        if of is not None and not value <= of <= _LARGEST:
+            raise Refused(f"{self.signal}: {value!r} of {of!r} at {at.isoformat()} is no share")
+        return time
+
+    def _spanned(self, time: float) -> float:
+        """How many hours the row stands for: the usual step, so that a gap teaches nothing."""
+        if self._last is not None:
+            gap = (time - self._last) / 3600
+            self._span = gap if self._span is None else min(gap, self._span * 1.05)
+        return self._span if self._span is not None else 0.0
+
+    def _judged(self, at: datetime, time: float) -> Alert | None:
+        peaks, windows = self._peaks, self._windows
+        running, records, totals = peaks.running, peaks.records, self._totals.came
+        counting = self.kind == "count"
+        strength, strongest, highest = 0.0, 0, 0.0
+        for n, (came, expected) in enumerate(zip(windows.came, windows.expected, strict=True)):
+            if came <= expected:
+                continue
+            peak, chance = excess(came, expected) if counting else excess_share(came, expected, totals[n])
+            if peak > running[n]:
+                running[n] = peak
+            record = records[n]
+            height = peak / (record if record > chance else chance)
+            if height > strength:
+                strength, strongest, highest = height, n, peak
+        self.strength = strength / peaks.doubt if peaks.learned else 0.0
+        verdict = self._episode.judge(time, self.strength, self.setting)
+        if not verdict:
+            return None
+        total = 1.0 if counting else totals[strongest]
+        value, baseline = windows.came[strongest] / total, max(0.0, windows.expected[strongest]) / total
+        began = self._episode.stirring_since
+        return Alert(
+            at=at,
+            signal=self.signal,
+            value=value,
+            baseline=baseline,
+            ratio=times(value, baseline),
+            odds=peaks.odds(strongest, highest),
+            since=at - timedelta(seconds=time - (time if began is None else began)),
+            window=timedelta(seconds=LENGTHS[strongest]),
+            strength=self.strength,
+            escalates=verdict == "escalates",
+        )
+
+
+def _share_point(at: datetime, hits: float, expected: float, total: float) -> Point:
+    return Point(at, hits / total, expected / total, total) if total else Point(at, math.nan, math.nan, 0.0)

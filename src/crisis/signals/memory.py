@@ -1,0 +1,84 @@
+"""The brand's own past peaks, fading over weeks: the yardstick for what is unheard of.
+
+A z-score asks how far a value lies from the mean, in a world of bell curves. Mentions are not such a world:
+every brand has its own bursts. So the question here is whether this is higher than what this brand has been
+through, where what is long past counts less. The record is soft: blocks of six hours enter with the eighth
+power of their peak, so that one high peak counts almost alone, and many a little lower add up to more.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from crisis.signals.windows import LENGTHS
+
+BLOCK = 6 * 3600.0
+POWER = 8.0
+HALF_LIFE_DAYS = 20.0
+LEARNING_BLOCKS = 4  # a day must have been seen before anything is called unusual
+PRIOR_BLOCKS = 4.0  # how many blocks the assumed spread of peaks is worth
+PRIOR_SPREAD = 1.0  # of the logarithm: a factor of e up or down
+_EULER = 0.5772156649015329
+
+
+def _zeros() -> list[float]:
+    return [0.0] * len(LENGTHS)
+
+
+@dataclass(slots=True)
+class PastPeaks:
+    """Per window: the peak of the block that runs, and of all blocks before it the faded sum of powers."""
+
+    block: int | None = None
+    blocks: int = 0
+    running: list[float] = field(default_factory=_zeros)
+    powers: list[float] = field(default_factory=_zeros)
+    records: list[float] = field(default_factory=_zeros)
+    weight: float = 0.0
+    logs: list[float] = field(default_factory=_zeros)
+    squares: list[float] = field(default_factory=_zeros)
+
+    @property
+    def learned(self) -> bool:
+        """Whether enough has been seen to call anything unusual."""
+        return self.blocks >= LEARNING_BLOCKS
+
+    @property
+    def doubt(self) -> float:
+        """How much more evidence a short history asks for: twice after a day, a tenth more after ten."""
+        return 1.0 + 86400 / (BLOCK * max(1, self.blocks))
+
+    def turn(self, time: float) -> None:
+        """Close the running block if `time` (seconds) lies behind it. Only closed blocks are compared with."""
+        block = int(time // BLOCK)
+        if self.block is None:
+            self.block = block
+        if block == self.block:
+            return
+        fade = 0.5 ** ((block - self.block) * BLOCK / (HALF_LIFE_DAYS * 86400))
+        for n, peak in enumerate(self.running):
+            self.powers[n] = (self.powers[n] + min(peak, 1e30) ** POWER) * fade
+            self.records[n] = self.powers[n] ** (1 / POWER)
+            log = math.log1p(peak)
+            self.logs[n] = (self.logs[n] + log) * fade
+            self.squares[n] = (self.squares[n] + log * log) * fade
+        self.weight = (self.weight + 1) * fade
+        self.blocks += 1
+        self.block, self.running = block, _zeros()
+
+    def odds(self, window: int, peak: float) -> float:
+        """About once in how many days a block peaks this high, the peaks' logarithms taken as Gumbel.
+
+        Never more than ten times the days that were seen: nobody can know better.
+        """
+        weight = self.weight
+        if not weight:
+            return 0.0
+        mean = self.logs[window] / weight
+        spread = max(0.0, self.squares[window] / weight - mean * mean)
+        variance = (weight * spread + PRIOR_BLOCKS * PRIOR_SPREAD**2) / (weight + PRIOR_BLOCKS)
+        deviation = (math.log1p(peak) - mean) / math.sqrt(variance * (1 + 1 / weight))
+        rate = -math.expm1(-math.exp(min(700.0, -(deviation * math.pi / math.sqrt(6) + _EULER))))
+        days = BLOCK / 86400
+        return min(days / max(rate, 1e-12), 10 * days * self.blocks)
