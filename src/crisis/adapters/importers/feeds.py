@@ -87,7 +87,8 @@ def _layout(parsed: Any, content: bytes) -> Layout:
 
 
 def _moment(entry: Any) -> str:
-    parts: time.struct_time | None = entry.get("published_parsed") or entry.get("updated_parsed")
+    # dict's own `get`: the entry's would take one date for the other, and warn about it
+    parts: time.struct_time | None = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
         return datetime(*parts[:6], tzinfo=UTC).isoformat() if parts else ""
     except ValueError:
