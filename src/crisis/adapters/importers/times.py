@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 
 Order = Literal["dmy", "mdy", "ymd"]
@@ -53,7 +54,12 @@ def needs_order(text: str) -> tuple[Order, ...]:
     found = _NUMBERS.fullmatch(text) if len(text) <= 64 else None
     if found is None or len(found[1]) > 2 or "." in text[:3]:
         return ()
-    return tuple(order for order in ORDERS if read_time(text, order) is not None)
+    return _possible(found[1], found[2], found[3])
+
+
+@lru_cache(maxsize=4096)
+def _possible(a: str, b: str, c: str) -> tuple[Order, ...]:
+    return tuple(order for order in ORDERS if read_time(f"{a}/{b}/{c}", order) is not None)
 
 
 def read_clock(text: str) -> time | None:

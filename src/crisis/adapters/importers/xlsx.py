@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crisis.adapters.importers.errors import NeedsLibrary, NotAnExport, TooLarge
+from crisis.adapters.importers.layout import plain
 from crisis.adapters.importers.tables import Header, header_in, unknown
 from crisis.kernel.errors import Unreadable
 
@@ -51,7 +52,12 @@ class SheetTable:
             self.content = handle.read()
         look_inside(self.content, str(source))
         self.notes: list[str] = []
-        self.header, self._sheet = self._found(source, recognise)
+        header, self._sheet = self._found(source, recognise)
+        # A sheet may have two hundred columns of which twenty mean something to us.
+        meant = {name for listed in header.layout.fields.values() for name in listed}
+        self._wanted = [n for n, column in enumerate(header.columns) if plain(column) in meant]
+        self._below = header.row + 1
+        self.header = Header(tuple(header.columns[n] for n in self._wanted), header.layout, header.row)
 
     def _found(self, source: Source, recognise: Sequence[Recognise]) -> tuple[Header, CalamineSheet]:
         try:
@@ -77,13 +83,11 @@ class SheetTable:
     def rows(self, skip: Skip) -> Iterator[Sequence[str]]:
         """The rows below the header; blank ones are left out."""
         again = list(self.header.columns)
-        for row in islice(self._sheet.iter_rows(), self.header.row + 1, None):
-            texts = [cell if type(cell) is str else cell_text(cell) for cell in row]
-            if not any(texts):
-                continue
+        for row in islice(self._sheet.iter_rows(), self._below, None):
+            texts = [cell if type(cell) is str else cell_text(cell) for cell in map(row.__getitem__, self._wanted)]
             if texts == again:
                 skip("header again")
-            else:
+            elif any(texts) or any(cell != "" for cell in row):
                 yield texts
 
 
@@ -177,8 +181,9 @@ def _look_at(archive: zipfile.ZipFile, member: zipfile.ZipInfo, total: int, name
 
 def _measure(piece: bytes, columns: set[bytes], rows: set[bytes], name: str) -> None:
     places = _STRICT_CELL.findall(piece)
-    hidden = len(places) != piece.count(b"<c ")
-    if not hidden and (b":c" in piece or b"<c" in piece.replace(b"<c ", b"")):
+    cells = piece.count(b"<c ")
+    hidden = len(places) != cells
+    if not hidden and (b":c" in piece or piece.count(b"<c") != cells):
         hidden = _OTHER_CELL.search(piece) is not None
     if hidden or b"\0" in piece:
         raise NotAnExport(f"{name}: its cells are written in a way that spreadsheets do not use", hint=_AS_CSV)
