@@ -1,0 +1,29 @@
+"""`crisis publish`: a second person posts the approved texts and keeps the links."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crisis.cli.options import As, JournalUrl, Which
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def publish(
+        place: Annotated[
+            str, typer.Argument(help="Where: x/en. Left out: what is to be posted is shown.", show_default=False)
+        ] = "",
+        link: Annotated[str, typer.Option(help="Where it can be seen now.", show_default=False)] = "",
+        message: Annotated[str, typer.Option(help="Which message, where several wait.", show_default=False)] = "",
+        incident: Which = None,
+        as_: As = "",
+        journal: JournalUrl = None,
+    ) -> None:
+        """Show the approved texts to copy, or keep the link of one that is posted; needs a person at a terminal."""
+        from crisis.wiring.deciding import post
+
+        typer.echo(post(place, link, message, incident, as_, journal))

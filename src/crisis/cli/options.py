@@ -1,0 +1,23 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+JournalUrl = Annotated[
+    str | None,
+    typer.Option("--journal", help="Where incidents are kept: a path or sqlite:///path. Else CRISIS_JOURNAL."),
+]
+IncidentId = Annotated[
+    str | None, typer.Argument(metavar="[INCIDENT]", help="Which one; left out: the only open one.", show_default=False)
+]
+Which = Annotated[str | None, typer.Option("--incident", "-i", help="Which incident; left out: the only open one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+MarkdownFormat = Annotated[str | None, typer.Option("--format", help="md for Markdown.")]
+As = Annotated[str, typer.Option("--as", envvar="CRISIS_AS", help="Who you are: an id or a name.", show_default=False)]
+Accessible = Annotated[
+    bool,
+    typer.Option("--accessible", envvar="CRISIS_ACCESSIBLE", help="Plain numbered questions, nothing redrawn."),
+]

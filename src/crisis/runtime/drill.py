@@ -1,0 +1,262 @@
+"""A rehearsal: the same walk on a virtual clock, with scripted people and what the world throws at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crisis.engine import commands, shapes
+from crisis.engine.approvals import speaks_for
+from crisis.engine.events import Decided, Json, Reading, Recorded, SheetIssued
+from crisis.engine.look import roster_of
+from crisis.kernel.durations import parse_duration
+from crisis.kernel.errors import CrisisError, Exit
+from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
+from crisis.runtime.desk import Desk
+from crisis.runtime.ports import News, Watch
+from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say, Scene
+
+#: How long each answer of the operator takes, where the scenario does not say.
+PACE = timedelta(seconds=20)
+#: More answers than any playbook needs: a drill that gets here goes in circles.
+MOST_ANSWERS = 2_000
+
+
+class DrillFailed(CrisisError):
+    """The script and the playbook do not fit together, at this step."""
+
+    exit = Exit.FINDINGS
+
+    def __init__(self, message: str, *, step: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.step = step
+
+
+class Unscripted(Exception):
+    """The script has no answer to a question."""
+
+
+class VirtualClock:
+    """Time that passes only when the drill says so."""
+
+    def __init__(self, begins: datetime) -> None:
+        self._now = begins
+
+    def now(self) -> datetime:
+        """The moment in the drill."""
+        return self._now
+
+    def pass_to(self, moment: datetime) -> None:
+        """Let time pass until then; never backwards."""
+        self._now = max(self._now, moment)
+
+
+@dataclass(slots=True)
+class _Happening:
+    """Something that comes from outside at its time."""
+
+    at: datetime
+    name: str
+    do: Callable[[], None]
+
+
+#: From a question and the moment to the scripted answer; raises Unscripted.
+Answers = Callable[[Question, datetime], Json]
+#: From an inject's facts to commands.
+FactCommands = Callable[[Inject], Sequence[commands.SetFact]]
+
+
+@dataclass(slots=True, kw_only=True)
+class DrillOperator:
+    """Answers from the script, each after its time; people act by themselves, injects come when they are due."""
+
+    desk: Desk
+    clock: VirtualClock
+    scenario: Scenario
+    incident: str
+    answers: Answers
+    fact_commands: FactCommands
+    present: bool = True
+    via: str = "drill"
+    said: int = 0
+    answers_before_approval: int = 0
+    refused_once: set[tuple[str, str]] = field(default_factory=set)
+    injected: set[str] = field(default_factory=set)
+    taken_up: set[tuple[str, int, str]] = field(default_factory=set)
+    _refusals: int = 0
+
+    def ask(self, question: Question, watch: Watch) -> Reply:
+        """The scripted answer, one pace later, unless something happens before that."""
+        due = self.clock.now() + (self.scenario.pace or PACE)
+        happening = self._next_happening()
+        if happening is not None and happening.at <= due:
+            self._happen(happening)
+            return LookAgain()
+        self.said += 1
+        if self.said > MOST_ANSWERS:
+            raise DrillFailed(f"{MOST_ANSWERS:,} answers and no end", step=question.step)
+        if not self._is_sent() or isinstance(question.open_ask.ask.wants, shapes.NamePerson):
+            if not self._somebody_was_asked():
+                self.answers_before_approval += 1
+        value = self._value(question)
+        self.clock.pass_to(due)
+        return Say(value)
+
+    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+        """Take up what the script says of optional questions; else let time pass to the next thing that happens."""
+        for choice in choices:
+            one = choice.open_ask
+            key = (one.step.id, one.round, one.ask.key)
+            if key in self.taken_up or isinstance(one.ask.wants, shapes.SignOff):
+                continue
+            try:
+                self.answers(choice, self.clock.now())
+            except Unscripted:
+                continue
+            self.taken_up.add(key)
+            return Prefer(one.step.id, one.ask.key)
+        happening = self._next_happening()
+        if happening is not None and (until is None or happening.at <= until):
+            self._happen(happening)
+            return LookAgain()
+        if until is None:
+            waiting = "; ".join(scene.waiting) or "nothing"
+            raise DrillFailed(f"the drill stands still, waiting for {waiting}", hint="script the people, or the step")
+        self.clock.pass_to(until)
+        return LookAgain()
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Nobody is listening; the journal has it."""
+
+    def refuse(self, why: CrisisError) -> None:
+        """A scripted answer that is refused is a fault of the script."""
+        raise DrillFailed(f"refused: {why.message}", hint=why.hint)
+
+    def _value(self, question: Question) -> Json:
+        wants = question.open_ask.ask.wants
+        if isinstance(wants, shapes.Reach):
+            script = self._script_of(wants.person)
+            return "no-answer" if script is not None and script.unreachable else "acknowledged"
+        try:
+            return self.answers(question, self.clock.now())
+        except Unscripted:
+            prompt = question.open_ask.ask.prompt
+            message = f"no scripted answer to {prompt!r} (step {question.step}, {question.open_ask.ask.key})"
+            raise DrillFailed(message, step=question.step, hint=f"add answers.{question.step}") from None
+
+    def _is_sent(self) -> bool:
+        return any(isinstance(one.event, SheetIssued) for one in self.desk.case(self.incident).events)
+
+    def _somebody_was_asked(self) -> bool:
+        """Whether a sheet is out and there is somebody on the roster who may decide it."""
+        case = self.desk.case(self.incident)
+        people = roster_of(case.plan, case.incident)
+        for name, message in case.incident.messages.items():
+            _, chain = case.plan.chain_for(name, case.incident.severity)
+            drafters = set(message.drafted_by.values())
+            if message.sheet and any(
+                member.id not in drafters for role in chain.of for member in people.primaries(role)
+            ):
+                return True
+        return False
+
+    def _script_of(self, person: str) -> ScriptedPerson | None:
+        """How a person behaves: by their id, else by a role they hold."""
+        if person in self.scenario.people:
+            return self.scenario.people[person]
+        member = self.desk.case(self.incident).incident.roster.get(person)
+        roles = member.roles if member else ()
+        return next((self.scenario.people[role] for role in roles if role in self.scenario.people), None)
+
+    def _next_happening(self) -> _Happening | None:
+        happenings = [*self._due_injects(), *self._due_decisions()]
+        return min(happenings, key=lambda one: (one.at, one.name), default=None)
+
+    def _happen(self, happening: _Happening) -> None:
+        self.clock.pass_to(happening.at)
+        self.desk.tick(self.incident)
+        happening.do()
+
+    def _due_injects(self) -> list[_Happening]:
+        return [
+            _Happening(self.scenario.begins + inject.at, inject.id, lambda inject=inject: self._inject(inject))  # type: ignore[misc]
+            for inject in self.scenario.injects
+            if inject.id not in self.injected
+        ]
+
+    def _inject(self, inject: Inject) -> None:
+        self.injected.add(inject.id)
+        who = self.desk.case(self.incident).incident.lead
+        todo: list[commands.Command] = [commands.Inject(inject=inject.id, source=inject.from_, text=inject.text)]
+        todo += self.fact_commands(inject)
+        if inject.signals:
+            todo.append(commands.ReadSignals(readings={name: reading(value) for name, value in inject.signals.items()}))
+        if inject.severity is not None:
+            todo.append(commands.SetSeverity(severity=inject.severity, reason=inject.text or "the lead decided so"))
+        for command in todo:
+            self.desk.execute(self.incident, command, who=who, via=self.via)
+
+    def _due_decisions(self) -> list[_Happening]:
+        """When each scripted person will have decided each sheet that waits for them."""
+        case = self.desk.case(self.incident)
+        people = roster_of(case.plan, case.incident)
+        found = []
+        for step in case.plan.steps:
+            state = case.incident.steps.get(step.id)
+            if step.kind_name != "approve" or state is None or state.status != "started":
+                continue
+            name = step.spec.message
+            message = case.incident.message(name)
+            sheet = message.sheet
+            if sheet is None:
+                continue
+            _, chain = case.plan.chain_for(name, case.incident.severity)
+            decided = {one.person for one in message.decisions if one.sheet == sheet.id}
+            for member in people.members.values():
+                script = self._script_of(member.id)
+                if script is None or script.unreachable or script.answers_after is None or member.id in decided:
+                    continue
+                if all(message.drafted_by.get(line.sha256) == member.id for line in sheet.lines):
+                    continue
+                if speaks_for(member.id, chain, message, people, sheet.issued_at):
+                    asked = sheet.issued_at
+                elif speaks_for(member.id, chain, message, people, sheet.due):
+                    asked = sheet.due
+                else:
+                    continue
+                person, at = member.id, asked + script.answers_after
+                found.append(_Happening(at, person, lambda who=person, what=name: self._decide(who, what)))  # type: ignore[misc]
+        return found
+
+    def _decide(self, person: str, message: str) -> None:
+        script = self._script_of(person)
+        refuses = script is not None and message in script.rejects and (person, message) not in self.refused_once
+        if refuses:
+            self.refused_once.add((person, message))
+        sheet = self.desk.case(self.incident).incident.message(message).sheet
+        command = commands.Decide(
+            message=message,
+            sheet=sheet.id if sheet else "",
+            verdict="no" if refuses else "yes",
+            person=person,
+            proof="present",
+            reason=(script.because if script else "") or ("it must change" if refuses else ""),
+        )
+        self.desk.execute(self.incident, command, who=person, via=self.via)
+
+
+def reading(value: Json) -> Reading:
+    """`14x`, `0.4`, or a map with `is`, `for` and `count`: what an inject says of a signal."""
+    written = value if isinstance(value, dict) else {"is": value}
+    amount = str(written.get("is", "")).strip()
+    lasting = parse_duration(str(written["for"])).total_seconds() if "for" in written else 0.0
+    count = int(str(written.get("count", 0)))
+    if amount.endswith("x"):
+        return Reading(ratio=float(amount[:-1]), lasting=lasting, count=count)
+    return Reading(value=float(amount), lasting=lasting, count=count)
+
+
+def approvals_of(events: Sequence[Recorded], message: str) -> list[Decided]:
+    """Every yes and no to that message, in order."""
+    return [one.event for one in events if isinstance(one.event, Decided) and one.event.message == message]

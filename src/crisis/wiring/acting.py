@@ -1,0 +1,127 @@
+"""One act on an incident from any terminal: note, fact, severity, closing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from typing import cast
+
+from crisis.adapters.operator.moments import past_moment
+from crisis.adapters.operator.scripted import fact_value
+from crisis.engine import commands
+from crisis.engine.conditions import say_value
+from crisis.engine.events import FactSet, Recorded, SentBack
+from crisis.engine.plan import Plan
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import NotFound, Refused, Usage
+from crisis.kernel.fingerprints import salted
+from crisis.kernel.text import one_line
+from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS, Severity
+from crisis.runtime.desk import Case, Desk
+from crisis.runtime.ports import Blob
+from crisis.wiring.live import desk_at, me_of, member_of, zone_of
+from crisis.wiring.reading import find, journal_path
+
+#: The most that is read from a pipe for a note; the engine refuses what is too long, with a clear word.
+MOST_PIPED = 100_000
+
+
+def at(incident: str | None, me: str, url: str | None, *, closed_too: bool = False) -> tuple[Desk, Case, str]:
+    """The desk, the case, and who acts: `--as`, else the user of this machine."""
+    desk = desk_at(journal_path(url))
+    name = find(desk.journal.heads(), incident, closed_too=closed_too).incident
+    desk.tick(name)
+    case = desk.case(name)
+    said, _ = me_of(me, None)
+    return desk, case, member_of(case.incident, said)
+
+
+def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
+    """Write a note; `-` reads it from stdin."""
+    if text == "-":
+        text = sys.stdin.read(MOST_PIPED + 1)
+    desk, case, who = at(incident, me, url, closed_too=True)
+    desk.execute(case.incident.id, commands.Note(text=text.strip()), who=who, via="command line")
+    return f"Noted in {case.incident.id}."
+
+
+def set_fact(setting: str, since: str, incident: str | None, me: str, url: str | None) -> str:
+    """Set a fact from `name=value`."""
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise Usage(f"{setting!r} is not name=value", hint="such as injury=yes, or hazard='not known yet'")
+    desk, case, who = at(incident, me, url)
+    command, blobs = fact_command(case.plan, name.strip(), value, desk, since=since)
+    written = desk.execute(case.incident.id, command, who=who, via="command line", blobs=blobs)
+    after = desk.case(case.incident.id)
+    shown = "kept outside the log" if command.sealed else say_value(command.value) if command.known else "not known yet"
+    follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
+    return f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."
+
+
+def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
+    """Erase a sensitive value; the log keeps a marked gap."""
+    desk, case, who = at(incident, me, url, closed_too=True)
+    if not reason.strip():
+        raise Usage("erasing needs a reason", hint="add --reason")
+    desk.execute(case.incident.id, commands.Erase(fact=name, reason=reason), who=who, via="command line")
+    said = (recorded.event for recorded in case.events)
+    sealed = [event.sealed for event in said if isinstance(event, FactSet) and event.fact == name and event.sealed]
+    for key in sealed:
+        desk.journal.erase(key)
+    return f"{case.incident.id}: {name} is erased; the log keeps a marked gap."
+
+
+def set_severity(level: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
+    """Decide the severity."""
+    if level not in SEVERITIES:
+        raise Usage(f"{level!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+    desk, case, who = at(incident, me, url)
+    command = commands.SetSeverity(severity=cast(Severity, level), reason=reason)
+    desk.execute(case.incident.id, command, who=who, via="command line")
+    return f"{case.incident.id} is {level} {SEVERITY_WORDS[level]} now."
+
+
+def close_incident(reason: str, incident: str | None, me: str, url: str | None) -> str:
+    """Close it, whatever is left open."""
+    desk, case, who = at(incident, me, url)
+    if not reason.strip():
+        raise Usage(f"closing {case.incident.id} needs a reason", hint="add --reason")
+    written = desk.execute(case.incident.id, commands.Close(reason=reason), who=who, via="command line")
+    left = [title for event in written for title in getattr(event.event, "left_open", ())]
+    return f"{case.incident.id} is closed." + (f" Left open: {', '.join(left)}." if left else "")
+
+
+def fact_command(
+    plan: Plan, name: str, value: str, desk: Desk, *, since: str = ""
+) -> tuple[commands.SetFact, list[Blob]]:
+    """The command that sets a fact from what a person wrote. Raises NotFound or Usage."""
+    spec = plan.facts.get(name)
+    if spec is None:
+        raise NotFound(f"{plan.playbook} has no fact {name!r}", hint=nearest(name, plan.facts))
+    now = desk.clock.now().astimezone(zone_of(plan.timezone))
+    try:
+        typed = fact_value(spec, value, now)
+        known_since = past_moment(since, now) if since else None
+    except (Usage, ValueError) as error:
+        raise Usage(f"{name}: {error}", hint=spec.prompt) from error
+    if "again" in typed:
+        return commands.SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(typed["again"])), []
+    if spec.sensitive:
+        salt = desk.ids.salt()
+        data = json.dumps(typed["value"], ensure_ascii=False).encode()
+        key = salted(data, salt)
+        return commands.SetFact(fact=name, sealed=key, since=known_since), [Blob(key=key, data=data, salt=salt)]
+    return commands.SetFact(fact=name, value=typed["value"], since=known_since), []
+
+
+def _sent_back(written: tuple[Recorded, ...], after: Case) -> list[str]:
+    back = (recorded.event.to for recorded in written if isinstance(recorded.event, SentBack))
+    return list(dict.fromkeys(after.plan.by_id[to].title.lower() for to in back))
+
+
+def needs_terminal(what: str) -> None:
+    """Raise unless a person sits at a terminal."""
+    if not sys.stdin.isatty():
+        raise Refused(f"{what} needs a person at a terminal: a pipe is no proof")

@@ -1,0 +1,61 @@
+"""The first question of all, before there is an incident: what is happening?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crisis.adapters.operator.prompts import MenuWanted, Option, Prompts
+from crisis.adapters.operator.stopping import Stopping, stopping
+from crisis.kernel.errors import Interrupted
+from crisis.runtime.ports import News
+
+
+@dataclass(frozen=True, slots=True)
+class _NothingMoves:
+    """No incident yet, so nothing lives at the foot of the prompt but a word on how to leave."""
+
+    stopping: Stopping
+
+    def foot(self) -> tuple[str, ...]:
+        return ("Nothing is opened yet · Ctrl-C leaves",)
+
+    def news(self) -> tuple[News, ...]:
+        return ()
+
+    def is_stale(self) -> bool:
+        return False
+
+    def stopped_by(self) -> int:
+        return self.stopping.number
+
+
+def choose_playbook(titles: Mapping[str, str], *, plain: bool) -> str:
+    """The playbook's id. Raises Interrupted where the person left."""
+    with stopping() as stop:
+        prompts = prompts_for(stop, plain=plain)
+        # "Something else" is for when nothing fits, so it stands last.
+        order = sorted(titles, key=lambda name: (name == "unknown", titles[name]))
+        options = [Option(name, titles[name]) for name in order]
+        while True:
+            try:
+                return prompts.select("What is happening?", options, options[0].key, _NothingMoves(stop))
+            except MenuWanted:
+                continue
+            except Interrupted as left:
+                error = Interrupted("Nothing was opened.")
+                error.exit = left.exit
+                raise error from None
+
+
+def prompts_for(stop: Stopping, *, plain: bool) -> Prompts:
+    """Prompts that redraw, or plain ones where they are wanted or the terminal can do no other."""
+    if plain or os.environ.get("TERM", "") in ("dumb", "") or not sys.stderr.isatty():
+        from crisis.adapters.operator.plain import PlainPrompts
+
+        return PlainPrompts(stop)
+    from crisis.adapters.operator.redrawing import RedrawingPrompts
+
+    return RedrawingPrompts(sys.stderr)

@@ -1,0 +1,216 @@
+"""Approving, refusing and posting from a second terminal; and what to send to somebody who has none."""
+
+from __future__ import annotations
+
+import sys
+
+from crisis.adapters.operator.screen import spelled
+from crisis.engine import commands
+from crisis.engine.events import Line, Verdict
+from crisis.engine.look import OpenAsk, agenda, roster_of
+from crisis.engine.shapes import Link, Release
+from crisis.engine.state import Sheet
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
+from crisis.kernel.fingerprints import short
+from crisis.kernel.text import one_line, safe
+from crisis.messages.channels import title as channel_title
+from crisis.runtime.desk import Case, Desk
+from crisis.wiring.acting import at, needs_terminal
+from crisis.wiring.live import zone_of
+
+
+def decide_on(
+    verdict: Verdict,
+    message: str,
+    sheet: str,
+    verbal: str,
+    reason: str,
+    incident: str | None,
+    me: str,
+    url: str | None,
+) -> str:
+    """Show the exact texts, ask once more, and record the decision."""
+    needs_terminal("a decision")
+    desk, case, who = at(incident, me, url)
+    name, waiting = _waiting(case, message)
+    if sheet and not waiting.id.startswith(sheet):
+        raise Refused(
+            f"sheet {short(sheet)} does not wait (any more); sheet {short(waiting.id)} does",
+            hint="read the text as it is now, then decide again",
+        )
+    people = roster_of(case.plan, case.incident)
+    person = _person(case, verbal) if verbal else who
+    _show(case, desk, name, waiting)
+    if verdict == "no" and not reason.strip():
+        reason = _typed("What must change? ")
+    read_back = False
+    if verbal and verdict == "yes":
+        said = _typed(
+            f"Read it to them, then type the fingerprint they said back ({len(spelled(waiting.id))} characters): "
+        )
+        if said.replace(" ", "").lower() != spelled(waiting.id).replace(" ", ""):
+            raise Refused("that is not this sheet's fingerprint: nothing was recorded")
+        read_back = True
+    else:
+        word = "approve" if verdict == "yes" else "refuse"
+        if _typed(f"Type {word} to {word} all {len(waiting.lines)} texts as {people.name(person)}: ") != word:
+            raise Interrupted("Nothing was recorded.")
+    command = commands.Decide(
+        message=name,
+        sheet=waiting.id,
+        verdict=verdict,
+        person=person,
+        proof="verbal" if verbal else "present",
+        heard_by=who if verbal else "",
+        read_back=read_back or verdict == "no",
+        reason=reason,
+    )
+    desk.execute(case.incident.id, command, who=who)
+    done = "approved" if verdict == "yes" else "refused"
+    return f"{people.name(person)} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+
+
+def what_to_send(message: str, incident: str | None, url: str | None) -> str:
+    """A message to send to the approvers, and a call script; plain text on stdout."""
+    desk, case, _ = at(incident, "", url)
+    name, sheet = _waiting(case, message)
+    zone = zone_of(case.plan.timezone)
+    drill = "DRILL DRILL DRILL\n" if case.incident.drill else ""
+    title = case.plan.messages[name].title
+    due = sheet.due.astimezone(zone)
+    lines = [
+        f"{drill}{case.incident.id} {one_line(case.incident.title)}: please decide by {due:%H:%M %Z}.",
+        f"{title}, sheet {spelled(sheet.id)}. The exact texts:",
+        "",
+    ]
+    for line in sheet.lines:
+        lines += [
+            f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})",
+            safe(_text(desk, line)),
+            "",
+        ]
+    lines += [
+        f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
+        "",
+        "── Call script for whoever hears it",
+        "1. Read every text aloud, with its channel and language.",
+        f"2. Ask: do you approve exactly this? Let them say the fingerprint back: {spelled(sheet.id)}.",
+        f"3. Record it: crisis approve {name} --verbal THEIR-NAME (or crisis reject {name} --verbal THEIR-NAME).",
+    ]
+    return "\n".join(lines)
+
+
+def post(place: str, link: str, message: str, incident: str | None, me: str, url: str | None) -> str:
+    """Show what is to be posted, or keep the link of what is."""
+    desk, case, who = at(incident, me, url)
+    asks = _posting(case, message)
+    if not asks:
+        raise Refused("nothing is approved and waiting to be posted", hint="`crisis status` shows who is waited for")
+    if not place:
+        return "\n".join(_to_copy(case, desk, asks))
+    needs_terminal("publishing")
+    for one in asks:
+        if isinstance(one.ask.wants, Release) and place in {line.place for line in one.ask.wants.lines}:
+            answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value="post")
+            desk.execute(case.incident.id, answer, who=who)
+    case = desk.case(case.incident.id)
+    links = {one.ask.wants.line.place: one for one in _posting(case, message) if isinstance(one.ask.wants, Link)}
+    if place not in links:
+        raise NotFound(f"{place} is not waiting to be posted", hint=nearest(place, links))
+    one = links[place]
+    assert isinstance(one.ask.wants, Link)  # noqa: S101  # links holds nothing else
+    if not link:
+        sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
+        sys.stderr.write(f"{safe(_text(desk, one.ask.wants.line))}\n\n")
+        link = _typed("Link: ")
+    answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
+    desk.execute(case.incident.id, answer, who=who)
+    return f"{place} is out: {one_line(link)}"
+
+
+def _posting(case: Case, message: str) -> list[OpenAsk]:
+    asks = agenda(case.plan, case.incident, case.incident.at).asks
+    return [one for one in asks if isinstance(one.ask.wants, Release | Link) and message in ("", one.ask.wants.message)]
+
+
+def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
+    lines = []
+    for one in asks:
+        wants = one.ask.wants
+        texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
+        for line in texts:
+            lines += [f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET", safe(_text(desk, line)), ""]
+    return [*lines, "When it is out: crisis publish PLACE --link …"]
+
+
+def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
+    """The message and the sheet that waits for a decision."""
+    waiting: dict[str, Sheet] = {}
+    for step in case.plan.steps:
+        state = case.incident.steps.get(step.id)
+        if step.kind_name == "approve" and state is not None and state.status == "started":
+            sheet = case.incident.message(step.spec.message).sheet
+            if sheet is not None:
+                waiting[step.spec.message] = sheet
+    if message:
+        if message not in case.plan.messages:
+            raise NotFound(f"there is no message {message!r}", hint=nearest(message, case.plan.messages))
+        if message not in waiting:
+            raise Refused(f"nothing of {message!r} waits for a decision")
+        return message, waiting[message]
+    if not waiting:
+        raise Refused("nothing waits for a decision", hint="`crisis status` shows what is going on")
+    if len(waiting) > 1:
+        raise Usage(f"several messages wait: {', '.join(waiting)}", hint="say which one")
+    return next(iter(waiting.items()))
+
+
+def _person(case: Case, name: str) -> str:
+    for member in case.incident.roster.values():
+        if name.casefold() in (member.id.casefold(), member.name.casefold()):
+            return member.id
+    raise NotFound(f"nobody called {name!r} is on the roster", hint=nearest(name, case.incident.roster))
+
+
+def _text(desk: Desk, line: Line) -> str:
+    data = desk.journal.blob(line.sha256)
+    if data is None:
+        raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
+    return data.decode()
+
+
+def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
+    mark = "DRILL " if case.incident.drill else ""
+    sys.stderr.write(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n\n")
+    for line in sheet.lines:
+        sys.stderr.write(
+            f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})\n{safe(_text(desk, line))}\n\n"
+        )
+
+
+def _stand(desk: Desk, incident: str, name: str) -> str:
+    case = desk.case(incident)
+    state = next(
+        (
+            case.incident.steps.get(step.id)
+            for step in case.plan.steps
+            if step.kind_name == "approve" and step.spec.message == name
+        ),
+        None,
+    )
+    if state is not None and state.status == "finished":
+        return "It is approved. NOT POSTED YET."
+    return "Others are still waited for."
+
+
+def _typed(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
+    if not line:
+        raise Interrupted("Nothing was recorded.")
+    return line.strip()

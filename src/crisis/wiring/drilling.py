@@ -1,0 +1,229 @@
+"""A drill: virtual clock, journal in memory, scripted people. The same engine and the same walk as a live incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crisis.adapters import templates as engine
+from crisis.adapters.journal.memory import MemoryJournal
+from crisis.adapters.operator.scripted import Script, Unanswered, coerce, fact_value
+from crisis.adapters.render.findings import as_text
+from crisis.adapters.shelf import read_file, shelves_of
+from crisis.checks import rules
+from crisis.engine import commands, shapes
+from crisis.engine.events import Finished, Json, Recorded
+from crisis.engine.plan import Plan
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import CrisisError, NotFound
+from crisis.kernel.fingerprints import fingerprint
+from crisis.kernel.ids import incident_id
+from crisis.plan.codec import encode_plan
+from crisis.plan.compile import compile_plan
+from crisis.plan.load import File, load_clocks, load_document, load_playbook
+from crisis.playbook.documents import Inject, Organisation, Scenario
+from crisis.runtime.desk import Desk
+from crisis.runtime.drill import DrillFailed, DrillOperator, Unscripted, VirtualClock
+from crisis.runtime.expectations import Failure, failures
+from crisis.runtime.ports import Blob
+from crisis.runtime.roster import members_of, person_from
+from crisis.runtime.scene import Question
+from crisis.runtime.walk import Walk
+from crisis.wiring.preparing import Faulty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilled:
+    """What a drill came to."""
+
+    scenario: Scenario
+    failures: tuple[Failure, ...]
+    events: tuple[Recorded, ...]
+    plan: Plan
+    answers: int
+    answers_before_approval: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that was expected happened."""
+        return not self.failures
+
+    def document(self) -> dict[str, Any]:
+        """The drill as JSON values: its steps with outcomes and virtual times."""
+        begins = self.scenario.begins
+        steps = [
+            {
+                "step": event.step,
+                "title": self.plan.by_id[event.step].title,
+                "round": event.round,
+                "outcome": event.outcome,
+                "at": recorded.at.isoformat(),
+                "after": int((recorded.at - begins).total_seconds()),
+            }
+            for recorded in self.events
+            if isinstance(event := recorded.event, Finished)
+        ]
+        return {
+            "scenario": self.scenario.id,
+            "title": self.scenario.title,
+            "playbook": self.scenario.playbook,
+            "drill": True,
+            "passed": self.passed,
+            "failures": [{"expectation": one.expectation, "step": one.step, "why": one.why} for one in self.failures],
+            "begins": begins.isoformat(),
+            "lasted": int((self.events[-1].at - begins).total_seconds()) if self.events else 0,
+            "answers": self.answers,
+            "answers_before_approval": self.answers_before_approval,
+            "objectives": dict(self.scenario.objectives),
+            "steps": steps,
+        }
+
+
+class CountedIds:
+    """Ids and salts that are the same in every run of a drill."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self) -> str:
+        """The next id."""
+        self._count += 1
+        return f"drill-{self._count:06}"
+
+    def salt(self) -> bytes:
+        """Sixteen bytes; nothing secret is in a drill."""
+        return fingerprint(self.new()).encode()[:16]
+
+
+def scenarios(names: Sequence[str], project: Path) -> tuple[Scenario, ...]:
+    """The scenarios of those names or paths; all that there are without. Raises NotFound, or Faulty with findings."""
+    shelf = shelves_of(project)
+    found = []
+    for name in names or shelf.drills():
+        path = Path(name)
+        file = read_file(path) if path.suffix in (".yaml", ".yml") else shelf.drill(name)
+        if file is None:
+            raise NotFound(f"no drill is called {name!r}", hint=nearest(name, shelf.drills()))
+        found.append(_scenario(file))
+    return tuple(found)
+
+
+def _scenario(file: File) -> Scenario:
+    scenario, findings = load_document(file, Scenario)
+    errors = tuple(one for one in findings if one.is_error)
+    if errors or scenario is None:
+        raise Faulty(f"{file.name} cannot be rehearsed:\n{as_text(errors)}")
+    return scenario
+
+
+def rehearse(scenario: Scenario, project: Path) -> Drilled:
+    """Run one drill to its end. Raises Faulty where its playbook has errors; a failed drill is a result."""
+    plan = _plan(scenario.playbook, project, scenario.organisation)
+    clock, ids = VirtualClock(scenario.begins), CountedIds()
+    desk = Desk(MemoryJournal(clock.now), clock, ids)
+    incident, lead = _open(scenario, plan, desk)
+    script = Script(scenario.answers, scenario.facts)
+    operator = DrillOperator(
+        desk=desk,
+        clock=clock,
+        scenario=scenario,
+        incident=incident,
+        answers=lambda question, now: _answer(script, question, now),
+        fact_commands=lambda inject: _facts(inject, plan, clock.now()),
+    )
+    zone = scenario.begins.tzinfo
+    assert zone is not None  # noqa: S101  # a Moment has its zone
+    broken: list[Failure] = []
+    try:
+        Walk(desk, operator, lead, engine, zone).run(incident)
+    except DrillFailed as failed:
+        broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=failed.message))
+    except CrisisError as error:
+        broken.append(Failure(expectation="the walk goes on", step="", why=error.message))
+    case = desk.case(incident)
+    broken += failures(scenario.expect, case.plan, case.incident, case.events, scenario.begins)
+    broken += [
+        Failure(expectation="every scripted answer is asked for", step=name, why="no step asked for it")
+        for name in script.unused()
+    ]
+    return Drilled(
+        scenario=scenario,
+        failures=tuple(broken),
+        events=case.events,
+        plan=case.plan,
+        answers=operator.said,
+        answers_before_approval=operator.answers_before_approval + 1,  # choosing the playbook is an answer, too
+    )
+
+
+def _plan(name: str, project: Path, organisation: Organisation | None) -> Plan:
+    shelf = shelves_of(project)
+    file = shelf.playbook(name)
+    if file is None:
+        raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, shelf.playbooks()))
+    clocks, _ = load_clocks(shelf)
+    loaded = load_playbook(file, shelf, rules, engine, organisation=organisation, clocks=clocks)
+    if loaded.errors or loaded.book is None:
+        raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
+    return compile_plan(loaded.book)
+
+
+def _open(scenario: Scenario, plan: Plan, desk: Desk) -> tuple[str, str]:
+    roster, blobs = members_of(scenario.organisation, desk.ids) if scenario.organisation else ((), [])
+    if all(member.id != scenario.operator for member in roster):
+        known = {member.id: member for member in roster}
+        leads = any("crisis-lead" in member.roles for member in roster)
+        operator, more = person_from(scenario.operator, "", () if leads else ("crisis-lead",), known, desk.ids)
+        roster, blobs = (*roster, operator), [*blobs, *more]
+    encoded = encode_plan(plan)
+    year = scenario.begins.year
+    name = incident_id(year, desk.journal.next_number(year, drill=True), drill=True)
+    command = commands.Open(
+        incident=name,
+        uid=desk.ids.new(),
+        playbook=plan.playbook,
+        title=plan.title,
+        plan=fingerprint(encoded),
+        sources={},
+        roster=roster,
+        lead=scenario.operator,
+        drill=True,
+    )
+    incident = desk.open(
+        plan, command, [*blobs, Blob(key=fingerprint(encoded), data=encoded)], via="drill", present=True
+    )
+    return incident.id, scenario.operator
+
+
+def _answer(script: Script, question: Question, now: datetime) -> Json:
+    """What the script says; posting needs no script, since in a drill nothing is posted anywhere."""
+    try:
+        return script.value(question, now)
+    except Unanswered:
+        ask = question.open_ask.ask
+        match ask.wants:
+            case shapes.Draft():
+                return coerce(ask, "send", question.proposed, now)
+            case shapes.Release():
+                return "post"
+            case shapes.Link(line=line):
+                return {"link": f"drill: {line.place}"}
+        raise Unscripted from None
+
+
+def _facts(inject: Inject, plan: Plan, now: datetime) -> list[commands.SetFact]:
+    made = []
+    for name, value in inject.facts.items():
+        spec = plan.facts.get(name)
+        if spec is None:
+            raise DrillFailed(f"inject {inject.id} sets {name!r}, which the playbook does not know")
+        typed = fact_value(spec, value, now)
+        again: Mapping[str, str] = typed
+        if "again" in again:
+            made.append(commands.SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(again["again"])))
+        else:
+            made.append(commands.SetFact(fact=name, value=typed["value"]))
+    return made

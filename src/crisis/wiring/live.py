@@ -1,0 +1,163 @@
+"""A live incident: the system clock, the SQLite journal, a person at a terminal or a file of answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crisis.adapters import templates as engine
+from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.adapters.operator.scripted import AnswersFile, Script
+from crisis.adapters.operator.stopping import stopping
+from crisis.adapters.system import SystemClock, SystemIds, local_zone, operator_name
+from crisis.engine import commands
+from crisis.engine.events import Json, Member
+from crisis.engine.state import Incident
+from crisis.kernel.errors import Interrupted, Usage
+from crisis.kernel.fingerprints import fingerprint
+from crisis.kernel.ids import incident_id
+from crisis.plan.codec import encode_plan
+from crisis.playbook.documents import Organisation
+from crisis.playbook.values import SEVERITIES, Severity
+from crisis.runtime.desk import Desk
+from crisis.runtime.ports import Blob, Conflict, Operator
+from crisis.runtime.roster import members_of, person_from
+from crisis.runtime.walk import Ended, Walk
+from crisis.wiring.preparing import Prepared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What is known when an incident is opened from the command line."""
+
+    severity: str = ""
+    facts: Mapping[str, str]
+    answers: Mapping[str, Json]
+
+
+def desk_at(journal: Path) -> Desk:
+    """The desk over the journal at that path."""
+    clock = SystemClock()
+    return Desk(SqliteJournal(journal, clock.now), clock, SystemIds())
+
+
+def me_of(given: str, organisation: Organisation | None) -> tuple[str, str]:
+    """Who sits here, as (id or name as given, name): `--as`, else the user of this machine."""
+    said = given.strip() or operator_name()
+    for person in organisation.people if organisation else ():
+        if said.casefold() in (person.id.casefold(), person.name.casefold()):
+            return person.id, person.name
+    return said, said
+
+
+def zone_of(organisation_zone: str) -> tzinfo:
+    """The organisation's zone, else that of this machine."""
+    try:
+        return ZoneInfo(organisation_zone) if organisation_zone else local_zone()
+    except (ZoneInfoNotFoundError, ValueError):
+        return local_zone()
+
+
+def open_incident(desk: Desk, prepared: Prepared, me: str, beginning: Beginning, *, present: bool) -> Incident:
+    """Open an incident with the facts and the severity that were given. Raises Usage where those do not fit."""
+    plan = prepared.plan
+    now = desk.clock.now()
+    answers = {name: _fact(prepared, name, value, desk) for name, value in beginning.facts.items()}
+    if beginning.severity and beginning.severity not in SEVERITIES:
+        raise Usage(f"{beginning.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+    roster, blobs = members_of(prepared.organisation, desk.ids) if prepared.organisation else ((), [])
+    lead, roster, more = _lead(me, roster, desk)
+    encoded = encode_plan(plan)
+    sources = {name: fingerprint(data) for name, data in sorted(prepared.sources.items())}
+    blobs += [*more, Blob(key=fingerprint(encoded), data=encoded)]
+    blobs += [Blob(key=fingerprint(data), data=data) for data in prepared.sources.values()]
+    for _ in range(20):
+        name = incident_id(now.year, desk.journal.next_number(now.year, drill=False))
+        command = commands.Open(
+            incident=name,
+            uid=desk.ids.new(),
+            playbook=plan.playbook,
+            title=plan.title,
+            plan=fingerprint(encoded),
+            sources=sources,
+            roster=roster,
+            lead=lead,
+        )
+        try:
+            incident = desk.open(plan, command, blobs, via="terminal" if present else "command line", present=present)
+            break
+        except Conflict:
+            continue  # another terminal opened one with this number a moment ago
+    else:
+        raise Conflict("no number for a new incident could be had", hint="try again")
+    via = "terminal" if present else "command line"
+    for command_, blobs_ in answers.values():
+        desk.execute(incident.id, command_, who=lead, via=via, present=present, blobs=blobs_)
+    if beginning.severity:
+        decided = commands.SetSeverity(
+            severity=cast(Severity, beginning.severity), reason="given when the incident was opened"
+        )
+        desk.execute(incident.id, decided, who=lead, via=via, present=present)
+    return incident
+
+
+def _fact(prepared: Prepared, name: str, value: str, desk: Desk) -> tuple[commands.SetFact, list[Blob]]:
+    from crisis.wiring.acting import fact_command
+
+    return fact_command(prepared.plan, name, value, desk)
+
+
+def _lead(me: str, roster: Sequence[Member], desk: Desk) -> tuple[str, tuple[Member, ...], list[Blob]]:
+    """Whoever opens it leads, until somebody else is named; without an organisation they are all there is."""
+    for member in roster:
+        if member.id == me:
+            return me, tuple(roster), []
+    known = {member.id: member for member in roster}
+    holds_lead = any("crisis-lead" in member.roles for member in roster)
+    member, blobs = person_from(me, "", () if holds_lead else ("crisis-lead",), known, desk.ids)
+    return member.id, (*roster, member), blobs
+
+
+def member_of(incident: Incident, me: str) -> str:
+    """The id of whoever sits here on this incident's roster, or the name itself for somebody not on it."""
+    for member in incident.roster.values():
+        if me.casefold() in (member.id.casefold(), member.name.casefold()):
+            return member.id
+    return me
+
+
+@contextmanager
+def operator_for(me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json], *, plain: bool) -> Iterator[Operator]:
+    """A person where stdin is a terminal, else the file of answers."""
+
+    def now() -> datetime:
+        return desk.clock.now().astimezone(zone)
+
+    if not sys.stdin.isatty():
+        yield AnswersFile(Script(answers), now)
+        return
+    from crisis.adapters.operator.conversation import Conversation
+    from crisis.wiring.choosing import prompts_for
+
+    with stopping() as stop:
+        yield Conversation(prompts_for(stop, plain=plain), me, now, stop)
+
+
+def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], *, plain: bool) -> Ended:
+    """Walk an open incident. Raises NeedsOperator, or Interrupted with what to type to go on."""
+    case = desk.case(incident)
+    zone = zone_of(case.plan.timezone)
+    person = member_of(case.incident, me)
+    with operator_for(person, desk, zone, answers, plain=plain) as operator:
+        try:
+            return Walk(desk, operator, person, engine, zone).run(incident)
+        except (Interrupted, KeyboardInterrupt) as left:
+            error = Interrupted("Saved. Clocks go on.", hint=f"continue with: crisis resume {incident}")
+            error.exit = getattr(left, "exit", Interrupted.exit)
+            raise error from None

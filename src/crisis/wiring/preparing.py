@@ -1,0 +1,82 @@
+"""From a playbook's name to a plan that may be walked, or to the findings that forbid it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisis.adapters import templates as engine
+from crisis.adapters.render.findings import as_text
+from crisis.adapters.shelf import shelves_of
+from crisis.checks import rules
+from crisis.engine.plan import Plan
+from crisis.kernel.diagnostics import Finding, nearest
+from crisis.kernel.errors import CrisisError, NotFound, Usage
+from crisis.plan.compile import compile_plan
+from crisis.plan.load import Loaded, load_clocks, load_document, load_playbook
+from crisis.playbook.documents import Organisation
+
+
+class Faulty(CrisisError):
+    """A file has findings that would hurt a walk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan, the files it was made from, and the people of the organisation."""
+
+    plan: Plan
+    sources: dict[str, bytes]
+    organisation: Organisation | None
+
+
+def prepare(name: str, project: Path) -> Prepared:
+    """The plan of the playbook called `name`. Raises NotFound, Usage, or Faulty with every finding."""
+    shelf = shelves_of(project)
+    file = shelf.playbook(name)
+    if file is None:
+        known = startable(project)
+        raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, known) or f"known: {', '.join(known)}")
+    organisation, findings = organisation_of(project)
+    clocks, of_clocks = load_clocks(shelf)
+    loaded = load_playbook(file, shelf, rules, engine, organisation=organisation, clocks=clocks)
+    errors = [one for one in (*findings, *of_clocks, *loaded.findings) if one.is_error]
+    if errors or loaded.book is None:
+        raise Faulty(
+            f"{name} cannot be walked:\n{as_text(tuple(errors))}", hint="mend these; `crisis check` shows them, too"
+        )
+    if loaded.book.playbook.abstract:
+        raise Usage(f"{name!r} is only there to be built on", hint=f"start one of: {', '.join(startable(project))}")
+    sources = dict(loaded.sources)
+    if organisation is not None and (file := shelf.organisation()) is not None:
+        sources[file.name] = file.data
+    return Prepared(plan=compile_plan(loaded.book), sources=sources, organisation=organisation)
+
+
+def organisation_of(project: Path) -> tuple[Organisation | None, tuple[Finding, ...]]:
+    """`crisis.yaml` of the project, if there is one."""
+    file = shelves_of(project).organisation()
+    return load_document(file, Organisation) if file is not None else (None, ())
+
+
+def startable(project: Path) -> tuple[str, ...]:
+    """The playbooks that can be started, by what their files say of themselves; nothing is validated for this."""
+    return tuple(titles(project))
+
+
+def titles(project: Path) -> dict[str, str]:
+    """The title of every playbook that can be started, by id; one that cannot be read is offered by its name."""
+    from crisis.playbook.reader import read
+
+    shelf, found = shelves_of(project), {}
+    for name in shelf.playbooks():
+        file = shelf.playbook(name)
+        document = read(file.name, file.data)[0] if file is not None else None
+        data = document.data if document is not None and isinstance(document.data, dict) else {}
+        if data.get("abstract") != "true":
+            title = data.get("title")
+            found[name] = title if isinstance(title, str) else name
+    return found
+
+
+__all__ = ["Faulty", "Loaded", "Prepared", "organisation_of", "prepare", "startable", "titles"]

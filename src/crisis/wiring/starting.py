@@ -1,0 +1,170 @@
+"""`crisis start` and `crisis resume`: what is needed is looked for first, and nothing opened where it is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crisis.adapters.operator.scripted import fact_value
+from crisis.adapters.render.findings import as_text
+from crisis.adapters.shelf import read_file
+from crisis.adapters.system import SystemClock
+from crisis.engine.events import Json
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import NotFound, Usage
+from crisis.playbook.reader import read
+from crisis.playbook.values import SEVERITIES
+from crisis.runtime.desk import Desk
+from crisis.runtime.walk import Ended
+from crisis.wiring import live
+from crisis.wiring.preparing import Faulty, Prepared, organisation_of, prepare, startable, titles
+from crisis.wiring.reading import find, journal_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was said on the command line."""
+
+    playbook: str = ""
+    settings: Sequence[str] = ()
+    severity: str = ""
+    answers: Path | None = None
+    me: str = ""
+    dry_run: bool = False
+    plain: bool = False
+    journal: str | None = None
+
+
+def begin(request: Request) -> int:
+    """Open an incident and walk it. Nothing is opened unless everything that was said can be used."""
+    present = sys.stdin.isatty()
+    project = Path.cwd()
+    facts = _settings(request.settings)
+    answers = read_answers(request.answers) if request.answers is not None else {}
+    if request.severity and request.severity not in SEVERITIES:
+        raise Usage(f"{request.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+    _refuse_silence(request, present=present, project=project)
+    name = request.playbook or _chosen(project, plain=request.plain)
+    prepared = prepare(name, project)
+    _check_facts(prepared, facts, present=present)
+    unknown = [step for step in answers if step not in _steps(prepared)]
+    if unknown:
+        raise Usage(
+            f"--answers names steps that {name} does not have: {', '.join(unknown)}",
+            hint=nearest(unknown[0], _steps(prepared)),
+        )
+    me, _ = live.me_of(request.me, prepared.organisation)
+    if request.dry_run:
+        sys.stdout.write(
+            f"{prepared.plan.title}: {len(prepared.plan.steps)} steps, ready to start as {me}. Nothing was opened.\n"
+        )
+        return 0
+    desk = live.desk_at(journal_path(request.journal))
+    beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
+    incident = live.open_incident(desk, prepared, me, beginning, present=present)
+    sys.stderr.write(
+        f"Opened {incident.id}: {incident.title}. Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n"
+    )
+    return finish(desk, live.walk(desk, incident.id, incident.lead, answers, plain=request.plain))
+
+
+def go_on(incident: str, request: Request) -> int:
+    """Continue an incident where it stopped."""
+    answers = read_answers(request.answers) if request.answers is not None else {}
+    desk = live.desk_at(journal_path(request.journal))
+    name = find(desk.journal.heads(), incident or None, closed_too=False).incident
+    organisation, _ = organisation_of(Path.cwd()) if request.me else (None, ())
+    me, _ = live.me_of(request.me, organisation)
+    person = me if request.me else desk.case(name).incident.lead
+    return finish(desk, live.walk(desk, name, person, answers, plain=request.plain))
+
+
+def finish(desk: Desk, ended: Ended) -> int:
+    """Write the post-mortem beside where the walk was started, unless a person has one there already."""
+    from crisis.wiring.reading import write_postmortem
+
+    sys.stderr.write(f"{ended.incident} is closed.\n")
+    path = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
+    sys.stderr.write(f"Post-mortem: {path}\n")
+    return 0
+
+
+def read_answers(path: Path) -> Mapping[str, Json]:
+    """The answers file: a map from step to answer. Raises Faulty with its findings, or Usage."""
+    if not path.exists():
+        raise NotFound(
+            f"there is no answers file {path}", hint="--answers takes a YAML file: a map from step to answer"
+        )
+    file = read_file(path)
+    if file.data.strip() in (b"", b"{}"):
+        return {}
+    document, findings = read(file.name, file.data)
+    errors = tuple(one for one in findings if one.is_error)
+    if errors or document is None:
+        raise Faulty(f"the answers file cannot be used:\n{as_text(errors)}")
+    if not isinstance(document.data, dict):
+        raise Usage(f"{path} is not a map from step to answer", hint="write `{}` for no answers")
+    return document.data
+
+
+def _settings(settings: Sequence[str]) -> Mapping[str, str]:
+    facts: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise Usage(f"--set {setting!r} is not name=value", hint='such as --set product="Kettle 3"')
+        facts[name.strip()] = value
+    return facts
+
+
+def _refuse_silence(request: Request, *, present: bool, project: Path) -> None:
+    """Without a terminal everything must be given; say what is missing, in one go."""
+    if present or (request.playbook and (request.answers is not None or request.settings)):
+        return
+    missing = [] if request.playbook else ["playbook"]
+    if request.playbook:
+        prepared = prepare(request.playbook, project)
+        given = _settings(request.settings)
+        missing += [
+            f"facts.{name}" for name, fact in prepared.plan.facts.items() if fact.required and name not in given
+        ]
+    missing += ["answers"] if request.answers is None else []
+    raise Usage(
+        f"start needs answers and stdin is not a terminal; missing: {', '.join(missing)}",
+        hint="try: crisis start product-defect --set product=… --severity SEV2 --answers answers.yaml < /dev/null",
+    )
+
+
+def _check_facts(prepared: Prepared, facts: Mapping[str, str], *, present: bool) -> None:
+    """Every --set must name a fact and fit it, before anything is opened."""
+    specs = prepared.plan.facts
+    for name, value in facts.items():
+        if name not in specs:
+            raise Usage(f"{prepared.plan.playbook} has no fact {name!r}", hint=nearest(name, specs))
+        try:
+            fact_value(specs[name], value, SystemClock().now())
+        except Usage as error:
+            raise Usage(f"--set {name}: {error.message}", hint=error.hint or specs[name].prompt) from error
+    missing = [f"facts.{name}" for name, fact in specs.items() if fact.required and name not in facts]
+    if missing and not present:
+        raise Usage(
+            f"start needs answers and stdin is not a terminal; missing: {', '.join(missing)}",
+            hint="add " + " ".join(f"--set {name.removeprefix('facts.')}=…" for name in missing),
+        )
+
+
+def _steps(prepared: Prepared) -> set[str]:
+    steps = prepared.plan.steps
+    return {name for step in steps for name in (step.id, step.stands_for, step.id.partition(".")[0]) if name}
+
+
+def _chosen(project: Path, *, plain: bool) -> str:
+    """The playbook, asked for: what is happening?"""
+    from crisis.wiring.choosing import choose_playbook
+
+    known = titles(project)
+    if not known:
+        raise NotFound("there is no playbook to start", hint=f"known: {', '.join(startable(project))}")
+    return choose_playbook(known, plain=plain)
