@@ -1,0 +1,1 @@
+"""What comes out: the same facts as text, Markdown, JSON."""

@@ -1,0 +1,164 @@
+"""The situation report: one screen, plain, in colour, or as Markdown. Reads the brief, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from crisis.adapters.render.moments import ago_or_left, clock_time
+from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
+from crisis.kernel.durations import roughly
+from crisis.kernel.text import one_line
+from crisis.projections.situation import Brief, moment
+
+#: How many of the next steps are shown.
+NEXT = 3
+
+
+def report(brief: Brief, zone: tzinfo | None) -> tuple[Section, ...]:
+    """The report of a `situation`, section by section; those with nothing to say are left out."""
+    now = moment(brief["as_of"])
+    assert now is not None  # noqa: S101  # situation() has set it
+    see = _Sight(brief, now, zone)
+    sections = (
+        Section("", tuple(see.top())),
+        Section("Clocks", tuple(see.clocks())),
+        Section("Waiting for", tuple(see.waiting())),
+        Section("Next", tuple(see.next())),
+        Section("NOT POSTED YET", tuple(see.not_posted())),
+        Section("Said in public", tuple(see.published())),
+        Section("Without a full approval", tuple(see.without_approval())),
+        Section("Told", tuple(see.told())),
+        Section("Stand down when", tuple(see.stand_down())),
+        Section("Never", tuple(Row("-", one_line(text), "quiet") for text in brief["do_not"])),
+    )
+    return tuple(section for section in sections if section.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    brief: Brief
+    now: datetime
+    zone: tzinfo | None
+
+    def top(self) -> Iterator[Row]:
+        brief = self.brief
+        known, closed = moment(brief["known_since"]) or self.now, moment(brief["closed_at"])
+        how_bad = f"{brief['severity']} {brief['severity_word']}" if brief["severity"] else "severity not decided yet"
+        tone: Tone = "alarm" if brief["severity"] in ("SEV1", "SEV2") and closed is None else "strong"
+        yield Row(brief["incident"], one_line(brief["title"]), "strong")
+        state = "DRILL" if brief["drill"] else "CLOSED" if closed else "LIVE"
+        yield Row(state, f"{how_bad} · phase: {brief['phase']}", tone)
+        yield Row("Known for", f"{roughly((closed or self.now) - known)}, since {self._at(known)}")
+        if closed is not None:
+            yield Row("Closed", self._at(closed))
+        yield Row("Lead", one_line(brief["lead"], 80))
+        if brief["frozen"]:
+            accounts = ", ".join(one_line(one, 60) for one in brief["frozen_accounts"])
+            yield Row("Posting", f"FROZEN: {accounts}")
+        else:
+            yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
+        if not brief["published"] and closed is None:
+            yield Row("Public", "NOTHING POSTED YET", "alarm")
+
+    def clocks(self) -> Iterator[Row]:
+        shown = [clock for clock in self.brief["clocks"] if clock["breached"] or clock["met"] is None]
+        for clock in sorted(shown, key=lambda one: not one["breached"]):
+            name, note = one_line(clock["name"], 80), f" ({one_line(clock['note'])})" if clock["note"] else ""
+            due, met = moment(clock["due"]), moment(clock["met"])
+            if due is None:
+                yield Row("as soon as possible", f"{name}{note}", "strong")
+            elif met is not None:
+                yield Row("BREACHED", f"{name} · {roughly(met - due)} late, was due {self._at(due)}{note}", "alarm")
+            elif clock["breached"]:
+                yield Row("BREACHED", f"{name} · was due {self._at(due)}, {ago_or_left(due, self.now)}{note}", "alarm")
+            else:
+                yield Row("running", f"{name} · due {self._at(due)}, {ago_or_left(due, self.now)}{note}")
+
+    def waiting(self) -> Iterator[Row]:
+        for one in self.brief["waiting_on"]:
+            until = moment(one["until"])
+            by = f", until {self._at(until)}, {ago_or_left(until, self.now)}" if until else ""
+            role = one["role"].replace("-", " ")
+            who = one_line(one["who"], 120)
+            named = who if one["role"] in who else f"{who} ({role})"
+            yield Row(named, f"{one_line(one['for'])}{by}", "alarm" if until and until < self.now else "plain")
+
+    def next(self) -> Iterator[Row]:
+        steps = self.brief["next_steps"]
+        for number, step in enumerate(steps[:NEXT], 1):
+            yield Row(f"{number}.", f"{one_line(step['title'])} ({step['role'].replace('-', ' ')})")
+        if len(steps) > NEXT:
+            yield Row("", f"and {len(steps) - NEXT} more", "quiet")
+
+    def not_posted(self) -> Iterator[Row]:
+        for one in self.brief["not_posted"]:
+            by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
+            said = f"{one_line(one['title'], 80)}, {one['fingerprint']}: {one['state']}{by}"
+            yield Row(_place(one), said, "strong" if one["state"] in ("approved", "being posted") else "plain")
+
+    def published(self) -> Iterator[Row]:
+        for one in reversed(self.brief["published"]):
+            at = moment(one["at"]) or self.now
+            by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
+            said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}"
+            yield Row(_place(one), said, "good", url=one_line(one["link"], 2_000))
+        if text := self.brief.get("last_public_text"):
+            yield Row("last text", f"“{one_line(text, 600)}”", "quiet")
+
+    def without_approval(self) -> Iterator[Row]:
+        for one in self.brief["without_approval"]:
+            reason = f": {one_line(one['reason'])}" if one["reason"] else ""
+            yield Row(one_line(one["place"], 40), f"{one_line(one['title'], 80)}, {one['how']}{reason}", "alarm")
+
+    def told(self) -> Iterator[Row]:
+        for one in self.brief["told"]:
+            tone: Tone = "good" if one["answer"] == "acknowledged" else "alarm"
+            yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", _answer(one["answer"]), tone)
+
+    def stand_down(self) -> Iterator[Row]:
+        for one in self.brief["stand_down"]:
+            yield Row("[x]" if one["seen"] else "[ ]", one_line(one["text"]), "good" if one["seen"] else "quiet")
+
+    def _at(self, when: datetime) -> str:
+        return clock_time(when, self.zone, self.now)
+
+
+def _answer(answer: str) -> str:
+    return {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "there is nobody"}.get(answer, answer)
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(one_line(name, 60) for name in names)
+
+
+def _place(one: Mapping[str, Any]) -> str:
+    return one_line(f"{one['channel']}/{one['language']}", 40)
+
+
+def to_text(brief: Brief, zone: tzinfo | None, *, colour: bool = False) -> str:
+    """The report for a terminal."""
+    return laid_out(report(brief, zone), mark="DRILL " if brief["drill"] else "", colour=colour)
+
+
+def to_markdown(brief: Brief, zone: tzinfo | None) -> str:
+    """The report as Markdown."""
+    from crisis.adapters.render.markdown import Page
+
+    page = Page("DRILL" if brief["drill"] else "")
+    page.heading(1, f"{brief['incident']}: {brief['title']}")
+    for section in report(brief, zone):
+        if section.title:
+            page.heading(2, section.title)
+        for row in section.rows[0 if section.title else 1 :]:
+            if row.label.startswith("["):
+                page.task(row.text, done=row.label == "[x]")
+            else:
+                label = "" if row.label == "-" else row.label if row.label.endswith(".") else f"{row.label}:"
+                page.bullet(row.text, lead=label, url=row.url)
+    now = moment(brief["as_of"])
+    if now is not None:
+        page.paragraph(f"As of {clock_time(now, zone)}, after event {brief['version']}.")
+    return page.text()

@@ -1,0 +1,108 @@
+"""An answer in words: what was ticked, chosen or written, as the kind of its step means it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crisis.engine.conditions import say_value
+from crisis.engine.events import Answered, Json
+from crisis.engine.plan import PlannedStep
+from crisis.kinds import checklist, debrief, freeze, stand_down
+from crisis.kinds.action import OPTIONS as ACTION
+from crisis.projections.names import Names
+
+#: What a person gave as a reason or a word of explanation.
+_PLAIN = {"why": "reason", "reason": "reason", "waiver": "why it goes out without a full approval"}
+_PLAIN["last-resort"] = "why it cannot wait"
+
+
+def answer_in_words(event: Answered, names: Names) -> str:
+    """What was answered, without the step's title."""
+    step = names.plan.by_id.get(event.step)
+    if step is None:
+        return f"{event.ask}: {_raw(event.value)}"
+    key, _, rest = event.ask.partition(":")
+    said = _of_kind(step, key, rest, event.value, names)
+    if said:
+        return said
+    return f"{_PLAIN.get(key, event.ask.replace('_', ' '))}: {_raw(event.value)}"
+
+
+def ticked_items(step: PlannedStep, ticked: object) -> tuple[str, ...]:
+    """The texts of the ticked lines of a checklist."""
+    items = getattr(step.spec, "items", ())
+    numbers = ticked if isinstance(ticked, list) else []
+    return tuple(items[n].text for n in numbers if isinstance(n, int) and n < len(items))
+
+
+def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) -> str:
+    match step.kind_name, key:
+        case "checklist", "items":
+            done = ticked_items(step, value)
+            return f"ticked {len(done)} of {len(step.spec.items)}{': ' if done else ''}{'; '.join(done)}"
+        case "checklist", "evidence":
+            return f"{_item(step, rest)}: {_raw(value)}"
+        case "checklist", "rest":
+            return checklist.REST.get(str(value), str(value)).partition(" (")[0].lower()
+        case "decision", "choice":
+            return f"chose “{step.spec.options.get(value, value)}”"
+        case "action", "done":
+            return "done" if value == "done" else ACTION.get(str(value), str(value)).partition(" (")[0].lower()
+        case "assess", "severity":
+            return f"answered {names.severity(value.get('severity', ''))}" if isinstance(value, dict) else ""
+        case "stand-down", "criteria":
+            criteria = names.plan.criteria
+            seen = [criteria[n] for n in value if n < len(criteria)] if isinstance(value, list) else []
+            return f"sees {len(seen)} of {len(criteria)} criteria{': ' if seen else ''}{'; '.join(seen)}"
+        case "stand-down", "choice":
+            return f"chose “{stand_down.OPTIONS.get(str(value), value)}”"
+        case "stand-down", "again":
+            return f"looks again at {value}"
+        case "freeze" | "resume-posting", "accounts":
+            accounts = ", ".join(names.account(one) for one in value) if isinstance(value, dict) else ""
+            return f"ticked {accounts or 'nothing'}"
+        case "freeze", "rest":
+            return freeze.REST.get(str(value), str(value)).partition(" (")[0].lower()
+        case "freeze", "evidence":
+            return f"{names.account(rest)}: {_raw(value)}"
+        case "draft", "texts":
+            return "gave the texts"
+        case "publish", "release":
+            return "began to post" if value == "post" else "took the texts back to edit them"
+        case "pause", "until":
+            return f"until {value}"
+        case "pause" | "stand-down", "end" | "now":
+            return "does not wait any longer"
+        case "debrief", _:
+            return "; ".join(_debrief(key, rest, value, names))
+        case _, "name":
+            return _named(value, names)
+    return ""
+
+
+def _item(step: PlannedStep, number: str) -> str:
+    return step.spec.items[int(number)].text if number.isdecimal() and int(number) < len(step.spec.items) else number
+
+
+def _named(value: Json, names: Names) -> str:
+    named = value.get("named", "") if isinstance(value, dict) else ""
+    return f"named {names.person(named)}" if named else "there is nobody to name"
+
+
+def _debrief(key: str, rest: str, value: Json, names: Names) -> Iterator[str]:
+    questions = names.plan.questions
+    if key == "question" and rest.isdecimal() and int(rest) < len(questions):
+        yield f"{questions[int(rest)]} {_raw(value) or '(no answer)'}"
+    elif key in debrief.USUAL:
+        yield f"{debrief.USUAL[key]} {_raw(value) or '(no answer)'}"
+    elif isinstance(value, list):
+        for row in value:
+            yield f"{row.get('action', '')} ({row.get('owner') or 'nobody yet'}, {row.get('due') or 'no date'})"
+        if not value:
+            yield "no more actions"
+
+
+def _raw(value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_raw(one)}" for key, one in value.items())
+    return say_value(value)

@@ -1,0 +1,35 @@
+"""The situation at a moment: the kept brief, with what time has done to its deadlines since.
+
+Loads no engine: `crisis status` stands on this and on one row of the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+Brief = Mapping[str, Any]
+
+
+def situation(brief: Brief, now: datetime) -> dict[str, Any]:
+    """The brief as it stands at `now`: what is past due and unmet is breached, whoever has recorded it or not."""
+    end = moment(brief.get("closed_at")) or now
+    clocks = [{**clock, "breached": is_breached(clock, end)} for clock in brief["clocks"]]
+    return {**brief, "clocks": clocks, "as_of": now.isoformat(timespec="seconds")}
+
+
+def is_breached(clock: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the deadline passed unmet, was met too late, or was recorded as breached."""
+    due = moment(clock["due"])
+    return bool(clock["breached"]) or (due is not None and (moment(clock["met"]) or now) > due)
+
+
+def breached(brief: Brief) -> list[Mapping[str, Any]]:
+    """The clocks of a `situation` that are breached."""
+    return [clock for clock in brief["clocks"] if clock["breached"]]
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment of the brief."""
+    return datetime.fromisoformat(text) if text else None
