@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from crisis.kernel.errors import Refused, Unreadable
 from crisis.signals.alerts import Alert, Band, times
 from crisis.signals.episodes import Episode
-from crisis.signals.evidence import excess, excess_share
+from crisis.signals.evidence import LEAST, LEAST_SHARE, excess, excess_share
 from crisis.signals.expectation import Expectation
 from crisis.signals.memory import PastPeaks
 from crisis.signals.season import Season
@@ -164,6 +164,7 @@ class Detector:
         peaks, windows = self._peaks, self._windows
         running, records, totals = peaks.running, peaks.records, self._totals.came
         counting = self.kind == "count"
+        least = LEAST if counting else LEAST_SHARE
         strength, strongest, highest = 0.0, 0, 0.0
         for n, (came, expected) in enumerate(zip(windows.came, windows.expected, strict=True)):
             if came <= expected:
@@ -173,7 +174,7 @@ class Detector:
                 running[n] = peak
             record = records[n]
             height = peak / (record if record > chance else chance)
-            if height > strength:
+            if height > strength and came >= least * expected:
                 strength, strongest, highest = height, n, peak
         self.strength = strength / peaks.doubt if peaks.learned else 0.0
         verdict = self._episode.judge(time, self.strength, self.setting)

@@ -6,6 +6,8 @@ import math
 
 STEADY = 10.0  # mentions added to every expectation: without them a quiet night makes anything a sensation
 NOISE = 6.0  # standard deviations of pure chance; while no peak is known, the present is compared with this
+LEAST = 2.0  # times the expectation: below, it may be rare for a steady brand, and is still nothing to act on
+LEAST_SHARE = 1.25  # the same for a share, which cannot grow tenfold
 ALIKE = 0.02  # how alike mentions within one window are: a thousand reposts are not a thousand opinions
 
 

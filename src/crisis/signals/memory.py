@@ -16,6 +16,9 @@ from crisis.signals.windows import LENGTHS
 BLOCK = 6 * 3600.0
 POWER = 8.0
 HALF_LIFE_DAYS = 20.0
+FADE = 0.5 ** (BLOCK / (HALF_LIFE_DAYS * 86400))
+FULL = FADE / (1 - FADE)  # what all blocks weigh together once the memory is full
+TAIL = 4.0  # of the peaks' distribution: twice as high is sixteen times as rare
 LEARNING_BLOCKS = 4  # a day must have been seen before anything is called unusual
 PRIOR_BLOCKS = 4.0  # how many blocks the assumed spread of peaks is worth
 PRIOR_SPREAD = 1.0  # of the logarithm: a factor of e up or down
@@ -46,8 +49,12 @@ class PastPeaks:
 
     @property
     def doubt(self) -> float:
-        """How much more evidence a short history asks for: twice after a day, a tenth more after ten."""
-        return 1.0 + 86400 / (BLOCK * max(1, self.blocks))
+        """How much more evidence a short history asks for: 2.3 times after a day, a quarter more after two weeks.
+
+        The highest of few peaks is low. With a tail of index TAIL the level that is passed once in a full
+        memory lies (full / filled) ** (1 / TAIL) above the one passed once in what was seen so far.
+        """
+        return (FULL / self.weight) ** (1 / TAIL) if self.weight else math.inf
 
     def turn(self, time: float) -> None:
         """Close the running block if `time` (seconds) lies behind it. Only closed blocks are compared with."""
@@ -56,7 +63,7 @@ class PastPeaks:
             self.block = block
         if block == self.block:
             return
-        fade = 0.5 ** ((block - self.block) * BLOCK / (HALF_LIFE_DAYS * 86400))
+        fade = FADE ** (block - self.block)
         for n, peak in enumerate(self.running):
             self.powers[n] = (self.powers[n] + min(peak, 1e30) ** POWER) * fade
             self.records[n] = self.powers[n] ** (1 / POWER)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from crisis.signals.memory import BLOCK, HALF_LIFE_DAYS, PastPeaks
@@ -39,8 +41,11 @@ def test_the_block_that_runs_is_not_yet_compared_with() -> None:
 def test_a_short_history_asks_for_more_evidence() -> None:
     assert not after(1, 1, 1).learned
     assert after(1, 1, 1, 1).learned
-    assert after(1, 1, 1, 1).doubt == 2
-    assert after(*[1] * 40).doubt == pytest.approx(1.1)
+    doubts = [after(*[1] * blocks).doubt for blocks in (4, 16, 40, 400)]
+    assert doubts == sorted(doubts, reverse=True)
+    assert doubts[0] > 2
+    assert doubts[-1] == pytest.approx(1, abs=0.01)
+    assert PastPeaks().doubt == math.inf
 
 
 def test_odds_are_days_and_no_more_than_ten_times_the_history() -> None:
