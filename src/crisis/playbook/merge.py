@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crisis.kernel.diagnostics import Path, Position
     from crisis.playbook.reader_document import Value
 
-OWN = frozenset(("apiVersion", "kind", "id", "title", "extends", "remove"))
+OWN = frozenset(("apiVersion", "kind", "id", "title", "extends", "abstract", "remove"))
 """What a file says about itself: never inherited, not even when the child leaves it out."""
 
 # Likeness costs time for every pair of names, and a file may hold thousands of both.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from crisis.engine import commands, shapes
 from crisis.engine.approvals import speaks_for
-from crisis.engine.events import Decided, Json, Reading, Recorded, SheetIssued
+from crisis.engine.events import Decided, Json, Reading, Recorded
 from crisis.engine.look import roster_of
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit
@@ -96,9 +96,8 @@ class DrillOperator:
         self.said += 1
         if self.said > MOST_ANSWERS:
             raise DrillFailed(f"{MOST_ANSWERS:,} answers and no end", step=question.step)
-        if not self._is_sent() or isinstance(question.open_ask.ask.wants, shapes.NamePerson):
-            if not self._somebody_was_asked():
-                self.answers_before_approval += 1
+        if not self._somebody_was_asked():
+            self.answers_before_approval += 1
         value = self._value(question)
         self.clock.pass_to(due)
         return Say(value)
@@ -144,9 +143,6 @@ class DrillOperator:
             prompt = question.open_ask.ask.prompt
             message = f"no scripted answer to {prompt!r} (step {question.step}, {question.open_ask.ask.key})"
             raise DrillFailed(message, step=question.step, hint=f"add answers.{question.step}") from None
-
-    def _is_sent(self) -> bool:
-        return any(isinstance(one.event, SheetIssued) for one in self.desk.case(self.incident).events)
 
     def _somebody_was_asked(self) -> bool:
         """Whether a sheet is out and there is somebody on the roster who may decide it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
-from typing import cast
 
 from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.scripted import fact_value
@@ -17,7 +16,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line
-from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS, Severity
+from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
 from crisis.wiring.live import desk_at, me_of, member_of, zone_of
@@ -78,7 +77,7 @@ def set_severity(level: str, reason: str, incident: str | None, me: str, url: st
     if level not in SEVERITIES:
         raise Usage(f"{level!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     desk, case, who = at(incident, me, url)
-    command = commands.SetSeverity(severity=cast(Severity, level), reason=reason)
+    command = commands.SetSeverity(severity=level, reason=reason)
     desk.execute(case.incident.id, command, who=who, via="command line")
     return f"{case.incident.id} is {level} {SEVERITY_WORDS[level]} now."
 

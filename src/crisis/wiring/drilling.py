@@ -123,7 +123,7 @@ def rehearse(scenario: Scenario, project: Path) -> Drilled:
     """Run one drill to its end. Raises Faulty where its playbook has errors; a failed drill is a result."""
     plan = _plan(scenario.playbook, project, scenario.organisation)
     clock, ids = VirtualClock(scenario.begins), CountedIds()
-    desk = Desk(MemoryJournal(clock.now), clock, ids)
+    desk = Desk(MemoryJournal(), clock, ids)
     incident, lead = _open(scenario, plan, desk)
     script = Script(scenario.answers, scenario.facts)
     operator = DrillOperator(

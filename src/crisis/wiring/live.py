@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisis.adapters import templates as engine
@@ -24,7 +23,7 @@ from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
 from crisis.plan.codec import encode_plan
 from crisis.playbook.documents import Organisation
-from crisis.playbook.values import SEVERITIES, Severity
+from crisis.playbook.values import SEVERITIES
 from crisis.runtime.desk import Desk
 from crisis.runtime.ports import Blob, Conflict, Operator
 from crisis.runtime.roster import members_of, person_from
@@ -101,7 +100,7 @@ def open_incident(desk: Desk, prepared: Prepared, me: str, beginning: Beginning,
         desk.execute(incident.id, command_, who=lead, via=via, present=present, blobs=blobs_)
     if beginning.severity:
         decided = commands.SetSeverity(
-            severity=cast(Severity, beginning.severity), reason="given when the incident was opened"
+            severity=beginning.severity, reason="given when the incident was opened"
         )
         desk.execute(incident.id, decided, who=lead, via=via, present=present)
     return incident

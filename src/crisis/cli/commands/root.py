@@ -27,17 +27,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _where_we_stand(context: typer.Context, url: str | None) -> None:
-    from crisis.adapters.render.situation import report
-    from crisis.adapters.system import SystemClock
-    from crisis.cli.output import emit_sections
-    from crisis.projections.situation import situation
     from crisis.wiring import reading
 
-    open_heads = [head for head in reading.journal(url).heads() if head.brief.get("closed_at") is None]
-    if not open_heads:
+    heads = reading.open_heads(url)
+    if not heads:
         typer.echo(f"{context.get_help()}\n\nNo incident is open. Begin with: crisis start")
-    for head in open_heads:
-        brief = situation(head.brief, SystemClock().now())
-        emit_sections(report(brief, None), mark="DRILL " if brief["drill"] else "")
-        first = (brief["next_steps"] or [{"title": "nothing: wait for the others"}])[0]
+    for head in heads:
+        reading.show_status(url, head.incident)
+        first = next(iter(head.brief["next_steps"]), {"title": "nothing, wait for the others"})
         typer.echo(f"\nNext: {first['title']}. Go on with: crisis resume {head.incident}")
