@@ -80,5 +80,5 @@ class Book:
         return found
 
     def is_faulty(self, *path: str | int) -> bool:
-        """Whether that part was set aside because it has findings of its own."""
-        return path in self.faulty
+        """Whether that part, something in it or something around it was set aside because of findings of its own."""
+        return any(path[: len(one)] == one or one[: len(path)] == path for one in self.faulty)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
+from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
-from crisis.kernel.text import safe
+from crisis.kernel.text import one_line, safe
 from crisis.kinds import SPECS
 from crisis.plan.book import ALWAYS_GIVEN, Book, LoadedTemplate, TemplateEngine
 from crisis.playbook.documents import Clocks, Message, Organisation
@@ -64,6 +66,15 @@ class Loaded:
 
 
 Rules = Callable[[Book], Iterable[Diagnostic]]
+TemplateRules = Callable[[LoadedTemplate, TemplateEngine], Iterable[Diagnostic]]
+
+#: A base is read once for all that build on it.
+_read = lru_cache(maxsize=16)(read)
+
+
+def no_template_rules(template: LoadedTemplate, engine: TemplateEngine) -> tuple[Diagnostic, ...]:
+    """Only what is wrong inside the bodies is looked at."""
+    return ()
 
 
 def load_playbook(
@@ -74,20 +85,21 @@ def load_playbook(
     *,
     organisation: Organisation | None = None,
     clocks: Clocks | None = None,
+    template_rules: TemplateRules = no_template_rules,
 ) -> Loaded:
     """The playbook in `file` with all that it refers to, and every finding."""
     sources: dict[str, bytes] = {}
     document, findings = _read_with_base(file, shelf, sources, ())
     if document is None:
-        return Loaded(book=None, findings=findings, sources=sources)
+        return Loaded(book=None, findings=_in_order(findings), sources=sources)
     validated = validate_playbook(document.data, SPECS)
     found = [*findings, *locate(document, validated.diagnostics)]
     if validated.value is None:
-        return Loaded(book=None, findings=tuple(found), sources=sources)
+        return Loaded(book=None, findings=_in_order(found), sources=sources)
     written = validated.value
     templates: dict[str, LoadedTemplate] = {}
     for name in dict.fromkeys(use.template for use in written.playbook.messages.values()):
-        template, of_template = load_template(name, shelf, engine, sources)
+        template, of_template = load_template(name, shelf, engine, sources, template_rules)
         found += of_template
         if template is not None:
             templates[name] = template
@@ -101,49 +113,86 @@ def load_playbook(
         faulty=written.faulty,
         engine=engine,
     )
-    found += locate(document, rules(book))
+    # What a base declares and this playbook does not use, others that build on the base may.
+    found += [
+        one
+        for one in locate(document, rules(book))
+        if one.position.file == file.name or not one.diagnostic.code.startswith("unused-")
+    ]
+    if any(one.diagnostic.code in _NO_BASE for one in findings):
+        found = [one for one in found if one in findings or not _may_stand_in_base(one.diagnostic.code)]
     return Loaded(book=book, findings=_in_order(found), sources=sources)
 
 
+_NO_BASE = frozenset({"extends-itself", "unknown-playbook", "unreadable-base"})
+_NEEDS_BASE = frozenset(
+    ["missing-key", "missing-clock", "never-closes", "dead-end", "never-runs", "never-asked", "template-fact", "chain-role", "conditional-predecessor", "unapproved-text", "undrafted-text", "unknown-fact", "unknown-role", "unknown-chain", "unknown-message", "unknown-step"]
+)
+
+
+def _may_stand_in_base(code: str) -> bool:
+    """Whether such a finding may come only from the base that could not be read."""
+    return code in _NEEDS_BASE or code.startswith("unused-")
+
+
 def load_template(
-    name: str, shelf: Shelf, engine: TemplateEngine, sources: dict[str, bytes]
+    name: str,
+    shelf: Shelf,
+    engine: TemplateEngine,
+    sources: dict[str, bytes],
+    rules: TemplateRules = no_template_rules,
 ) -> tuple[LoadedTemplate | None, tuple[Finding, ...]]:
     """A message template with its bodies; None where there is none of that name, which is for the caller to say."""
-    files = shelf.template(name)
+    try:
+        files = shelf.template(name)
+    except CrisisError as error:
+        unreadable = Diagnostic("unreadable", error.message, hint=error.hint)
+        return None, (Finding(unreadable, Position(f"templates/messages/{name}", 1, 1)),)
     if files is None or "message.yaml" not in files:
         return None, ()
-    for file in files.values():
-        sources[file.name] = file.data
-    message, findings = load_document(files["message.yaml"], Message)
-    if message is None:
-        return None, findings
+    sources.update((file.name, file.data) for file in files.values())
+    return read_template(files, engine, rules)
+
+
+def read_template(
+    files: Mapping[str, File], engine: TemplateEngine, rules: TemplateRules = no_template_rules
+) -> tuple[LoadedTemplate | None, tuple[Finding, ...]]:
+    """The template in these files, `message.yaml` among them; None where nothing can be made of that."""
+    document, found = _read(files["message.yaml"].name, files["message.yaml"].data)
+    if document is None:
+        return None, found
+    validated = validate(Message, document.data)
+    found = (*found, *locate(document, validated.diagnostics))
+    if validated.value is None:
+        return None, found
     bodies: dict[str, str] = {}
-    known = ALWAYS_GIVEN | set(message.facts)
     bad: list[Finding] = []
     for file_name, file in files.items():
         key = file_name.removesuffix(".j2")
-        if key != file_name:
-            try:
-                bodies[key] = file.data.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                wrong = Diagnostic("not-utf8", "a template is UTF-8 text", hint="save it again as UTF-8")
-                bad.append(Finding(wrong, Position(file.name, 1, 1)))
-                continue
-            bad += _body_findings(file.name, bodies[key], engine, known)
-    return LoadedTemplate(message, bodies), (*findings, *bad)
+        if key == file_name:
+            continue
+        try:
+            bodies[key] = file.data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            wrong = Diagnostic("not-utf8", "a template is UTF-8 text", hint="save it again as UTF-8")
+            bad.append(Finding(wrong, Position(file.name, 1, 1)))
+            continue
+        bad += _body_findings(file.name, bodies[key], engine, ALWAYS_GIVEN | set(validated.value.facts))
+    template = LoadedTemplate(validated.value, bodies)
+    return template, (*found, *bad, *locate(document, rules(template, engine)))
 
 
 def _body_findings(name: str, body: str, engine: TemplateEngine, known: frozenset[str]) -> Iterator[Finding]:
     lines = body.split("\n")
     for problem in engine.problems(body, known):
         position = Position(name, problem.line or 1, problem.column or 1)
-        shown = safe(lines[position.line - 1][:160]) if position.line <= len(lines) else ""
+        shown = safe(lines[position.line - 1][:160], keep="\t") if position.line <= len(lines) else ""
         yield Finding(Diagnostic("template", problem.message, hint=problem.hint), position, shown)
 
 
 def load_document(file: File, cls: type[T]) -> tuple[T | None, tuple[Finding, ...]]:
     """Any other kind of file, validated against its class."""
-    document, findings = read(file.name, file.data)
+    document, findings = _read(file.name, file.data)
     if document is None:
         return None, findings
     validated = validate(cls, document.data)
@@ -188,7 +237,7 @@ def _read_with_base(
     file: File, shelf: Shelf, sources: dict[str, bytes], above: tuple[str, ...]
 ) -> tuple[Document | None, tuple[Finding, ...]]:
     sources[file.name] = file.data
-    document, findings = read(file.name, file.data)
+    document, findings = _read(file.name, file.data)
     if document is None or not isinstance(document.data, dict):
         return document, findings
     name = document.data.get("extends")
@@ -199,15 +248,23 @@ def _read_with_base(
     if name in chain or len(chain) > DEEPEST_EXTENDS:
         circle = Diagnostic("extends-itself", f"{' → '.join((*chain, name))} goes in a circle", ("extends",))
         return document, (*findings, *locate(document, (circle,)))
-    base_file = shelf.playbook(name)
+    try:
+        base_file = shelf.playbook(name)
+    except CrisisError as error:
+        unreadable = Diagnostic("unreadable-base", error.message, ("extends",), error.hint)
+        return document, (*findings, *locate(document, (unreadable,)))
     if base_file is None:
         missing = Diagnostic(
-            "unknown-playbook", f"no playbook is called {name!r}", ("extends",), nearest(name, shelf.playbooks())
+            "unknown-playbook",
+            f"no playbook is called {one_line(name, 60)!r}",
+            ("extends",),
+            nearest(name[:100], shelf.playbooks()),
         )
         return document, (*findings, *locate(document, (missing,)))
     base, of_base = _read_with_base(base_file, shelf, sources, chain)
     if base is None:
-        return document, (*findings, *of_base)
+        broken = Diagnostic("unreadable-base", f"{base_file.name} cannot be read, so neither can this", ("extends",))
+        return document, (*findings, *of_base, *locate(document, (broken,)))
     merged, diagnostics = extend(base, document)
     return merged, (*findings, *of_base, *locate(merged, diagnostics))
 

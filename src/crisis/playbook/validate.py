@@ -16,6 +16,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import TypeAdapter, ValidationError
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
+from crisis.kernel.text import one_line
 from crisis.playbook.model import Playbook, StepHead
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def validate_playbook(data: Any, specs: Mapping[str, type[Any]]) -> Validated[Wr
         )
         return Validated(None, (wanted,))
     head = {key: value for key, value in _without_extensions(data).items() if key != "steps"}
-    playbook, diagnostics, faulty = _validate_what_can_be(head)
+    playbook, diagnostics, faulty = _validate_what_can_be(Playbook, head, _WHEN_MISSING)
     steps, of_steps, bad_steps = _validate_steps(data.get("steps", []), specs)
     found = (*diagnostics, *of_steps)
     if playbook is None:
@@ -72,35 +73,66 @@ def validate_playbook(data: Any, specs: Mapping[str, type[Any]]) -> Validated[Wr
     return Validated(WrittenPlaybook(playbook, steps, faulty | bad_steps), found)
 
 
-def _validate_what_can_be(data: dict[str, Any]) -> tuple[Playbook | None, tuple[Diagnostic, ...], frozenset[Path]]:
+#: Setting a part aside can show that its parent now lacks something; each round goes one level up.
+_MOST_ROUNDS = 12
+_WHEN_MISSING: Mapping[str, str] = {
+    "apiVersion": "crisis/v1",
+    "kind": "Playbook",
+    "id": "nameless",
+    "title": "(missing)",
+}
+
+
+def _validate_what_can_be(
+    cls: type[T], data: dict[str, Any], instead: Mapping[str, str]
+) -> tuple[T | None, tuple[Diagnostic, ...], frozenset[Path]]:
+    """As much of `data` as can be made an instance of `cls`, what is wrong, and the paths that were left out.
+
+    `instead` stands in for required keys, so that one fault does not hide all others.
+    """
     first: tuple[Diagnostic, ...] | None = None
     faulty: set[Path] = set()
-    rest = deepcopy(data)
-    for _ in range(4):  # setting a part aside can show at most a few layers more
+    rest = data
+    for _ in range(_MOST_ROUNDS):
         try:
-            return _adapter(Playbook).validate_python(rest), first or (), frozenset(faulty)
+            return _adapter(cls).validate_python(rest), first or (), frozenset(faulty)
         except ValidationError as error:
             if first is None:
-                first = tuple(_diagnostics(error, Playbook, data))
-            for one in error.errors():
-                faulty.add(_set_aside(rest, one["loc"], one["type"]))
+                first = tuple(_diagnostics(error, cls, data))
+                rest = deepcopy(data)
+            for one in error.errors(include_url=False, include_context=False, include_input=False):
+                faulty.add(_set_aside(rest, _path_of(one["loc"]), one["type"], instead))
     return None, first or (), frozenset(faulty)
 
 
-def _set_aside(data: dict[str, Any], loc: Path, kind: str) -> Path:
-    """Take the smallest top-level entry that holds the fault out of `data`."""
-    top = loc[0]
-    if kind.startswith("missing") and len(loc) == 1:
-        data[str(top)] = {"apiVersion": "crisis/v1", "kind": "Playbook", "id": "nameless"}.get(str(top), "(missing)")
-        return (top,)
-    entry = data.get(str(top))
-    if len(loc) > 1 and isinstance(entry, dict) and loc[1] in entry and top not in ("about", "cluster"):
-        del entry[str(loc[1])]
-        return (top, loc[1])
-    data.pop(str(top), None)
-    if top in ("apiVersion", "kind", "id", "title"):
-        return _set_aside(data, (top,), "missing")
-    return (top,)
+def _set_aside(data: dict[str, Any], path: Path, kind: str, instead: Mapping[str, str]) -> Path:
+    """Take the smallest part that holds the fault out of `data`; returns where it stood."""
+    target = path
+    if kind.startswith("missing"):
+        if len(path) == 1 and str(path[0]) in instead:
+            data[str(path[0])] = instead[str(path[0])]
+            return path
+        target = path[:-1]
+    for end in range(len(target), 0, -1):
+        holder = _at(data, target[: end - 1])
+        key = target[end - 1]
+        # An item of a list stays in its place, or the paths of those after it would be wrong.
+        if isinstance(holder, dict) and key in holder:
+            if end == 1 and str(key) in instead:
+                holder[key] = instead[str(key)]
+            else:
+                del holder[key]
+            return target[:end]
+    return target
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def _validate_steps(
@@ -113,50 +145,46 @@ def _validate_steps(
     faulty: set[Path] = set()
     for index, raw in enumerate(data):
         path: Path = ("steps", index)
-        step, diagnostics = _validate_step(index, raw, specs)
+        step, diagnostics, bad = _validate_step(index, raw, specs)
         if step is not None:
             steps.append(step)
-        if diagnostics:
-            faulty.add(path)
+        faulty |= {(*path, *one) for one in bad}
         found += [_under(path, one) for one in diagnostics]
     return tuple(steps), tuple(found), frozenset(faulty)
 
 
 def _validate_step(
     index: int, raw: Any, specs: Mapping[str, type[Any]]
-) -> tuple[WrittenStep | None, tuple[Diagnostic, ...]]:
+) -> tuple[WrittenStep | None, tuple[Diagnostic, ...], frozenset[Path]]:
+    """The step, whatever is wrong with it: nobody should be told that it is missing. None where it has no id."""
     if not isinstance(raw, dict):
-        return None, (Diagnostic("wrong-type", "a step is a map with an id and a kind"),)
+        return None, (Diagnostic("wrong-type", "a step is a map with an id and a kind"),), frozenset({()})
     raw = _without_extensions(raw)
     kind = raw.get("kind")
     of_head = set(keys_of(StepHead))
     spec_class = specs.get(kind) if isinstance(kind, str) else None
-    of_spec = set(keys_of(spec_class)) if spec_class else set(raw) - of_head
-    head_data = {key: value for key, value in raw.items() if key in of_head}
+    of_spec = set(keys_of(spec_class)) - of_head if spec_class else set(raw) - of_head
     found: list[Diagnostic] = []
     for key in raw:
         if key not in of_head and key not in of_spec:
-            message = f"a step of kind {kind} has no key {key!r}"
-            found.append(Diagnostic("unknown-key", message, (key,), nearest(str(key), of_head | of_spec), at_key=True))
+            message = f"a step of kind {kind} has no key {_shown(key)}"
+            hint = nearest(str(key)[:_COMPARED], of_head | of_spec)
+            found.append(Diagnostic("unknown-key", message, (key,), hint, at_key=True))
     if isinstance(kind, str) and spec_class is None:
-        found.append(
-            Diagnostic("unknown-kind", f"there is no kind of step called {kind!r}", ("kind",), nearest(kind, specs))
-        )
-    head = validate(StepHead, head_data)
-    found += head.diagnostics
+        hint = nearest(kind[:_COMPARED], specs)
+        found.append(Diagnostic("unknown-kind", f"there is no kind of step called {_shown(kind)}", ("kind",), hint))
+    head, of_the_head, bad = _validate_what_can_be(
+        StepHead, {key: value for key, value in raw.items() if key in of_head}, {"kind": "action", "phase": "response"}
+    )
+    found += of_the_head
     spec = None
     if spec_class is not None:
-        of_this_kind = validate(spec_class, {key: value for key, value in raw.items() if key in of_spec - of_head})
-        found += of_this_kind.diagnostics
-        spec = of_this_kind.value
-    step = None
-    if head.value is None and isinstance(raw.get("id"), str):
-        # The step exists, whatever is wrong with it: nobody should be told that it is missing.
-        least = {"id": raw["id"], "kind": kind if isinstance(kind, str) else "action", "phase": "response"}
-        head = Validated(validate(StepHead, least).value, ())
-    if head.value is not None:
-        step = WrittenStep(index, head.value, spec)
-    return step, tuple(found)
+        own = {key: value for key, value in raw.items() if key in of_spec}
+        spec, of_this_kind, bad_own = _validate_what_can_be(spec_class, own, {})
+        found += of_this_kind
+        bad |= bad_own
+    step = WrittenStep(index, head, spec) if head is not None else None
+    return step, tuple(found), bad | ({()} if step is None else set())
 
 
 def keys_of(cls: Any) -> tuple[str, ...]:
@@ -180,28 +208,35 @@ def _without_extensions(data: Any) -> Any:
     return [_without_extensions(value) for value in data] if isinstance(data, list) else data
 
 
+def _path_of(loc: tuple[int | str, ...]) -> Path:
+    """Where the fault is; pydantic marks what is wrong with a key itself by one more part."""
+    return loc[:-1] if loc and loc[-1] == "[key]" else loc
+
+
 def _diagnostics(error: ValidationError, cls: Any, data: Any) -> Iterator[Diagnostic]:
     for one in error.errors(include_url=False):
-        path: Path = one["loc"]
+        path = _path_of(one["loc"])
+        at_key = path != one["loc"]
         kind = one["type"]
         key = str(path[-1]) if path else ""
         if kind in ("unexpected_keyword_argument", "extra_forbidden"):
-            hint = nearest(key, _keys_at(cls, path[:-1]))
-            yield Diagnostic("unknown-key", f"unknown key {key!r}", path, hint, at_key=True)
+            hint = nearest(key[:_COMPARED], _keys_at(cls, path[:-1]))
+            yield Diagnostic("unknown-key", f"unknown key {_shown(key)}", path, hint, at_key=True)
         elif kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
             yield Diagnostic("missing-key", f"{key!r} is missing", path[:-1], f"add {key}:")
         elif kind == "literal_error":
             wanted = _literals_at(cls, path) or [word.strip("' ") for word in one["ctx"]["expected"].split(",")]
-            yield Diagnostic(
-                "bad-value", f"{_shown(one['input'])} is not possible here", path, nearest(str(one["input"]), wanted)
-            )
+            hint = nearest(str(one["input"])[:_COMPARED], wanted)
+            yield Diagnostic("bad-value", f"{_shown(one['input'])} is not possible here", path, hint, at_key=at_key)
         elif kind == "value_error":
-            yield Diagnostic("bad-value", str(one["ctx"]["error"]), path)
+            yield Diagnostic("bad-value", one_line(str(one["ctx"]["error"]), 300), path, at_key=at_key)
         else:
-            yield Diagnostic(
-                "wrong-type", f"{_shown(one['input'])} is not {_WANTED.get(kind, one['msg'].lower())}", path
-            )
+            wanted_type = _WANTED.get(kind, one["msg"].lower())
+            yield Diagnostic("wrong-type", f"{_shown(one['input'])} is not {wanted_type}", path, at_key=at_key)
 
+
+#: Likeness costs time that grows with the length of both words.
+_COMPARED = 100
 
 _WANTED = {
     "string_type": "text",

@@ -1,0 +1,46 @@
+"""missing-clock, no-first-statement, unknown-clock: deadlines that nobody would see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crisis.checks.survey import Survey
+from crisis.kernel.diagnostics import Diagnostic, nearest
+
+
+def first_statements(survey: Survey) -> Iterator[Diagnostic]:
+    """missing-clock: a severity that does not say how soon the first statement is due."""
+    playbook = survey.playbook
+    if playbook.abstract:
+        return
+    for level, rule in playbook.severity.items():
+        if rule.first_statement is None and not survey.book.is_faulty("severity", level, "first_statement"):
+            message = f"{level} does not say how soon the first statement is due: no clock would run"
+            yield Diagnostic("missing-clock", message, ("severity", level), "add first_statement: 30m")
+    if playbook.messages and playbook.severity and not any(use.first_statement for use in playbook.messages.values()):
+        if survey.book.is_faulty("messages"):
+            return
+        message = "no message is the first statement: its clock could never be met"
+        hint = "add first_statement: true to the message that goes out first"
+        yield Diagnostic("missing-clock", message, ("messages",), hint)
+
+
+def unknown_clocks(survey: Survey) -> Iterator[Diagnostic]:
+    """unknown-clock: a legal clock that no knowledge file describes."""
+    known = {clock.id for clock in survey.book.clocks.clocks} if survey.book.clocks else set()
+    for n, use in enumerate(survey.playbook.clocks):
+        if use.use not in known:
+            hint = nearest(use.use, known) or "describe it in playbooks/knowledge/*.yaml, in a file of kind Clocks"
+            yield Diagnostic("unknown-clock", f"no legal clock is called {use.use!r}", ("clocks", n, "use"), hint)
+
+
+def escalations(survey: Survey) -> Iterator[Diagnostic]:
+    """escalation: a ladder nobody stands on, or more acknowledgements than there are roles to give them."""
+    for level, escalation in survey.playbook.escalation.items():
+        roles = {role for rung in escalation.ladder for role in rung.page}
+        if not roles and not survey.book.is_faulty("escalation", level):
+            message = f"nobody is paged at {level}"
+            yield Diagnostic("escalation", message, ("escalation", level, "ladder"), "add {page: [crisis-lead]}")
+        elif escalation.acknowledge.isdigit() and int(escalation.acknowledge) > len(roles):
+            message = f"{escalation.acknowledge} must acknowledge, and only {len(roles)} are paged"
+            yield Diagnostic("escalation", message, ("escalation", level, "acknowledge"), "write any, all, or fewer")

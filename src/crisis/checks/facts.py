@@ -1,0 +1,59 @@
+"""fact-options, sensitive-fact, never-asked: facts that cannot be answered, must not be used, or are never asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crisis.checks.survey import Survey
+from crisis.kernel.diagnostics import Diagnostic
+from crisis.playbook.values import AWARE_AT
+
+
+def options(survey: Survey) -> Iterator[Diagnostic]:
+    """fact-options: a choice without options, or options on a fact that is no choice."""
+    for name, fact in survey.playbook.facts.items():
+        if survey.book.is_faulty("facts", name):
+            continue
+        path = ("facts", name, "options")
+        is_choice = fact.type in ("choice", "choice-many")
+        if is_choice and len(fact.options) < 1:
+            yield Diagnostic(
+                "fact-options", f"{name} is a {fact.type} without options", path, "add options: {id: label}"
+            )
+        elif fact.options and not is_choice:
+            message = f"{name} is of type {fact.type}: it has no options"
+            yield Diagnostic("fact-options", message, path, "write type: choice", at_key=True)
+
+
+def sensitive(survey: Survey) -> Iterator[Diagnostic]:
+    """sensitive-fact: a value that is kept apart and may be erased stands in a rule or in a text."""
+    secret = {name for name, fact in survey.playbook.facts.items() if fact.sensitive}
+    for test in survey.tests:
+        if test.condition.fact in secret:
+            message = f"{test.condition.fact} is sensitive: a rule that tests it would give it away"
+            hint = "test a yes-no fact that tells nothing about a person"
+            yield Diagnostic("sensitive-fact", message, (*test.path, "fact"), hint)
+    for name, use in survey.playbook.messages.items():
+        template = survey.book.templates.get(use.template)
+        for fact in sorted(secret & set(template.message.facts if template else ())):
+            message = f"the template {use.template} puts the sensitive fact {fact} into a text"
+            hint = "take it out of the template, or ask for something that may be said"
+            yield Diagnostic("sensitive-fact", message, ("messages", name, "template"), hint)
+
+
+def never_asked(survey: Survey) -> Iterator[Diagnostic]:
+    """never-asked: a rule or a text needs a fact that no question asks, so it stays unknown."""
+    playbook = survey.playbook
+    unread = any(step.head.kind == "question" and step.spec is None for step in survey.book.steps)
+    if playbook.abstract or unread or survey.is_unread("steps"):
+        return
+    asked = {use.name for use in survey.facts_asked}
+    used = {use.name for use in survey.facts_used}
+    for use in playbook.messages.values():
+        template = survey.book.templates.get(use.template)
+        used |= set(template.message.facts) if template else set()
+    for name in playbook.facts:
+        if name in used - asked - {AWARE_AT}:
+            message = f"no question asks for {name}: it stays unknown until somebody thinks of it"
+            hint = "add it to the facts: of a step of kind question"
+            yield Diagnostic("never-asked", message, ("facts", name), hint, "warning", at_key=True)

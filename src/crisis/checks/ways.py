@@ -1,0 +1,258 @@
+"""Every way a playbook can go, explored exhaustively but folded: what no later step can tell apart is one state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from crisis.checks.graph import Graph, Node
+from crisis.kernel.diagnostics import Path
+from crisis.playbook.conditions import Condition
+from crisis.playbook.model import Fact
+from crisis.playbook.values import SEVERITIES
+
+#: More states than this at one step: the playbook is too wide to be explored, and nothing is said.
+MOST_STATES = 3_000
+
+_NO, _OPEN, _YES = 0, 1, 2
+
+
+class Choice(NamedTuple):
+    """Something that went one way and not another: where, and in words."""
+
+    path: Path
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way through the playbook, by the choices in it that were not the usual ones."""
+
+    choices: tuple[Choice, ...]
+
+
+class _State(NamedTuple):
+    live: frozenset[str]
+    """The coming steps that something leads to already."""
+    known: frozenset[tuple[str, str]]
+    """What conditions have been told so far, as far as a later one asks again."""
+    outcomes: frozenset[tuple[str, str]]
+    """How steps ended, as far as a later condition asks."""
+    reached: bool
+
+
+class _Link(NamedTuple):
+    cost: int
+    choices: tuple[Choice, ...]
+
+
+_Layer: TypeAlias = dict[_State, _Link]
+_Pairs: TypeAlias = frozenset[tuple[str, str]]
+Reaches = Callable[[Node, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Explorer:
+    """Explores the ways to some steps: `reaches` says which outcome of which step is what is looked for."""
+
+    graph: Graph
+    facts: Mapping[str, Fact]
+    reaches: Reaches
+
+    def ways_past(self, targets: frozenset[str]) -> tuple[Way, ...]:
+        """The ways to the end of `targets` and of all before them on which it is not reached; the simplest ones."""
+        layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
+        nodes = self._relevant(targets)
+        for n, node in enumerate(nodes):
+            layer = self._advance(node, nodes[n + 1 :], layer)
+            if len(layer) > MOST_STATES:
+                return ()
+        return _simplest([link for state, link in layer.items() if not state.reached])
+
+    def ways_to(self, target: str) -> tuple[Way, ...]:
+        """The ways on which `target` begins although it was not reached before; the simplest ones."""
+        layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
+        nodes = self._relevant(frozenset({target}))
+        for n, node in enumerate(nodes[:-1]):
+            layer = self._advance(node, nodes[n + 1 :], layer)
+            if len(layer) > MOST_STATES:
+                return ()
+        node = nodes[-1]
+        begun = [
+            link
+            for state, before in layer.items()
+            for _, _, link, runs in self._entered(node, state, before)
+            if runs and not state.reached
+        ]
+        return _simplest(begun)
+
+    def _relevant(self, targets: frozenset[str]) -> tuple[Node, ...]:
+        wanted = targets.union(*(self.graph.ancestors[one] for one in targets))
+        return tuple(node for node in self.graph.in_order if node.id in wanted)
+
+    def _advance(self, node: Node, later: tuple[Node, ...], layer: _Layer) -> _Layer:
+        names = {one.id for one in later}
+        asked_later = {key for one in later for key in _keys(one)}
+        # What was foretold of a step must be kept until it is looked at.
+        outcomes_later = names | {step for one in later if one.when for step in _steps_in(one.when)}
+        following: _Layer = {}
+        for state, link in layer.items():
+            for known, outcomes, entered, runs in self._entered(node, state, link):
+                foretold = dict(outcomes).get(node.id)
+                for outcome, ended in self._endings(node, entered) if runs else [("", entered)]:
+                    if foretold is not None and outcome != foretold:
+                        continue  # an earlier condition has assumed that it ends otherwise
+                    live = (state.live & names) | (self._led_to(node, outcome, later) if outcome else frozenset())
+                    outcomes = outcomes | {(node.id, outcome)}
+                    after = _State(
+                        live,
+                        frozenset(pair for pair in known if pair[0] in asked_later),
+                        frozenset(pair for pair in outcomes if pair[0] in outcomes_later),
+                        state.reached or (bool(outcome) and self.reaches(node, outcome)),
+                    )
+                    if after not in following or ended.cost < following[after].cost:
+                        following[after] = ended
+        return following
+
+    def _entered(self, node: Node, state: _State, link: _Link) -> Iterator[tuple[_Pairs, _Pairs, _Link, bool]]:
+        """What becomes of the step: it runs, or it does not apply, for all that may be known."""
+        if node.edges and node.id not in state.live:
+            yield state.known, state.outcomes, link, False
+            return
+        asked = _steps_in(node.when) if node.when and node.is_certain else set()
+        for outcomes in self._foretold(sorted(asked), dict(state.outcomes)):
+            for known, unusual in _guesses(_keys(node) if node.is_certain else (), dict(state.known), self.facts):
+                runs = _applies(node, known, outcomes)
+                longer = link
+                if unusual and not runs:
+                    told = Choice(("steps", node.step.index), ", ".join(unusual))
+                    longer = _Link(link.cost + len(unusual), (*link.choices, told))
+                yield frozenset(known.items()), frozenset(outcomes.items()), longer, runs
+
+    def _foretold(self, steps: list[str], outcomes: dict[str, str]) -> Iterator[dict[str, str]]:
+        """Every way in which the steps may end that a condition asks for before they are looked at."""
+        open_steps = [name for name in steps if name not in outcomes]
+        if not open_steps:
+            yield outcomes
+            return
+        node = self.graph.nodes.get(open_steps[0])
+        for outcome in (*(node.final if node else ("?",)), ""):
+            yield from self._foretold(open_steps[1:], outcomes | {open_steps[0]: outcome})
+
+    def _endings(self, node: Node, link: _Link) -> Iterator[tuple[str, _Link]]:
+        if node.outcomes is None:
+            yield "?", link
+            return
+        for n, outcome in enumerate(node.final):
+            if n == 0:
+                yield outcome, link
+            else:
+                told = Choice(("steps", node.step.index), f"{node.id} ends on {outcome!r}")
+                yield outcome, _Link(link.cost + 1, (*link.choices, told))
+
+    def _led_to(self, node: Node, outcome: str, later: tuple[Node, ...]) -> frozenset[str]:
+        return frozenset(
+            one.id
+            for one in later
+            for edge in one.edges
+            if edge.step == node.id and (outcome == "?" or node.leads_on(outcome, edge))
+        )
+
+
+def _simplest(links: list[_Link]) -> tuple[Way, ...]:
+    """Of all bad ways those with the fewest unusual choices, one for each last choice."""
+    least = min((link.cost for link in links), default=0)
+    found: dict[Choice | None, Way] = {}
+    for link in links:
+        if link.cost == least:
+            found.setdefault(link.choices[-1] if link.choices else None, Way(link.choices))
+    return tuple(found.values())
+
+
+def _keys(node: Node) -> tuple[str, ...]:
+    """What the step's `when` and `for_each` ask, as names of variables."""
+    named: list[str] = []
+    if node.step.head.for_each:
+        named.append(f"any {node.step.head.for_each}")
+    if node.when is not None:
+        named += [_key(part) for _, part in node.when.parts() if part.fact or part.signal or part.severity]
+    return tuple(dict.fromkeys(named))
+
+
+def _key(part: Condition) -> str:
+    if part.fact:
+        return f"fact {part.fact}"
+    return "severity" if part.severity else f"signal {part}"
+
+
+def _steps_in(condition: Condition) -> set[str]:
+    return {step for _, part in condition.parts() for step in part.outcome or ()}
+
+
+def _guesses(
+    keys: tuple[str, ...], known: dict[str, str], facts: Mapping[str, Fact]
+) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+    """Everything that may be known of `keys`, with what of it had to be chosen now."""
+    open_keys = [key for key in keys if key not in known]
+    if not open_keys:
+        yield known, ()
+        return
+    key, *rest = open_keys
+    for value in _domain(key, facts):
+        said = f"{key.partition(' ')[2].replace('_', ' ') or key} is {value or 'not known'}"
+        if key.startswith(("any ", "signal ")):
+            said = "nothing is chosen" if key.startswith("any ") else "a signal is not there"
+        for more, unusual in _guesses(tuple(rest), known | {key: value}, facts):
+            yield more, (said, *unusual)
+
+
+def _domain(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
+    sort, _, name = key.partition(" ")
+    if sort == "severity":
+        return SEVERITIES
+    if sort == "fact" and name in facts:
+        match facts[name].type:
+            case "yes-no":
+                return ("yes", "no", "")
+            case "choice":
+                return (*facts[name].options, "")
+            case _:
+                return ("yes", "other", "")
+    return ("yes", "")
+
+
+def _applies(node: Node, known: Mapping[str, str], outcomes: Mapping[str, str]) -> bool:
+    if not node.is_certain:
+        return True
+    if node.step.head.for_each and not known[f"any {node.step.head.for_each}"]:
+        return False
+    return node.when is None or _judge(node.when, known, outcomes) == _YES
+
+
+def _judge(condition: Condition, known: Mapping[str, str], outcomes: Mapping[str, str]) -> int:
+    """As `engine.conditions.judge` does, for what little is known here."""
+    if condition.fact:
+        value = known.get(_key(condition), "")
+        if not value:
+            return _OPEN
+        if condition.is_ is None:
+            return _NO if value == "no" else _YES
+        wanted = {"true": "yes", "false": "no"}.get(condition.is_, condition.is_)
+        # Of a text, a number or a list it is only known whether it is the one that is asked for: `yes` or `other`.
+        return _YES if value == wanted or (value == "yes" and wanted != "no") else _NO
+    if condition.signal:
+        return _YES if known.get(_key(condition)) else _OPEN
+    if condition.severity:
+        value = known.get("severity", "SEV1")
+        level = condition.severity.removesuffix("-or-worse")
+        return _YES if value == level or (condition.severity != level and value < level) else _NO
+    if condition.outcome:
+        return _YES if all(outcomes.get(step, "") in (end, "?") for step, end in condition.outcome.items()) else _NO
+    if condition.any_ is not None:
+        return max((_judge(one, known, outcomes) for one in condition.any_), default=_NO)
+    if condition.all_ is not None:
+        return min((_judge(one, known, outcomes) for one in condition.all_), default=_YES)
+    if condition.not_ is not None:
+        return {_YES: _NO, _NO: _YES}.get(_judge(condition.not_, known, outcomes), _OPEN)
+    return _YES

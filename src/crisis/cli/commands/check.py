@@ -1,0 +1,41 @@
+"""`crisis check`: everything that is wrong with playbooks, templates, organisation and drills, at once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(str, Enum):
+    """How findings are written."""
+
+    text = "text"
+    json = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def check(
+        paths: Annotated[
+            list[Path] | None,
+            typer.Argument(metavar="[PATH]...", help="Files or folders; none: this folder and all that is bundled."),
+        ] = None,
+        format_: Annotated[Format, typer.Option("--format", help="For people, or for a program.")] = Format.text,
+    ) -> None:
+        """Look for every fault that would hurt a walk. Exit 1 if there is one."""
+        from crisis.adapters.render import findings
+        from crisis.kernel.errors import Exit
+        from crisis.wiring.authoring import check as run
+
+        checked = run(paths or [], Path.cwd())
+        if format_ is Format.json:
+            typer.echo(findings.as_json(checked.findings, checked.files))
+        else:
+            findings.show(checked.findings)
+            typer.echo(findings.summary(checked.findings, checked.files), err=True)
+        raise typer.Exit(Exit.FINDINGS if checked.has_errors else Exit.OK)

@@ -1,0 +1,327 @@
+"""Composition for those who write playbooks: `crisis check`, `crisis schema`, `crisis playbook`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from crisis.adapters import templates as engine
+from crisis.adapters.shelf import (
+    ORGANISATION,
+    FolderShelf,
+    Shelves,
+    entries,
+    read_file,
+    read_template,
+    shelves_of,
+    shown,
+    yaml_files,
+)
+from crisis.checks import rules
+from crisis.checks.message import template_rules
+from crisis.checks.organisation import organisation_rules
+from crisis.checks.scenario import scenario_rules
+from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
+from crisis.kernel.errors import CrisisError, NotFound
+from crisis.kernel.text import one_line
+from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
+from crisis.plan.load import read_template as read_bodies
+from crisis.playbook.documents import Clocks, Organisation, Scenario
+from crisis.playbook.reader import Document, read
+from crisis.playbook.validate import validate
+
+_KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Knowledge")
+#: Folders in folders are looked through so deep.
+_DEEPEST = 6
+
+
+_Key: TypeAlias = tuple[Position, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `crisis check` found, in how many files."""
+
+    findings: tuple[Finding, ...]
+    files: int
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything forbids to walk what was checked."""
+        return any(one.is_error for one in self.findings)
+
+
+def check(paths: Sequence[Path], project: Path) -> Checked:
+    """Everything that is wrong with `paths`, or, without any, with the project's folder and all that is bundled.
+
+    Raises NotFound for a path that does not exist.
+    """
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise NotFound(
+                f"there is nothing called {one_line(str(path))}", hint="give a YAML file, or a folder of them"
+            )
+    checker = _Checker(project)
+    if paths:
+        for path in paths:
+            checker.add(path)
+    else:
+        for shelf in checker.shelves.shelves:
+            checker.add_shelf(shelf)
+    return checker.checked()
+
+
+class _Checker:
+    """Checks files one after the other; what two of them share is read once and said once."""
+
+    def __init__(self, project: Path) -> None:
+        self.shelves = shelves_of(project)
+        self.findings: dict[_Key, Finding] = {}
+        self._inherited: list[tuple[str, Finding]] = []
+        self.seen: set[Path] = set()
+        self._books: dict[str, Loaded] = {}
+        self._clocks: Clocks | None = None
+        self._has_clocks = False
+        self._organisation: Organisation | None = None
+        self._has_organisation = False
+
+    def checked(self) -> Checked:
+        """All findings in order. What only shows where a base is built upon names who builds on it."""
+        heirs: dict[_Key, list[str]] = {}
+        for name, one in self._inherited:
+            heirs.setdefault(_key(one), []).append(name)
+        inherited = {_key(one): one for _, one in self._inherited}
+        for key, names in heirs.items():
+            if key not in self.findings:
+                one = inherited[key]
+                said = f"{one.diagnostic.message} (in {', '.join(dict.fromkeys(names))})"
+                self.findings[key] = replace(one, diagnostic=replace(one.diagnostic, message=said))
+        found = sorted(self.findings.values(), key=lambda one: (one.position, one.diagnostic.code))
+        return Checked(tuple(found), len(self.seen))
+
+    # ── what there is to check ──
+
+    def add_shelf(self, shelf: FolderShelf) -> None:
+        """Everything that lies on one shelf."""
+        root = shelf.root
+        for folder in (root / "playbooks", root / "playbooks" / "drills", root / "playbooks" / "knowledge"):
+            for path in self._listed(folder, yaml_only=True):
+                self.file(path)
+        for folder in self._listed(root / "templates" / "messages"):
+            if (folder / "message.yaml").is_file():
+                self.template(folder)
+        if (root / ORGANISATION).is_file():
+            self.file(root / ORGANISATION)
+
+    def add(self, path: Path, depth: int = 0) -> None:
+        """A file, a template's folder, a project's folder, or a folder with any of them."""
+        if not path.is_dir():
+            self.template(path.parent) if path.suffix == ".j2" else self.file(path)
+        elif (path / "message.yaml").is_file():
+            self.template(path)
+        else:
+            before = len(self.seen)
+            for entry in self._listed(path):
+                is_yaml = entry.suffix in (".yaml", ".yml")
+                if (entry.is_dir() and depth < _DEEPEST) or (is_yaml and entry.is_file()):
+                    self.add(entry, depth + 1)
+            if depth == 0 and len(self.seen) == before:
+                empty = Diagnostic(
+                    "nothing-to-check", "this folder holds no YAML file", hint="give a file, or another folder"
+                )
+                self._say(Finding(empty, Position(shown(path), 1, 1)))
+
+    def _listed(self, folder: Path, *, yaml_only: bool = False) -> tuple[Path, ...]:
+        try:
+            return yaml_files(folder) if yaml_only else entries(folder)
+        except CrisisError as error:
+            self._say(_unreadable(folder, error))
+            return ()
+
+    # ── one of each ──
+
+    def template(self, folder: Path) -> None:
+        """A message template with its bodies."""
+        if not self._is_new(folder / "message.yaml"):
+            return
+        try:
+            files = read_template(folder)
+        except CrisisError as error:
+            self._say(_unreadable(folder, error))
+            return
+        if files is None:
+            missing = Diagnostic(
+                "nothing-to-check", "there is no message.yaml beside it", hint="write one, or give another file"
+            )
+            self._say(Finding(missing, Position(shown(folder), 1, 1)))
+            return
+        self.seen |= {(folder / name).resolve() for name in files}
+        loaded, found = read_bodies(files, engine, template_rules)
+        self._say(*found)
+        if loaded is not None and loaded.message.id != folder.resolve().name:
+            self._say(*self._misnamed(files["message.yaml"], loaded.message.id, folder.resolve().name, "folder"))
+
+    def file(self, path: Path) -> None:
+        """A YAML file of any kind."""
+        if not self._is_new(path):
+            return
+        try:
+            size = path.stat().st_size
+            file = read_file(path)
+        except (CrisisError, OSError) as error:
+            self._say(_unreadable(path, error))
+            return
+        document, found = read(file.name, file.data)
+        if document is None:
+            self._say(*(_with_size(one, len(file.data), size) for one in found))
+            return
+        kind = document.data.get("kind") if isinstance(document.data, dict) else None
+        match kind:
+            case "Playbook":
+                self._playbook(file, path)
+            case "Scenario":
+                self._say(*found, *self._scenario(document))
+            case "Organisation":
+                self._say(*found, *self._of_organisation(document))
+            case "Clocks":
+                self._say(*found, *locate(document, validate(Clocks, document.data).diagnostics))
+            case "Message":
+                self.seen.discard(path.resolve())
+                self.template(path.parent)
+            case _:
+                self._say(*found, *locate(document, _of_unknown_kind(document.data, kind)))
+
+    def _playbook(self, file: File, path: Path) -> None:
+        loaded = self._load(file, self._around(path))
+        own = [one for one in loaded.findings if one.position.file == file.name]
+        self._say(*own)
+        name = loaded.book.playbook.id if loaded.book else path.stem
+        self._inherited += [(name, one) for one in loaded.findings if one.position.file != file.name]
+        if loaded.book is not None and path.parent.name == "playbooks" and loaded.book.playbook.id != path.stem:
+            self._say(*self._misnamed(file, loaded.book.playbook.id, path.stem, "file"))
+
+    def _scenario(self, document: Document) -> Iterator[Finding]:
+        validated = validate(Scenario, document.data)
+        yield from locate(document, validated.diagnostics)
+        scenario = validated.value
+        if scenario is None:
+            return
+        name = scenario.playbook
+        file = self.shelves.playbook(name)
+        if file is None:
+            text = f"no playbook is called {one_line(name, 60)!r}"
+            hint = nearest(name[:100], self.shelves.playbooks())
+            yield from locate(document, (Diagnostic("unknown-playbook", text, ("playbook",), hint),))
+            return
+        book = self._load(file, self.shelves).book
+        if book is not None:
+            yield from locate(document, scenario_rules(scenario, book))
+        if scenario.organisation is not None:
+            for one in organisation_rules(scenario.organisation, [book] if book else []):
+                under = Diagnostic(
+                    one.code, one.message, ("organisation", *one.path), one.hint, one.severity, one.at_key
+                )
+                yield from locate(document, (under,))
+
+    def _of_organisation(self, document: Document) -> Iterator[Finding]:
+        validated = validate(Organisation, document.data)
+        yield from locate(document, validated.diagnostics)
+        if validated.value is not None:
+            files = [self.shelves.playbook(name) for name in self.shelves.playbooks()]
+            loaded = [self._load(file, self.shelves).book for file in files if file is not None]
+            books = [book for book in loaded if book is not None]
+            yield from locate(document, organisation_rules(validated.value, books, self.shelves.drills()))
+
+    # ── what they share ──
+
+    def _load(self, file: File, shelves: Shelves) -> Loaded:
+        if file.name not in self._books:
+            self._books[file.name] = load_playbook(
+                file,
+                shelves,
+                rules,
+                engine,
+                organisation=self._ours(),
+                clocks=self._legal(),
+                template_rules=template_rules,
+            )
+        return self._books[file.name]
+
+    def _legal(self) -> Clocks | None:
+        if not self._has_clocks:
+            self._has_clocks = True
+            self._clocks, _ = load_clocks(self.shelves)
+        return self._clocks
+
+    def _ours(self) -> Organisation | None:
+        if not self._has_organisation:
+            self._has_organisation = True
+            file = self.shelves.organisation()
+            document = read(file.name, file.data)[0] if file else None
+            self._organisation = validate(Organisation, document.data).value if document else None
+        return self._organisation
+
+    def _around(self, path: Path) -> Shelves:
+        """A playbook that lies in another project's folder is read with what lies there."""
+        folder = path.resolve().parent
+        if folder.name != "playbooks" or any(folder.parent == shelf.root.resolve() for shelf in self.shelves.shelves):
+            return self.shelves
+        return Shelves(FolderShelf(path.parent.parent), *self.shelves.shelves)
+
+    def _is_new(self, path: Path) -> bool:
+        try:
+            whole = path.resolve()
+        except (OSError, RuntimeError):
+            whole = path.absolute()
+        if whole in self.seen:
+            return False
+        self.seen.add(whole)
+        return True
+
+    def _misnamed(self, file: File, name: str, called: str, what: str) -> Iterator[Finding]:
+        document, _ = read(file.name, file.data)
+        if document is not None:
+            text = f"this is {name!r}, and its {what} is called {one_line(called, 60)!r}: it would not be found"
+            yield from locate(document, (Diagnostic("misnamed", text, ("id",), f"call both {name}"),))
+
+    def _say(self, *found: Finding) -> None:
+        for one in found:
+            self.findings.setdefault(_key(one), one)
+
+
+def _key(one: Finding) -> _Key:
+    return one.position, one.diagnostic.code, one.diagnostic.message
+
+
+def _unreadable(path: Path, error: Exception) -> Finding:
+    hint = error.hint if isinstance(error, CrisisError) else "check its name and permissions"
+    return Finding(Diagnostic("unreadable", one_line(str(error)), hint=hint), Position(shown(path), 1, 1))
+
+
+def _with_size(found: Finding, read_bytes: int, size: int) -> Finding:
+    """No more of a file is read than shows that it is too large; people are told how large it is."""
+    one = found.diagnostic
+    said = one.message.replace(f"{read_bytes:,} bytes", f"{size:,} bytes")
+    return Finding(Diagnostic(one.code, said, one.path, one.hint, one.severity), found.position, found.source_line)
+
+
+def _of_unknown_kind(data: object, kind: object) -> Iterator[Diagnostic]:
+    hint = "begin with apiVersion: crisis/v1 and kind: Playbook"
+    if data is None:
+        yield Diagnostic("empty-file", "this file is empty", hint=hint)
+    elif not isinstance(data, dict):
+        yield Diagnostic("wrong-type", "this file is no map of keys and values", hint=hint)
+    elif kind is None:
+        yield Diagnostic(
+            "missing-key", "'kind' is missing: nobody can tell what this file is", hint=f"one of {', '.join(_KINDS)}"
+        )
+    elif kind == "Knowledge":
+        if data.get("apiVersion") != "crisis/v1":
+            yield Diagnostic("missing-key", "'apiVersion' is missing", hint="add apiVersion: crisis/v1")
+    else:
+        known = nearest(str(kind)[:100], _KINDS)
+        yield Diagnostic(
+            "unknown-kind", f"there is no kind of file called {one_line(str(kind), 60)!r}", ("kind",), known
+        )
