@@ -1,0 +1,26 @@
+"""The list of incidents for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
+from crisis.adapters.render.moments import clock_time
+from crisis.adapters.render.terminal import columns
+from crisis.kernel.text import one_line
+from crisis.projections.situation import moment
+
+
+def to_text(listing: Mapping[str, Any], zone: tzinfo | None) -> str:
+    """A line for each incident."""
+    return columns([_row(one, zone) for one in listing["incidents"]]) if listing["incidents"] else ""
+
+
+def _row(one: Mapping[str, Any], zone: tzinfo | None) -> tuple[str, ...]:
+    opened = moment(one["opened_at"])
+    state = "DRILL" if one["drill"] else "closed" if one["closed_at"] else "LIVE"
+    how_bad = f"{one['severity']} {one['severity_word']}".strip() or "not assessed"
+    late = f"{len(one['breached'])} breached" if one["breached"] and not one["closed_at"] else ""
+    when = clock_time(opened, zone) if opened else ""
+    return one["incident"], state, how_bad, one["phase"], when, late, one_line(one["title"], 80)

@@ -1,0 +1,34 @@
+"""`crisis list`: the incidents."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from crisis.cli.options import AsJson, JournalUrl
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("list")
+    def incidents(
+        as_json: AsJson = False,
+        everything: Annotated[bool, typer.Option("--all", help="The closed ones, too.")] = False,
+        journal: JournalUrl = None,
+    ) -> None:
+        """List the incidents, newest first."""
+        from crisis.adapters.render.listing import to_text
+        from crisis.cli.output import emit, emit_json
+        from crisis.wiring import reading
+
+        found = reading.listing_of(journal, closed_too=everything)
+        if as_json:
+            emit_json(found)
+        elif found["incidents"]:
+            emit(to_text(found, None))
+        else:
+            what = "There are no incidents." if everything else "No incident is open; --all shows the closed ones."
+            sys.stderr.write(f"{what} Start one with: crisis start\n")

@@ -1,0 +1,40 @@
+"""`crisis verify`: is the record still what was written?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crisis.cli.options import AsJson, IncidentId, JournalUrl
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def verify(
+        incident: IncidentId = None,
+        checkpoint: Annotated[
+            Path | None,
+            typer.Option(
+                "--checkpoint", metavar="FILE", help="What `verify --json` printed earlier.", show_default=False
+            ),
+        ] = None,
+        as_json: AsJson = False,
+        journal: JournalUrl = None,
+    ) -> None:
+        """Check every event, link and text of an incident; exit 1 if anything is not as it was written."""
+        from crisis.adapters.render.verdict import to_text
+        from crisis.cli.output import emit, emit_json
+        from crisis.kernel.errors import Exit
+        from crisis.wiring import verifying
+
+        found = verifying.verify(journal, incident, checkpoint)
+        if as_json:
+            emit_json(found.as_json())
+        else:
+            emit(to_text(found.as_json()))
+        if found.problems:
+            raise typer.Exit(Exit.FINDINGS)

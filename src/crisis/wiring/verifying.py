@@ -1,0 +1,161 @@
+"""Is the record still what was written? The chain, the kept summary, and what a checkpoint remembers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from crisis.adapters.journal.chain import first_link
+from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.rows import rows_of
+from crisis.engine.events import Recorded
+from crisis.engine.look import agenda
+from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
+from crisis.kernel.fingerprints import short
+from crisis.kernel.text import one_line
+from crisis.projections.brief import brief_of
+from crisis.runtime.ports import Envelope, Head, Intact, Journal
+from crisis.wiring.reading import find, journal_at, read_case
+
+SCHEMA_VERSION = 1
+
+#: A checkpoint is a few hundred bytes; what is larger is something else.
+_LARGEST = 64 * 1024
+
+#: How often a head and its events are read again while others write.
+_PATIENCE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What was kept elsewhere: that the incident had so many events, and what the chain's last link was."""
+
+    incident: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What was found. `anchored`: compared with a checkpoint, and it fits."""
+
+    incident: str
+    version: int
+    hash: str
+    problems: tuple[str, ...]
+    anchored: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """A document that `--checkpoint` accepts later."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "kind": "Checkpoint",
+            "incident": self.incident,
+            "version": self.version,
+            "hash": self.hash,
+            "intact": not self.problems,
+            "anchored": self.anchored,
+            "problems": list(self.problems),
+        }
+
+
+def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> Verdict:
+    """Verify an incident. Raises NotFound or Usage; what is wrong with the record is in the verdict."""
+    journal = journal_at(url)
+    kept = read_checkpoint(checkpoint) if checkpoint is not None else None
+    heads = journal.heads()
+    if kept is not None and not wanted:
+        wanted = kept.incident
+    try:
+        head = find(heads, wanted)
+    except NotFound:
+        if kept is None or wanted != kept.incident:
+            raise
+        gone = f"the whole incident is missing: the checkpoint counts {kept.version} events"
+        return Verdict(incident=kept.incident, version=0, hash="", problems=(gone,), anchored=False)
+    if kept is not None and kept.incident != head.incident:
+        raise Usage(f"the checkpoint is of {one_line(kept.incident, 40)}, not of {head.incident}")
+    found = journal.verify(head.incident)
+    problems = list(found.problems) or list(_summary(journal, head))
+    if kept is not None:
+        problems += _against(kept, found, journal)
+    anchored = kept is not None and not problems
+    return Verdict(
+        incident=head.incident, version=found.version, hash=found.hash, problems=tuple(problems), anchored=anchored
+    )
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint in a file. Raises NotFound or Unreadable."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        raise NotFound(
+            f"there is no checkpoint file {one_line(str(path))}", hint="`crisis verify --json > FILE` makes one"
+        ) from None
+    except OSError as error:
+        raise Unreadable(f"{one_line(str(path))} cannot be read: {error.strerror}", hint="check the path") from None
+    try:
+        raw = json.loads(data) if len(data) <= _LARGEST else None
+    except (ValueError, RecursionError):
+        raw = None
+    if isinstance(raw, dict):
+        incident, version, digest = raw.get("incident"), raw.get("version"), raw.get("hash")
+        if isinstance(incident, str) and type(version) is int and version > 0 and isinstance(digest, str):
+            return Checkpoint(incident=incident, version=version, hash=digest)
+    hint = "`crisis verify --json > FILE` makes one"
+    raise Unreadable(f"{one_line(str(path))} is not a checkpoint: it names no incident, version and hash", hint=hint)
+
+
+def _summary(journal: Journal, head: Head) -> list[str]:
+    """What the kept summary says, against what the events say."""
+    try:
+        case = read_case(journal, head)
+        for _ in range(_PATIENCE):  # somebody may be writing meanwhile: compare a head with its own events
+            if case.incident.version == head.version:
+                break
+            head = journal.head(head.incident) or head
+            case = read_case(journal, head)
+        ahead = agenda(case.plan, case.incident, case.events[-1].at)
+        rebuilt = json.loads(canonical(brief_of(case.plan, case.incident, ahead), what="the brief"))
+    except CrisisError as error:
+        return [error.message]
+    kept = dict(head.brief)
+    if kept.get("schema_version") != rebuilt["schema_version"]:
+        return []  # written by another version of crisis, which said it in other words
+    differing = sorted(key for key in {*kept, *rebuilt} if kept.get(key) != rebuilt.get(key))
+    if differing:
+        return [f"the kept summary (status, list) does not say what the events say: {', '.join(differing)}"]
+    if head.wakes_at != ahead.wakes_at:
+        return ["the kept time of the next deadline is not the one that follows from the events"]
+    return []
+
+
+def _against(kept: Checkpoint, found: Intact, journal: Journal) -> list[str]:
+    if kept.version > found.version:
+        missing = f"events {found.version + 1} to {kept.version} are missing"
+        return [f"{missing}: the checkpoint counts {kept.version}, the journal {found.version}"]
+    if found.problems:
+        return []  # it is known to be tampered with; what its links were cannot be told
+    then = found.hash if kept.version == found.version else _hash_at(kept, journal.read(kept.incident))
+    if then != kept.hash:
+        said = f"at event {kept.version} the chain was {short(one_line(kept.hash, 64))}, it is {short(then)} now"
+        return [f"the record was rewritten after the checkpoint: {said}"]
+    return []
+
+
+def _hash_at(kept: Checkpoint, events: Sequence[Recorded]) -> str:
+    """The chain's link at an earlier event, made again from the events up to it."""
+    last = first_link(kept.incident)
+    for command, group in groupby(events[: kept.version], key=lambda one: one.command):
+        envelopes = [
+            Envelope(seq=one.seq, at=one.at, who=one.who, via=one.via, event=one.event, on_behalf_of=one.on_behalf_of)
+            for one in group
+        ]
+        last = rows_of(kept.incident, last, command, envelopes)[-1].hash
+    return last
