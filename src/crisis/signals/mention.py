@@ -57,6 +57,23 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Bucket:
+    """All mentions of one source and sentiment that began in one span of time, counted and added up.
+
+    `at` is the span's start in UTC, a whole number of spans after 1970. `reach` and `engagement` are
+    sums over those mentions that have them.
+    """
+
+    at: datetime
+    source: str
+    sentiment: Sentiment
+    mentions: int
+    reposts: int
+    reach: int
+    engagement: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What was read, and what was not and why.
 

@@ -56,7 +56,7 @@ def test_a_row_that_was_cut_off_is_counted_and_not_read() -> None:
 @given(
     cut=st.integers(0, 5000), name=st.sampled_from(sorted(path.name for path in EXPORTS.iterdir() if path.is_file()))
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_export_cut_anywhere_is_read_or_refused_with_a_hint(cut: int, name: str) -> None:
     content = (EXPORTS / name).read_bytes()
     assert is_read_or_refused(content[: cut % len(content)], tz="UTC" if "talkwalker.csv" in name else None)
@@ -65,13 +65,13 @@ def test_an_export_cut_anywhere_is_read_or_refused_with_a_hint(cut: int, name: s
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"{", b"[", b"<rss>", b"time,text\n", b"\xff\xfe", b"\xef\xbb\xbf"])
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_bytes_end_in_a_traceback(content: bytes, start: bytes) -> None:
     assert is_read_or_refused(start + content)
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_export_with_bytes_changed_is_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(path.name for path in EXPORTS.iterdir() if path.is_file())))
     content = bytearray((EXPORTS / name).read_bytes())

@@ -70,7 +70,7 @@ class Import:
         self.records: Records = layout.records
         self.zone = Zone("UTC", "no times", lambda at: at)
         self.order: Order | None = None
-        self._rows, self._getters = rows, getters
+        self.table, self.getters = rows, getters
         self._skipped: Counter[str] = Counter()
         self._sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
         self._reposts = self._counted = 0
@@ -81,7 +81,7 @@ class Import:
 
     def settle(self, tz: str | None, order: Order | None, seen: Seen) -> Import:
         """Decide zone and order by a first look, before any mention is given out."""
-        clues = look(self._rows, self._getters, self.layout)
+        clues = look(self.table, self.getters, self.layout)
         self.order = decide_order(clues, order)
         self.zone = decide_zone(clues, self.order, tz, self.layout.convention, self.layout.why)
         self._seen = seen
@@ -115,7 +115,7 @@ class Import:
         total = self._sentiment.total()
         return ImportReport(
             format=self.format,
-            container=self._rows.container,
+            container=self.table.container,
             records=self.records,
             time_zone=self.zone.label,
             time_zone_from=self.zone.found,
@@ -127,7 +127,7 @@ class Import:
             sentiment=dict(self._sentiment),
             first=self._first,
             last=self._last,
-            notes=tuple(self._rows.notes),
+            notes=tuple(self.table.notes),
         )
 
     def column_map(self) -> ColumnMap:
@@ -142,8 +142,8 @@ class Import:
 
     def _mentions(self) -> Iterator[Mention]:
         skip = self._skip
-        mention_of = Composer(self.layout, self._getters, self.order, self.zone).mention
-        for row in self._rows.rows(skip):
+        mention_of = Composer(self.layout, self.getters, self.order, self.zone).mention
+        for row in self.table.rows(skip):
             mention = mention_of(row)
             if isinstance(mention, str):
                 skip(mention)
@@ -156,8 +156,8 @@ class Import:
                 yield mention
 
     def _counts(self) -> Iterator[Count]:
-        count_of = Composer(self.layout, self._getters, self.order, self.zone).count
-        for row in self._rows.rows(self._skip):
+        count_of = Composer(self.layout, self.getters, self.order, self.zone).count
+        for row in self.table.rows(self._skip):
             count = count_of(row)
             if isinstance(count, str):
                 self._skip(count)

@@ -1,0 +1,117 @@
+"""The engine's path for millions of mentions gives what the rows give."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crisis.adapters.importers import read_export
+from crisis.adapters.importers.bulk import Bulk, buckets_of
+from crisis.signals.mention import Bucket, Mention
+
+duckdb = pytest.importorskip("duckdb")
+
+EVERY = timedelta(minutes=5)
+HEADER = ["time", "source", "author", "text", "sentiment", "reach"]
+TIMES = st.sampled_from(
+    [
+        "2026-03-10T14:00:00Z",
+        "2026-03-10T14:04:59Z",
+        "2026-03-10T14:05:00+02:00",
+        "2026-03-11T00:00:00.500Z",
+        " ",
+        "soon",
+    ]
+)
+SOURCES = st.sampled_from(["x", "Twitter", "reddit", "", "SOCIALMEDIA,SOCIALMEDIA_TWITTER"])
+TEXTS = st.sampled_from(["hello", "", "  ", "RT @ana hello", 'said "metal", twice', "two\nlines", "å 🙂", "=1+1"])
+SENTIMENTS = st.sampled_from(["positive", "NEGATIVE", "0", "", "mixed"])
+REACH = st.sampled_from(["12", "1,204", "", "-3", "many", "2.6"])
+ROWS = st.lists(st.tuples(TIMES, SOURCES, st.just("ana"), TEXTS, SENTIMENTS, REACH), min_size=1, max_size=30)
+
+
+@pytest.fixture(autouse=True)
+def _engine_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 0)
+
+
+def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
+    path.write_text(buffer.getvalue(), encoding="utf-8", newline="")
+    return path
+
+
+@given(rows=ROWS)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_engine_says_what_the_rows_say(rows: list[tuple[str, ...]], tmp_path: Path) -> None:
+    timed = [row for row in rows if row[0] != "soon"]  # a form that is no ISO in the first rows sends it row by row
+    path = written(tmp_path / "m.csv", [("2026-03-10T13:00:00Z", "x", "ana", "first", "", ""), *timed])
+    bulk = Bulk(read_export(path), EVERY)
+    assert bulk.by_engine
+    by_rows = read_export(path)
+    assert list(bulk) == buckets_of(by_rows, EVERY)
+    assert bulk.report.as_data() == by_rows.report.as_data()
+
+
+def test_parquet_goes_through_the_engine_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' + INTERVAL 1 MINUTE * i AS time, 'x' AS source, 'a' AS author,"
+        f" 'text ' || i AS text, 'negative' AS sentiment, i AS reach FROM range(10) t(i)) TO '{path}' (FORMAT parquet)"
+    )
+    bulk = Bulk(read_export(path), EVERY)
+    assert bulk.by_engine
+    at = datetime(2026, 3, 10, 14, tzinfo=UTC)
+    assert list(bulk) == [Bucket(at, "x", "negative", 5, 0, 10, 0), Bucket(at + EVERY, "x", "negative", 5, 0, 35, 0)]
+
+
+def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    good = "2026-03-10T14:00:00Z,x,ana,hello,negative,3\n"
+    bad = "2026-03-10T14:00:00Z,x,ana,so, he, said,negative,3,4\n"
+    path.write_text(",".join(HEADER) + "\n" + good * 300 + bad + good)
+    bulk = Bulk(read_export(path), EVERY)
+    assert sum(bucket.mentions for bucket in bulk) == 301
+    assert bulk.report.skipped == {"damaged row": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "time,text,url\n2026-03-10T14:00:00Z,hello,https://a.example.com\n",
+        "time,text\n10.03.2026 14:00,hello\n",
+        "time,text\n1773152527,hello\n",
+    ],
+)
+def test_what_needs_a_look_at_each_row_goes_row_by_row(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(content)
+    bulk = Bulk(read_export(path), EVERY)
+    assert not bulk.by_engine
+    assert [bucket.mentions for bucket in bulk] == [1]
+    assert bulk.report.mentions == 1
+
+
+def test_small_files_do_not_wake_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 10_000)
+    path = written(tmp_path / "m.csv", [("2026-03-10T14:00:00Z", "x", "ana", "hello", "", "")])
+    assert not Bulk(read_export(path), EVERY).by_engine
+
+
+def test_buckets_start_at_whole_spans_and_come_sorted() -> None:
+    def mention(minute: int, source: str) -> Mention:
+        return Mention(str(minute), datetime(2026, 3, 10, 14, minute, tzinfo=UTC), source, "", "t", reach=2)
+
+    found = buckets_of([mention(9, "x"), mention(1, "x"), mention(4, "forum"), mention(3, "x")], EVERY)
+    assert [(bucket.at.minute, bucket.source, bucket.mentions, bucket.reach) for bucket in found] == [
+        (0, "forum", 1, 2),
+        (0, "x", 2, 4),
+        (5, "x", 1, 2),
+    ]
