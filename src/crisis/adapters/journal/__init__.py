@@ -1,0 +1,1 @@
+"""The journal, the only truth: one port, an adapter that lasts (`sqlite`) and one that does not (`memory`)."""

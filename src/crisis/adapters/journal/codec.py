@@ -1,0 +1,89 @@
+"""Events to and from the text of a journal row: canonical JSON, and exactly what was written comes back."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from functools import cache
+
+import msgspec
+
+from crisis.engine.events import EVENT_TYPES, Event, Json
+from crisis.kernel.errors import Refused, Tampered, Unreadable
+from crisis.kernel.text import one_line
+
+#: The newest form of an event that this version writes and reads.
+NEWEST = 1
+
+_BITS = 63  # the whole numbers that every later reader, in whatever language, can hold
+_UPGRADE = "a newer version of crisis wrote it: upgrade this one; nothing is lost"
+
+
+class Unwritable(Refused):
+    """A value that no journal can hold and give back as it was: not a number, half a character, without end."""
+
+
+def encode(event: Event) -> str:
+    """The event as canonical JSON: keys sorted, no spaces, every moment in UTC.
+
+    Raises Unwritable for a value that would not come back the same, ValueError for a moment without a zone.
+    """
+    return canonical(event, what=type(event).__name__)
+
+
+def canonical(value: object, *, what: str) -> str:
+    """`value` as canonical JSON; `what` names it in an error. Raises as `encode` does."""
+    try:
+        plain = _plain(msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True))
+        return msgspec.json.encode(plain, order="sorted").decode()
+    except _NotFinite as error:
+        raise Unwritable(f"{what} holds {error}, not a number", hint="give a number, or say it is not known") from None
+    except UnicodeEncodeError:
+        raise Unwritable(f"{what} holds half a character", hint="type the text again; it must be UTF-8") from None
+    except OverflowError:
+        raise Unwritable(f"{what} holds a number or a date that is too large", hint="correct the value") from None
+    except RecursionError:
+        raise Unwritable(f"{what} is nested too deeply", hint="give a flatter value") from None
+
+
+def decode(name: str, v: int, text: str) -> Event:
+    """The event of that type and form.
+
+    Raises Unreadable where type or form are newer than we are, Tampered where the text makes no sense.
+    """
+    if v != NEWEST or name not in EVENT_TYPES:
+        raise Unreadable(f"a {one_line(str(name), 60)} event of form {one_line(str(v), 20)} is unknown", hint=_UPGRADE)
+    try:
+        return _decoder(name).decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError) as error:
+        raise Tampered(f"its text cannot be read as {name}: {one_line(str(error))}") from None
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as a row holds it: UTC, always to the microsecond, so that it sorts. It must have a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone cannot be recorded")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class _NotFinite(Exception):
+    """A float that JSON has no word for; it would silently come back as null."""
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _NotFinite(str(value))
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        raise OverflowError
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+@cache
+def _decoder(name: str) -> msgspec.json.Decoder[Event]:
+    return msgspec.json.Decoder(EVENT_TYPES[name])

@@ -1,0 +1,96 @@
+"""A journal that lasts as long as the process: for drills and for tests. It demands what the lasting one demands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crisis.adapters.journal.chain import Row, first_link
+from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.rows import conflict, demand, recorded, rows_of
+from crisis.adapters.journal.verify import Kept, inspect
+from crisis.engine.events import Recorded
+from crisis.kernel.ids import incident_id
+from crisis.runtime.ports import Blob, Envelope, Head, Intact
+
+
+class MemoryJournal:
+    """The Journal port over dictionaries. Events go through the codec: what a drill accepts, an incident accepts."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[Row]] = {}
+        self._events: dict[str, list[Recorded]] = {}
+        self._heads: dict[str, Head] = {}
+        self._blobs: dict[str, Kept] = {}
+
+    def next_number(self, year: int, *, drill: bool) -> int:
+        """The number for the next incident of that year."""
+        prefix = incident_id(year, 0, drill=drill)[:-4]
+        numbers = (one.removeprefix(prefix) for one in self._rows if one.startswith(prefix))
+        return max((int(one) for one in numbers if one.isdecimal()), default=0) + 1
+
+    def append(
+        self,
+        incident: str,
+        expected: int,
+        command: str,
+        events: Sequence[Envelope],
+        head: Head,
+        blobs: Sequence[Blob] = (),
+    ) -> tuple[Recorded, ...]:
+        """Write all of it or nothing; see the port."""
+        demand(incident, expected, command, events, head, blobs)
+        written = tuple(one for one in self._events.get(incident, ()) if one.command == command)
+        if written:
+            return written
+        if expected != self.version(incident):
+            raise conflict(incident, expected, self.version(incident))
+        before = self._rows.get(incident, [])
+        rows = rows_of(incident, before[-1].hash if before else first_link(incident), command, events)
+        added = tuple(recorded(row) for row in rows)
+        brief = json.loads(canonical(head.brief, what="the brief"))
+        # Nothing below can fail: what was refused above has left nothing behind.
+        for blob in blobs:
+            there = self._blobs.get(blob.key)
+            if there is None or (there.data is None and not there.salted):
+                self._blobs[blob.key] = Kept(blob.data, blob.salt, bool(blob.salt))
+        self._rows[incident] = [*before, *rows]
+        self._events[incident] = [*self._events.get(incident, ()), *added]
+        self._heads[incident] = replace(head, hash=rows[-1].hash, brief=brief)
+        return added
+
+    def read(self, incident: str, after: int = 0) -> tuple[Recorded, ...]:
+        """The recorded events after that version, in order."""
+        return tuple(self._events.get(incident, ())[max(after, 0) :])
+
+    def version(self, incident: str) -> int:
+        """The last event's seq; 0 where there is none."""
+        return len(self._rows.get(incident, ()))
+
+    def heads(self) -> tuple[Head, ...]:
+        """The heads of all incidents, the one opened last first."""
+        return tuple(reversed(self._heads.values()))
+
+    def head(self, incident: str) -> Head | None:
+        """The head of one incident."""
+        return self._heads.get(incident)
+
+    def blob(self, key: str) -> bytes | None:
+        """The bytes under that key; None where there are none, or they were erased."""
+        kept = self._blobs.get(key)
+        return kept.data if kept else None
+
+    def erase(self, key: str) -> bool:
+        """Erase the bytes and their salt, leaving the key as a marked gap. Whether there was something."""
+        kept = self._blobs.get(key)
+        if kept is None or kept.data is None:
+            return False
+        self._blobs[key] = Kept(None, b"", kept.salted)
+        return True
+
+    def verify(self, incident: str) -> Intact:
+        """Compare every hash, link, position, blob and the head."""
+        head = self._heads.get(incident)
+        kept = (head.version, head.hash) if head else None
+        return inspect(incident, self._rows.get(incident, []), kept, self._blobs.get)

@@ -1,0 +1,84 @@
+"""Events to rows and back, and what every store demands before it takes an append."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crisis.adapters.journal.chain import Row, link
+from crisis.adapters.journal.codec import NEWEST, Unwritable, decode, encode, moment_text
+from crisis.engine.events import Recorded
+from crisis.kernel.errors import Tampered, Unreadable
+from crisis.kernel.fingerprints import fingerprint, salted
+from crisis.runtime.ports import Blob, Conflict, Envelope, Head
+
+
+def demand(
+    incident: str, expected: int, command: str, events: Sequence[Envelope], head: Head, blobs: Sequence[Blob]
+) -> None:
+    """Raise ValueError for an append that contradicts itself; that is a mistake in the program, not a conflict."""
+    if not command or not events:
+        raise ValueError("an append needs a command id and at least one event")
+    if [one.seq for one in events] != list(range(expected + 1, expected + len(events) + 1)):
+        raise ValueError(f"the events are not numbered from {expected + 1}")
+    if (head.incident, head.version) != (incident, events[-1].seq):
+        raise ValueError(f"the head is that of {head.incident} at {head.version}")
+    if head.wakes_at is not None and head.wakes_at.tzinfo is None:
+        raise ValueError("the head wakes at a moment without a zone")
+    for blob in blobs:
+        if not holds(blob.key, blob.data, blob.salt):
+            raise ValueError(f"the blob {blob.key} does not match its key")
+
+
+def conflict(incident: str, expected: int, found: int) -> Conflict:
+    """Somebody else was first."""
+    return Conflict(
+        f"{incident} is at event {found}, not at {expected}: somebody else has written since",
+        hint="look at the incident again, and decide again",
+    )
+
+
+def holds(key: str, data: bytes, salt: bytes) -> bool:
+    """Whether these are the bytes the key was made from."""
+    return key == (salted(data, salt) if salt else fingerprint(data))
+
+
+def rows_of(incident: str, previous: str, command: str, events: Sequence[Envelope]) -> tuple[Row, ...]:
+    """The rows of one command, chained to `previous`. Raises Unwritable."""
+    rows = []
+    for one in events:
+        row = Row(
+            incident=incident,
+            seq=one.seq,
+            command=command,
+            type=type(one.event).__name__,
+            at=moment_text(one.at),
+            who=one.who,
+            via=one.via,
+            on_behalf_of=one.on_behalf_of,
+            v=NEWEST,
+            payload=encode(one.event),
+            previous=previous,
+            hash="",
+        )
+        try:
+            previous = link(row)
+        except UnicodeEncodeError:
+            raise Unwritable("a name holds half a character", hint="type it again; it must be UTF-8") from None
+        rows.append(row._replace(hash=previous))
+    return tuple(rows)
+
+
+def recorded(row: Row) -> Recorded:
+    """The event of a row. Raises Unreadable where it is newer than we are, Tampered where it makes no sense."""
+    _, seq, command, name, at, who, via, on_behalf_of, v, payload, _, _ = row
+    try:
+        event = decode(name, v, payload)
+        moment = datetime.fromisoformat(at)
+    except (Tampered, ValueError, TypeError) as error:
+        why = error.message if isinstance(error, Tampered) else "its time cannot be read"
+        hint = f"run `crisis verify {row.incident}`; bring the journal back from a backup"
+        raise Tampered(f"{row.incident}, event {seq}: {why}", hint=hint) from None
+    except Unreadable as error:
+        raise Unreadable(f"{row.incident}, event {seq}: {error.message}", hint=error.hint) from None
+    return Recorded(seq=seq, at=moment, who=who, via=via, command=command, event=event, on_behalf_of=on_behalf_of, v=v)
