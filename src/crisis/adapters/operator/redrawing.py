@@ -9,9 +9,10 @@ from typing import Any
 import questionary
 from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.data_structures import Point
+from prompt_toolkit.filters import is_done
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
-from prompt_toolkit.layout import HSplit, Layout, Window
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import print_formatted_text
@@ -85,10 +86,12 @@ class RedrawingPrompts:
 
     def text(self, message: str, default: str, live: Live) -> str:
         """A line of text."""
+        # The default stands there in grey: Enter takes it, and typing needs no deleting first.
+        grey = FormattedText([("class:quiet", one_line(default, 100))])
         question = questionary.text(
-            _clean(message), default=safe(default, keep=""), qmark="?", style=STYLE, output=self._output
+            _clean(message), qmark="?", style=STYLE, output=self._output, placeholder=grey if default else None
         )
-        return str(self._run(question.application, live))
+        return str(self._run(question.application, live)) or default
 
     def edit(self, text: str, name: str) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
@@ -140,8 +143,9 @@ def _dress(application: Application[Any], live: Live) -> None:
         FormattedTextControl(foot, get_cursor_position=lambda: Point(0, 0)), height=height, dont_extend_height=True
     )
     focused = application.layout.current_control
-    rule = Window(height=1)
-    application.layout = Layout(HSplit([application.layout.container, rule, window]))
+    # Once answered, only the question and its answer stay on the page.
+    below = ConditionalContainer(HSplit([Window(height=1), window]), filter=~is_done)
+    application.layout = Layout(HSplit([application.layout.container, below]))
     application.layout.focus(focused)
     keys = KeyBindings()
 
