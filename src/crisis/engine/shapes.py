@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 
 from crisis.engine.events import Json, Line
 from crisis.playbook.model import Fact
@@ -13,6 +12,9 @@ from crisis.playbook.values import SEVERITIES, Item
 
 #: The longest text a person may give as one answer, in characters.
 LONGEST_ANSWER = 20_000
+
+#: The largest number a fact may be; whole numbers up to it survive being read as floating point.
+LARGEST_NUMBER = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Choice:
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if value in self.options else f"choose one of {', '.join(self.options)}"
+        return "" if _is_one_of(value, self.options) else f"choose one of {', '.join(self.options)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class Draft:
         for text in texts:
             if not isinstance(text, dict) or not isinstance(text.get("text"), str) or not text["text"].strip():
                 return "a text may not be empty"
+            if len(text["text"]) > LONGEST_ANSWER:
+                return f"a text has at most {LONGEST_ANSWER:,} characters"
             place = (text.get("channel"), text.get("language"))
             if place not in self.places or place in places:
                 return f"{place[0]}/{place[1]} is not one of this message's channels and languages, or stands twice"
@@ -122,7 +126,11 @@ class SignOff:
         """Why `value` is no answer, or nothing."""
         if not isinstance(value, dict) or value.get("verdict") not in ("yes", "no"):
             return "say yes or no"
-        return "" if isinstance(value.get("person"), str) and value["person"] else "name the person who decided"
+        if not isinstance(value.get("person"), str) or not value["person"]:
+            return "name the person who decided"
+        texts = [value.get(key, "") for key in ("proof", "heard_by", "reason")]
+        fits = all(isinstance(one, str) and len(one) <= LONGEST_ANSWER for one in texts)
+        return "" if fits and isinstance(value.get("read_back", False), bool) else "proof and reason are text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +143,13 @@ class NamePerson:
         """Why `value` is no answer, or nothing."""
         if value == {}:
             return ""
-        fits = isinstance(value, dict) and isinstance(value.get("name"), str) and value["name"].strip()
-        return "" if fits and len(value["name"]) <= 200 else "write a name, and a number if you have it"
+        fits = (
+            isinstance(value, dict)
+            and set(value) <= {"name", "contact"}
+            and all(isinstance(one, str) and len(one) <= 200 for one in value.values())
+            and value.get("name", "").strip()
+        )
+        return "" if fits else "write a name, and a number if you have it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +161,7 @@ class Waiver:
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if isinstance(value, str) and value.strip() else "say why nobody else can approve it"
+        return "" if _is_reason(value) else "say why nobody else can approve it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +172,7 @@ class LastResortCall:
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if isinstance(value, str) and value.strip() else "say why it cannot wait"
+        return "" if _is_reason(value) else "say why it cannot wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +211,7 @@ class Override:
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if isinstance(value, str) and value.strip() else "say why it cannot wait"
+        return "" if _is_reason(value) else "say why it cannot wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,14 +224,15 @@ class Accounts:
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
         fits = isinstance(value, dict) and all(
-            key in self.accounts and isinstance(evidence, str) for key, evidence in value.items()
+            key in self.accounts and isinstance(evidence, str) and len(evidence) <= LONGEST_ANSWER
+            for key, evidence in value.items()
         )
         return "" if fits else f"tick some of: {', '.join(self.accounts)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """What came of a call: `acknowledged`, `no-answer`, `nobody`, or `{"name": …}` when someone else took it."""
+    """What came of a call: `acknowledged`, `no-answer`, or `nobody` where the person cannot be called at all."""
 
     role: str
     person: str
@@ -241,7 +255,7 @@ class When:
 class Rows:
     """A short table: a list of maps with these columns; the first column may not be empty."""
 
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str]
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
@@ -249,7 +263,7 @@ class Rows:
         fits = isinstance(value, list) and all(
             isinstance(row, dict)
             and set(row) <= set(self.columns)
-            and all(isinstance(cell, str) for cell in row.values())
+            and all(isinstance(cell, str) and len(cell) <= LONGEST_ANSWER for cell in row.values())
             and row.get(first, "").strip()
             for row in value
         )
@@ -294,21 +308,30 @@ def fits_fact(fact: Fact, value: Json) -> str:
         case "yes-no":
             return "" if isinstance(value, bool) else "yes or no"
         case "number":
-            number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+            number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
             return "" if number else "a number"
         case "time":
             return "" if _is_moment(value) else "a moment with its time zone, such as 2026-03-07T02:36:00+01:00"
         case "choice":
-            return "" if value in fact.options else f"one of {', '.join(fact.options)}"
+            return "" if _is_one_of(value, fact.options) else f"one of {', '.join(fact.options)}"
         case "choice-many":
-            fits = (
-                isinstance(value, list) and all(one in fact.options for one in value) and len(set(value)) == len(value)
-            )
+            listed = isinstance(value, list) and all(_is_one_of(one, fact.options) for one in value)
+            fits = listed and len(set(value)) == len(value)
             return "" if fits else f"some of {', '.join(fact.options)}"
+
+
+def _is_one_of(value: Json, options: Mapping[str, str]) -> bool:
+    return isinstance(value, str) and value in options
+
+
+def _is_reason(value: Json) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
 
 
 def _is_moment(value: Json) -> bool:
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return False
+    # Within these years every sum with a duration, and every other time zone, is a date that exists.
+    return moment is not None and moment.tzinfo is not None and 1900 <= moment.year <= 2200
