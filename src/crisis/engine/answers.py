@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.approvals import standing
+from crisis.engine.approvals import promise_stale_from, standing
 from crisis.engine.commands import Answer, By, Decide
+from crisis.engine.graph import reopening
 from crisis.engine.look import next_of, roster_of, seen_by
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.shapes import is_by_hand
@@ -15,10 +17,8 @@ from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, MessageView, Open
 from crisis.kernel.errors import Refused, Usage
+from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.values import AWARE_AT
-
-#: A promised time this close is stale when the text goes out: readers would be promised what cannot be kept.
-STALE_PROMISE = timedelta(minutes=30)
 
 
 def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[ev.Event, ...]:
@@ -29,20 +29,20 @@ def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[e
         raise Refused(f"{ask.prompt} This needs a person at a terminal: a pipe or a file is no proof")
     if why := wants.illegal(command.value):
         raise Usage(f"{step.title}: that is no answer to {ask.prompt!r}: {why}")
+    if command.as_of and _changed_at(plan, step, incident, wants, by) > command.as_of:
+        raise Refused("the text has changed since it was shown to you", hint="read it as it is now, then answer again")
     plain = ev.Answered(step=step.id, round=command.round, ask=ask.key, value=command.value)
     match wants:
         case shapes.FactValue():
-            return (_fact(wants, command, by),)
+            return (_fact(step, wants, command, by),)
         case shapes.SeverityChoice():
             return (_severity(wants, command), plain)
         case shapes.Draft():
-            return _drafted(plan, step, incident, command, plain)
+            return _drafted(plan, step, incident, command, by, plain)
         case shapes.SignOff():
             return signed(plan, incident, _decision(wants, command), by)
         case shapes.NamePerson():
-            if command.member is None:
-                return (plain,)
-            return (ev.RosterChanged(member=command.member), _with(plain, {"named": command.member.id}))
+            return _named(command, plain)
         case shapes.Waiver():
             return (_waiver(plan, step, incident, wants, command, by), plain)
         case shapes.LastResortCall():
@@ -66,6 +66,21 @@ def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[e
             return (plain,)
 
 
+def _changed_at(plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.Shape, by: By) -> int:
+    """The version at which what `wants` is about last changed."""
+    view = seen_by(step, plan, incident, by.at).message
+    match wants:
+        case shapes.Draft() if view is not None:
+            facts = (incident.facts[name].changed for name in view.template_facts if name in incident.facts)
+            return max(facts, default=0)
+        case shapes.SignOff() | shapes.Waiver() | shapes.LastResortCall() if view is not None and view.state.sheet:
+            return view.state.sheet.seq
+        case shapes.Release() if view is not None:
+            return view.state.drafted_seq
+        case _:
+            return 0
+
+
 def _open_ask(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[PlannedStep, Ask]:
     step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
     if step is None or state is None or state.status != "started" or state.round != command.round:
@@ -82,16 +97,29 @@ def _with(event: ev.Answered, value: ev.Json) -> ev.Answered:
     return ev.Answered(step=event.step, round=event.round, ask=event.ask, value=value)
 
 
-def _fact(wants: shapes.FactValue, command: Answer, by: By) -> ev.Event:
+def _fact(step: PlannedStep, wants: shapes.FactValue, command: Answer, by: By) -> ev.Event:
     if "again" in command.value:
         again = datetime.fromisoformat(command.value["again"])
-        return ev.FactSet(fact=wants.name, known=False, ask_again_at=again)
+        return ev.FactSet(fact=wants.name, known=False, ask_again_at=again, step=step.id)
     value = command.value["value"]
-    if wants.name == AWARE_AT and datetime.fromisoformat(value) > by.at:
-        raise Usage("that time is in the future: say when the first report reached anyone of ours")
+    check_aware_at(wants.name, value, by)
     if wants.fact.sensitive and not command.sealed:
         raise Refused(f"{wants.name} is sensitive and may not stand in the chain")
-    return ev.FactSet(fact=wants.name, value=None if command.sealed else value, sealed=command.sealed)
+    return ev.FactSet(fact=wants.name, value=None if command.sealed else value, sealed=command.sealed, step=step.id)
+
+
+def check_aware_at(fact: str, value: ev.Json, by: By) -> None:
+    """Nobody knew before it happened: raises Usage where `aware_at` is in the future."""
+    if fact == AWARE_AT and isinstance(value, str) and datetime.fromisoformat(value) > by.at:
+        raise Usage("that time is in the future: say when the first report reached anyone of ours")
+
+
+def _named(command: Answer, plain: ev.Answered) -> tuple[ev.Event, ...]:
+    if command.value == {}:
+        return (plain,)
+    if command.member is None:
+        raise Refused("the person who was named is missing: their number may not stand in the chain")
+    return (ev.RosterChanged(member=command.member), _with(plain, {"named": command.member.id}))
 
 
 def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:
@@ -104,17 +132,21 @@ def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:
 
 
 def _drafted(
-    plan: Plan, step: PlannedStep, incident: Incident, command: Answer, plain: ev.Answered
+    plan: Plan, step: PlannedStep, incident: Incident, command: Answer, by: By, plain: ev.Answered
 ) -> tuple[ev.Event, ...]:
     name = step.spec.message
-    message = incident.message(name)
-    if any(line not in message.left_out and not message.is_out(line) for line in message.locked):
+    if incident.message(name).is_being_posted():
         raise Refused("these texts are about to be posted and cannot be edited", hint="withdraw them first")
-    written = [(text.line.channel, text.line.language) for text in command.texts]
-    if written != [(text["channel"], text["language"]) for text in command.value["texts"]]:
+    written = [(text.line.channel, text.line.language, text.line.sha256) for text in command.texts]
+    said = [(text["channel"], text["language"], fingerprint(text["text"])) for text in command.value["texts"]]
+    if written != said:
         raise Refused("the texts to store are not the texts that were answered")
-    summary = {"texts": [text.line.place for text in command.texts]}
-    return (ev.Drafted(message=name, texts=command.texts), _with(plain, summary))
+    if any(text.promises is not None and text.promises <= by.at for text in command.texts):
+        raise Usage("the next update that is promised lies in the past", hint="take the texts as they are offered now")
+    # What goes with the text is part of it: whoever approves it approves the pictures, too.
+    attachments = tuple(plan.messages[name].attachments.values())
+    texts = tuple(replace(text, line=replace(text.line, attachments=attachments)) for text in command.texts)
+    return (ev.Drafted(message=name, texts=texts), _with(plain, {"texts": [text.line.place for text in texts]}))
 
 
 def _decision(wants: shapes.SignOff, command: Answer) -> Decide:
@@ -180,9 +212,11 @@ def _release(
     assert view is not None  # noqa: S101  # a publish step has a message
     if command.value == "edit":
         draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.spec.message == wants.message)
-        reopens = tuple(one for one in plan.between(draft, step.id) if one in incident.steps)
-        why = "taken back to be edited"
-        return (plain, ev.SentBack(step=step.id, to=draft, why=why, cause="asked", reopens=reopens))
+        back = reopening(plan, incident, draft, step.id)
+        return (plain, ev.SentBack(step=step.id, to=draft, why="taken back to be edited", cause="asked", reopens=back))
+    stale_from = promise_stale_from(view.state)
+    if stale_from is not None and stale_from <= by.at:
+        raise Refused("the update these texts promise is too close to be kept", hint="take them back to edit them")
     people = roster_of(plan, incident)
     for line in wants.lines:
         if not standing(line, view.state, view.chain, people, by.at, view.source_language).approved:

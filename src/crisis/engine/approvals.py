@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crisis.engine.events import Line
 from crisis.engine.people import Roster
 from crisis.engine.state import Decision, MessageState
 from crisis.playbook.model import Chain
+
+#: A promised time this close is stale when the text goes out: readers would be promised what cannot be kept.
+STALE_PROMISE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +33,7 @@ def standing(
     """How `line` stands at `now` under `chain`."""
     if line in message.last_resort:
         return Standing(approved=True, how="last resort, to be reviewed")
-    by = tuple(
-        decision
-        for decision in message.decisions
-        if decision.verdict == "yes" and line in decision.lines and decision.at + chain.expires > now
-    )
+    by = _counting(line, message, chain, now)
     counted = [one for one in by if set(one.roles) & set(chain.of)]
     missing = [role for role in chain.required if not any(role in one.roles for one in counted)]
     missing += _missing_reader(line, by, chain, people, source_language)
@@ -52,6 +51,13 @@ def standing(
     )
 
 
+def _counting(line: Line, message: MessageState, chain: Chain, now: datetime | None) -> tuple[Decision, ...]:
+    """Everyone whose latest word on the line is a yes that has not expired."""
+    latest = {decision.person: decision for decision in message.decisions if line in decision.lines}
+    yeses = (one for one in latest.values() if one.verdict == "yes")
+    return tuple(one for one in yeses if now is None or one.at + chain.expires > now)
+
+
 def _missing_reader(
     line: Line, by: Iterable[Decision], chain: Chain, people: Roster, source_language: str
 ) -> list[str]:
@@ -64,6 +70,18 @@ def _missing_reader(
         if vouching & set(decision.roles) or (member and line.language in member.languages):
             return []
     return [chain.translation.of[0]]
+
+
+def promise_stale_from(message: MessageState) -> datetime | None:
+    """When the soonest update these texts promise is too close to be promised any more.
+
+    Half an hour before it; where less than an hour was promised, half of that.
+    """
+    promises = [text.promises for text in message.texts if text.promises is not None]
+    if not promises or message.drafted_at is None:
+        return None
+    soonest = min(promises)
+    return soonest - min(STALE_PROMISE, (soonest - message.drafted_at) / 2)
 
 
 def speaks_for(person: str, chain: Chain, message: MessageState, people: Roster, now: datetime) -> tuple[str, ...]:
@@ -88,17 +106,45 @@ def refusal(message: MessageState, chain: Chain) -> Decision | None:
 
 
 def may_still_approve(
-    lines: Iterable[Line], message: MessageState, chain: Chain, people: Roster, role: str | None = None
+    lines: Iterable[Line],
+    message: MessageState,
+    chain: Chain,
+    people: Roster,
+    role: str | None = None,
+    now: datetime | None = None,
 ) -> tuple[str, ...]:
-    """Who on the roster could still say yes (to `role`, or at all): not the drafter, not who has decided."""
+    """Who on the roster could still say yes (to `role`, or at all) to one of `lines`.
+
+    Not who wrote it, not who has decided this sheet, not whose yes to it counts already; without
+    `now`, no yes has expired.
+    """
     wanted = (role,) if role else chain.of
-    said = {one.person for one in message.decisions if message.sheet and one.sheet == message.sheet.id}
-    said |= {one.person for one in message.decisions if one.verdict == "yes" and set(lines) & set(one.lines)}
-    drafters = set() if chain.self_approval else {message.drafted_by.get(line.sha256, "") for line in lines}
-    able = (
-        member.id
-        for one in wanted
-        for member in (*people.primaries(one), *people.deputies(one))
-        if member.id not in said and member.id not in drafters
-    )
-    return tuple(dict.fromkeys(able))
+    members = dict.fromkeys(member.id for one in wanted for member in (*people.primaries(one), *people.deputies(one)))
+    decided = {one.person for one in message.decisions if message.sheet and one.sheet == message.sheet.id}
+    able: dict[str, None] = {}
+    for line in lines:
+        counting = _counting(line, message, chain, now)
+        said = {one.person for one in counting if role is None or role in one.roles}
+        author = "" if chain.self_approval else message.drafted_by.get(line.sha256, "")
+        able |= dict.fromkeys(one for one in members if one not in said and one not in decided and one != author)
+    return tuple(one for one in members if one in able)
+
+
+def who_may_fill(
+    role: str, line: Line, message: MessageState, chain: Chain, people: Roster, now: datetime
+) -> tuple[str, ...]:
+    """Who could still give `line` what `role` stands for; a translation also whoever approves and reads it."""
+    fills = may_still_approve((line,), message, chain, people, role, now)
+    if chain.translation is None or role not in chain.translation.of:
+        return fills
+    readers = [
+        one
+        for vouching in chain.translation.of
+        for one in may_still_approve((line,), message, chain, people, vouching, now)
+    ]
+    readers += [
+        one
+        for one in may_still_approve((line,), message, chain, people, now=now)
+        if line.language in people.members[one].languages
+    ]
+    return tuple(dict.fromkeys((*fills, *readers)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 
 from crisis.engine.conditions import Truth, World, judge
-from crisis.engine.plan import Plan
-from crisis.engine.state import Incident
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.state import FactState, Incident, Publication, Sheet, StepState
 from crisis.kernel.durations import parse_duration
+from crisis.playbook.conditions import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,10 @@ class Clock:
     note: str = ""
 
     def is_breached(self, now: datetime) -> bool:
-        """Whether it passed unmet, or was met too late."""
-        return self.due is not None and (self.met_at or now) > self.due
+        """Whether its time came and it was not met, or it was met too late."""
+        if self.due is None:
+            return False
+        return now >= self.due if self.met_at is None else self.met_at > self.due
 
 
 def clocks(plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
@@ -42,11 +44,23 @@ def clocks(plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
     return tuple(sorted(running, key=lambda clock: (clock.due or clock.anchor, clock.key)))
 
 
-def due_with_severity(anchor: datetime, changes: list[tuple[datetime, timedelta]]) -> datetime:
-    """Raising shortens (the earlier of the old due and raise + limit); lowering counts from the anchor again."""
-    due = anchor + changes[0][1]
-    for (_, before), (at, limit) in pairwise(changes):
-        due = min(due, at + limit) if limit < before else anchor + limit
+def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timedelta | None]]) -> datetime | None:
+    """When it is due after these changes of the limit, each with its time; None where the last has no limit.
+
+    Raising shortens (the earlier of the old due and raise + limit). Lowering counts from the anchor again,
+    and never makes it due sooner.
+    """
+    due = before = None
+    for n, (at, limit) in enumerate(changes):
+        if limit is None:
+            due = None
+        elif due is None or before is None:
+            due = limit + (at if n else anchor)
+        elif limit < before:
+            due = min(due, at + limit)
+        elif limit > before:
+            due = max(due, anchor + limit)
+        before = limit
     return due
 
 
@@ -62,77 +76,93 @@ def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta 
     return rule.update_every[-1].every if rule.update_every else None
 
 
+def _key(name: str, anchor: datetime) -> str:
+    # In UTC: what is read back from the journal has the same key as what was just decided.
+    return f"{name}@{anchor.astimezone(UTC).isoformat()}"
+
+
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     names = [name for name, message in plan.messages.items() if message.use.first_statement]
-    changes: list[tuple[datetime, timedelta]] = []
+    changes: list[tuple[datetime, timedelta | None]] = []
     for at, severity in incident.severities:
         rule = plan.severity.get(severity)
-        if rule is not None and rule.first_statement is not None:
-            changes.append((at, rule.first_statement))
-    if not names or not changes:
+        changes.append((at, rule.first_statement if rule else None))
+    due = due_with_severity(incident.known_since, changes)
+    if not names or due is None:
         return
     published = [incident.message(name).first_published_at for name in names]
-    met = min((when for when in published if when is not None), default=None)
-    due = due_with_severity(incident.known_since, changes)
     yield Clock(
-        key=f"first-statement@{incident.known_since.isoformat()}",
+        key=_key("first-statement", incident.known_since),
         name="First statement",
         kind="first-statement",
         anchor=incident.known_since,
         due=due,
-        met_at=met,
+        met_at=min((when for when in published if when is not None), default=None),
     )
 
 
 def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
+    if any(_has_ended(step, world) for step in plan.steps):
+        return
     for name, state in incident.messages.items():
-        last = state.last_publication
-        promised = [one for one in state.published if one.promises is not None]
-        if last is None or last.promises is None or name not in plan.messages:
+        promise = state.promise
+        if promise is None or promise.promises is None or name not in plan.messages:
             continue
-        over = any(
-            step.repeat_until is not None and judge(step.repeat_until, world).holds
-            for step in plan.steps
-            if getattr(step.spec, "message", "") == name
+        yield Clock(
+            key=_key(f"next-update/{name}", promise.promises),
+            name=f"Promised update ({plan.messages[name].title.lower()})",
+            kind="next-update",
+            anchor=promise.at,
+            due=promise.promises,
+            met_at=_kept_at(promise, name, plan, incident),
         )
-        if not over and incident.closed_at is None:
-            anchor = promised[-1].at if promised else last.at
-            title = plan.messages[name].title
-            yield Clock(
-                key=f"next-update/{name}@{last.promises.isoformat()}",
-                name=f"Promised update ({title.lower()})",
-                kind="next-update",
-                anchor=anchor,
-                due=last.promises,
-            )
+
+
+def _has_ended(step: PlannedStep, world: World) -> bool:
+    """Whether nobody promises updates any more: what they were to go on until has come about."""
+    return step.repeat_as_promised and step.repeat_until is not None and judge(step.repeat_until, world).holds
+
+
+def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
+    """When another message next reached those to whom the update was promised: same audience, or same place."""
+    audience = plan.messages[name].use.audience
+    later = [
+        one.at
+        for other, state in incident.messages.items()
+        for one in state.history
+        if other != name and one.seq > promise.seq
+        if plan.messages[other].use.audience == audience or one.line.place == promise.line.place
+    ]
+    return min(later, default=None)
 
 
 def _approvals(plan: Plan, incident: Incident) -> Iterator[Clock]:
     for name, state in incident.messages.items():
-        message = plan.messages.get(name)
-        if message is None:
-            continue
-        if state.sheet is not None:
-            over = all(line in state.locked or state.is_out(line) for line in state.sheet.lines)
-            answered = [one.at for one in state.decisions if one.sheet == state.sheet.id]
-            step = incident.steps.get(_approve_step(plan, name))
-            done = step.finished_at if step and step.status == "finished" and step.finished_at else None
+        message = plan.messages[name]
+        step = incident.steps.get(_approve_step(plan, name))
+        if state.sheet is not None and step is not None and _is_of_round(state.sheet, step):
             yield Clock(
-                key=f"approval/{name}@{state.sheet.issued_at.isoformat()}",
+                key=_key(f"approval/{name}", state.sheet.issued_at),
                 name=f"Approval of {message.title.lower()}",
                 kind="approval",
                 anchor=state.sheet.issued_at,
                 due=state.sheet.due,
-                met_at=done or (max(answered, default=None) if over else None),
+                met_at=step.finished_at,
             )
-        if state.review_due is not None:
+        if state.review is not None and state.review_due is not None:
             yield Clock(
-                key=f"review/{name}@{state.review_due.isoformat()}",
+                key=_key(f"review/{name}", state.review_due),
                 name=f"Review of {message.title.lower()} sent as a last resort",
                 kind="review",
-                anchor=state.review_due,
+                anchor=state.review.issued_at,
                 due=state.review_due,
+                met_at=state.reviewed_at,
             )
+
+
+def _is_of_round(sheet: Sheet, step: StepState) -> bool:
+    """Whether the sheet waits in this round, or was answered in the last one; one taken back has no clock."""
+    return sheet.seq > step.started_seq and (step.status == "started" or step.finished_at is not None)
 
 
 def _approve_step(plan: Plan, message: str) -> str:
@@ -146,7 +176,7 @@ def _steps(plan: Plan, incident: Incident) -> Iterator[Clock]:
         if step.within is None or state is None or state.status in ("reopened", "dropped"):
             continue
         yield Clock(
-            key=f"step/{step.id}@{state.started_at.isoformat()}",
+            key=_key(f"step/{step.id}", state.started_at),
             name=step.title,
             kind="step",
             anchor=state.started_at,
@@ -162,17 +192,28 @@ def _legal(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
             continue
         concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
         where = planned.clock.countries
-        if where and concerned is not None and concerned.known and not set(where) & set(concerned.value or ()):
+        if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
             continue
-        named = [part.fact for _, part in planned.use.starts_with.parts() if part.fact]
-        since = [incident.facts[name].since for name in named if name in incident.facts]
-        anchor = max(since, default=incident.opened_at)
+        anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
         due = None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due)
         yield Clock(
-            key=f"legal/{planned.clock.id}@{anchor.isoformat()}",
+            key=_key(f"legal/{planned.clock.id}", anchor),
             name=planned.clock.title,
             kind="legal",
             anchor=anchor,
             due=due,
             note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
         )
+
+
+def _listed(state: FactState) -> Sequence[str]:
+    return state.value if isinstance(state.value, list) else (str(state.value),)
+
+
+def _true_since(condition: Condition, incident: Incident, world: World) -> datetime | None:
+    """Since when a condition that holds has held, as far as facts tell: the first of `any`, the last of `all`."""
+    if condition.fact is not None:
+        return incident.facts[condition.fact].since
+    parts = [part for part in (*(condition.any_ or ()), *(condition.all_ or ())) if judge(part, world).holds]
+    since = [at for part in parts if (at := _true_since(part, incident, world)) is not None]
+    return (min if condition.any_ else max)(since, default=None)

@@ -29,7 +29,8 @@ class Open:
 class Answer:
     """Answer one question of a step. `texts` goes with an answer to a draft: what is stored outside the chain.
 
-    `sealed` stands for the value of a sensitive fact, which the caller keeps in a blob.
+    `sealed` stands for the value of a sensitive fact, which the caller keeps in a blob. `as_of` is the version
+    of the incident that was on screen (0: not known); an answer about texts that changed since is refused.
     """
 
     step: str
@@ -39,6 +40,7 @@ class Answer:
     texts: tuple[DraftedText, ...] = ()
     sealed: str = ""
     member: Member | None = None
+    as_of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

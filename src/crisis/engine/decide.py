@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crisis.engine.answers import answered
+from crisis.engine.answers import answered, check_aware_at
 from crisis.engine.commands import (
     AddPerson,
     Answer,
@@ -41,7 +41,7 @@ from crisis.engine.events import (
     Withdrawn,
 )
 from crisis.engine.evolve import evolve
-from crisis.engine.graph import world_of
+from crisis.engine.graph import no_longer_apply, reopening, statuses, world_of
 from crisis.engine.plan import Plan
 from crisis.engine.settle import Livelock, consequences
 from crisis.engine.severity import propose
@@ -50,7 +50,7 @@ from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
-from crisis.playbook.values import AWARE_AT, SEVERITIES
+from crisis.playbook.values import SEVERITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,10 @@ class Outcome:
 
 
 def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> Outcome:
-    """The events of `command` on this state at `by.at`. Where it raises, nothing happened."""
-    said = _said(plan, incident, command, by)
+    """The events of `command` on this state at `by.at`. Where it raises, nothing happened.
+
+    What time alone has brought about by then comes first: nobody answers a question that is over.
+    """
     events: list[Recorded] = []
 
     def record(event: Event, who: str) -> None:
@@ -80,15 +82,18 @@ def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> O
         incident = evolve(incident, recorded)
         events.append(recorded)
 
-    for event in said:
-        record(event, by.who)
-    for _ in range(100 + 20 * len(plan.steps)):
-        if incident is None or not (following := consequences(plan, incident, by.at)):
-            break
-        for event in following:
-            record(event, "")
-    else:
+    def settle() -> None:
+        for _ in range(100 + 20 * len(plan.steps)):
+            if incident is None or not (following := consequences(plan, incident, by.at)):
+                return
+            for event in following:
+                record(event, "")
         raise Livelock(f"{plan.playbook} does not come to rest after {type(command).__name__}")
+
+    settle()
+    for event in _said(plan, incident, command, by):
+        record(event, by.who)
+    settle()
     assert incident is not None  # noqa: S101  # the first event of every incident is Opened
     return Outcome(tuple(events), incident)
 
@@ -138,6 +143,8 @@ def _said(plan: Plan, incident: Incident | None, command: Command, by: By) -> tu
         case Withdraw():
             return _withdraw(plan, incident, command)
         case Inject(inject=inject, source=source, text=text):
+            if not incident.drill:
+                raise Refused(f"{incident.id} is no drill: nothing may be made up in it")
             return (Injected(inject=inject, source=source, text=text),)
         case Erase(fact=fact, reason=reason):
             if fact not in incident.facts or not incident.facts[fact].sealed:
@@ -169,24 +176,16 @@ def _fact(plan: Plan, incident: Incident, command: SetFact, by: By) -> Event:
         raise Usage(f"{command.fact} cannot be that: {why}")
     if spec.sensitive and command.known and not command.sealed:
         raise Refused(f"{command.fact} is sensitive and may not stand in the chain")
-    if command.fact == AWARE_AT and command.known:
-        command = _not_in_the_future(command, by)
+    if command.known:
+        check_aware_at(command.fact, command.value, by)
     return FactSet(
         fact=command.fact,
-        value=None if command.sealed else command.value,
+        value=command.value if command.known and not command.sealed else None,
         known=command.known,
         ask_again_at=command.ask_again_at,
         since=command.since,
         sealed=command.sealed,
     )
-
-
-def _not_in_the_future(command: SetFact, by: By) -> SetFact:
-    from datetime import datetime
-
-    if datetime.fromisoformat(command.value) > by.at:
-        raise Usage("nobody can have known before it happened: that time is in the future")
-    return command
 
 
 def _severity(plan: Plan, incident: Incident, command: SetSeverity) -> Event:
@@ -204,7 +203,9 @@ def _skip(plan: Plan, incident: Incident, command: Skip) -> tuple[Event, ...]:
     step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
     if step is None or state is None or state.status != "started":
         raise Refused(f"{command.step!r} is not open now")
-    if not step.kind.skippable:
+    world = world_of(plan, incident)
+    outdated = no_longer_apply(plan, incident, world, statuses(plan, incident, world))
+    if not step.kind.skippable and step.id not in outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
     if not command.reason.strip():
         raise Usage("skipping a step needs a reason")
@@ -217,30 +218,19 @@ def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ..
         raise Refused(f"{command.to!r} has not been done, so there is nothing to go back to")
     if command.to != command.source and command.to not in plan.ancestors.get(command.source, frozenset()):
         raise Refused(f"{command.to!r} does not lead to {command.source!r}")
-    reopens = tuple(one for one in plan.between(command.to, command.source) if one in begun)
-    taken_back: list[Event] = []
-    for one in reopens:
-        name = getattr(plan.by_id[one].spec, "message", "")
-        if name and _about_to_be_posted(incident, name) and name not in {getattr(e, "message", "") for e in taken_back}:
-            taken_back.append(Withdrawn(message=name, why=command.why))
+    reopens = reopening(plan, incident, command.to, command.source)
+    names = dict.fromkeys(getattr(plan.by_id[one].spec, "message", "") for one in reopens)
+    posting = [name for name in names if incident.message(name).is_being_posted()]
     back = SentBack(step=command.source, to=command.to, why=command.why, cause="asked", reopens=reopens)
-    return (*taken_back, back)
-
-
-def _about_to_be_posted(incident: Incident, name: str) -> bool:
-    message = incident.message(name)
-    return any(line not in message.left_out and not message.is_out(line) for line in message.locked)
+    return (*(Withdrawn(message=name, why=command.why) for name in posting), back)
 
 
 def _withdraw(plan: Plan, incident: Incident, command: Withdraw) -> tuple[Event, ...]:
-    if not _about_to_be_posted(incident, command.message):
+    if not incident.message(command.message).is_being_posted():
         raise Refused(f"nothing of {command.message!r} is about to be posted")
     steps = {step.kind_name: step.id for step in plan.steps if getattr(step.spec, "message", "") == command.message}
-    withdrawn = Withdrawn(message=command.message, why=command.why)
-    if not {"draft", "publish"} <= set(steps):
-        return (withdrawn,)
-    reopens = tuple(one for one in plan.between(steps["draft"], steps["publish"]) if one in incident.steps)
+    reopens = reopening(plan, incident, steps["draft"], steps["publish"])
     return (
-        withdrawn,
+        Withdrawn(message=command.message, why=command.why),
         SentBack(step=steps["publish"], to=steps["draft"], why=command.why, cause="asked", reopens=reopens),
     )

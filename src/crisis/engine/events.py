@@ -10,7 +10,9 @@ from typing import Any, Literal
 Json = Any  # a JSON value; what a step's answer looks like is checked by the shape that asked for it
 
 Verdict = Literal["yes", "no"]
-Cause = Literal["refused", "lapsed", "asked", "repeat", "route"]
+#: Why a step is done again. `repeat` (its turn came round) and `outdated` (its answer may have changed) do not
+#: hold up what comes after it; `lapsed`, `asked` and `route` do.
+Cause = Literal["lapsed", "outdated", "asked", "repeat", "route"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ class RosterChanged:
 class FactSet:
     """A fact became known, was corrected, or is `not known yet` and will be asked again.
 
-    A sensitive value is not here: `sealed` is its salted hash, the value lies in an erasable blob.
+    A sensitive value is not here: `sealed` is its salted hash, the value lies in an erasable blob. `step` is
+    the one that asked for it, if any did.
     """
 
     fact: str
@@ -95,6 +98,7 @@ class FactSet:
     ask_again_at: datetime | None = None
     since: datetime | None = None
     sealed: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

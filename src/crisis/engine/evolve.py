@@ -45,10 +45,12 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
         case ev.Started() | ev.Answered() | ev.Finished() | ev.Dropped() | ev.Reached() | ev.HoldOverridden():
             after = replace(now, steps={**now.steps, event.step: _step(now.steps.get(event.step), event, recorded)})
             return _reopen(after, event.reopens, "route", event.because) if isinstance(event, ev.Finished) else after
-        case ev.SentBack(reopens=reopens, cause=cause, why=why):
-            return _reopen(now, reopens, cause, why)
+        case ev.SentBack(step=step, reopens=reopens, cause=cause, why=why):
+            # What relies on a step that merely repeats goes on; within a statement, each part waits for the one before.
+            return _reopen(now, reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
         case ev.FactSet():
-            return replace(now, facts={**now.facts, event.fact: _fact(event, recorded)})
+            fact = _fact(now.facts.get(event.fact), event, recorded)
+            return replace(_touched(now, event.step, event.fact), facts={**now.facts, event.fact: fact})
         case ev.SignalsRead(readings=readings):
             return replace(now, signals={**now.signals, **readings})
         case ev.SeverityDecided(severity=severity, proposed=proposed):
@@ -99,13 +101,26 @@ def _opened(event: ev.Opened, recorded: Recorded) -> Incident:
     )
 
 
-def _fact(event: ev.FactSet, recorded: Recorded) -> FactState:
+def _touched(incident: Incident, step: str, fact: str) -> Incident:
+    state = incident.steps.get(step)
+    if state is None:
+        return incident
+    # The value stands with the facts alone: it may be sensitive.
+    touched = replace(state, answers={**state.answers, fact: True}, touched=True)
+    return replace(incident, steps={**incident.steps, step: touched})
+
+
+def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> FactState:
+    said = (event.known, event.value, event.sealed)
+    same = before if before is not None and said == (before.known, before.value, before.sealed) else None
     return FactState(
         value=event.value,
         known=event.known,
         at=recorded.at,
-        since=event.since or recorded.at,
+        # Saying it again moves no clock and outdates no text.
+        since=event.since or (same.since if same else recorded.at),
         seq=recorded.seq,
+        changed=same.changed if same else recorded.seq,
         ask_again_at=event.ask_again_at,
         sealed=event.sealed,
     )
@@ -117,7 +132,8 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             round=event.round,
             status="started",
             started_at=recorded.at,
-            previous=state.answers if state else {},
+            started_seq=recorded.seq,
+            previous=(state.answers or state.previous) if state else {},
             stands=state.stands if state else "",
             why_again=state.why_again if state else "",
             again=state.again if state else "",
@@ -140,14 +156,14 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             assert_never(event)
 
 
-def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: str) -> Incident:
+def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: str, keeps: str = "") -> Incident:
     if not names:
         return incident
     steps = dict(incident.steps)
     for name in names:
         state = steps.get(name)
         if state is not None:
-            kept = state.stands if cause == "repeat" else ""
+            kept = state.stands if name == keeps else ""
             steps[name] = replace(state, status="reopened", stands=kept, why_again=why, again=cause)
     return replace(incident, steps=steps)
 
@@ -173,7 +189,8 @@ def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> 
                 left_out=(),
             )
         case ev.SheetIssued(sheet=sheet, lines=issued, chain=chain, due=due):
-            return replace(message, sheet=Sheet(id=sheet, lines=issued, chain=chain, issued_at=recorded.at, due=due))
+            made = Sheet(id=sheet, lines=issued, chain=chain, issued_at=recorded.at, due=due, seq=recorded.seq)
+            return replace(message, sheet=made)
         case ev.Decided():
             decision = Decision(
                 person=event.person,
@@ -185,12 +202,19 @@ def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> 
                 proof=event.proof,
                 reason=event.reason,
             )
-            earlier = (one for one in message.decisions if (one.person, one.sheet) != (event.person, event.sheet))
-            return replace(message, decisions=(*earlier, decision))
+            is_review = message.review is not None and message.review.id == event.sheet
+            reviewed_at = message.reviewed_at or (recorded.at if is_review else None)
+            return replace(message, decisions=(*message.decisions, decision), reviewed_at=reviewed_at)
         case ev.ApprovalWaived(lines=waived):
             return replace(message, waived=(*message.waived, *waived))
         case ev.LastResortTaken(lines=taken, review_due=review_due):
-            return replace(message, last_resort=(*message.last_resort, *taken), review_due=review_due)
+            return replace(
+                message,
+                last_resort=(*message.last_resort, *taken),
+                review=message.sheet,
+                review_due=review_due,
+                reviewed_at=None,
+            )
         case ev.Locked(lines=locked):
             return replace(message, locked=(*message.locked, *locked))
         case ev.Withdrawn():
@@ -204,13 +228,9 @@ def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> 
                 at=recorded.at,
                 who=recorded.who,
                 seq=recorded.seq,
+                draft=message.drafted_seq,
                 promises=event.promises,
             )
-            return replace(
-                message,
-                published=(*message.published, out),
-                first_published_at=message.first_published_at or recorded.at,
-                last_publication=out,
-            )
+            return replace(message, published=(*message.published, out), history=(*message.history, out))
         case _:
             assert_never(event)

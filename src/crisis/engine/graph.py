@@ -45,12 +45,40 @@ def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Statu
     return found
 
 
+def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Mapping[str, Status]) -> frozenset[str]:
+    """The started steps that would not be started now: `when` turned false, or what led to them came out otherwise."""
+    return frozenset(
+        step.id
+        for step in plan.steps
+        if where[step.id] is Status.STARTED and _may_begin(step, plan, incident, world, where) is Status.MOOT
+    )
+
+
+def reopening(plan: Plan, incident: Incident, to: str, source: str) -> tuple[str, ...]:
+    """What must be done again on the way back from `source` to `to`, as far as it has begun.
+
+    That is both, what lies between, and the later parts of a statement: they rely on the text as it was.
+    """
+    between = set(plan.between(to, source))
+    for step in plan.in_order:
+        earlier = [plan.by_id[one] for one in plan.ancestors[step.id] & between if one in plan.by_id]
+        state = incident.steps.get(step.id)
+        is_going = state is not None and state.status in ("started", "finished")
+        if is_going and step.group and any(one.group == step.group for one in earlier):
+            between.add(step.id)
+    return tuple(step.id for step in plan.steps if step.id in between and step.id in incident.steps)
+
+
 def _status(step: PlannedStep, plan: Plan, incident: Incident, world: World, found: Mapping[str, Status]) -> Status:
     state = incident.steps.get(step.id)
     if state is not None and state.status == "started":
         return Status.STARTED
     if state is not None and state.status == "finished":
         return Status.FINISHED
+    return _may_begin(step, plan, incident, world, found)
+
+
+def _may_begin(step: PlannedStep, plan: Plan, incident: Incident, world: World, found: Mapping[str, Status]) -> Status:
     live = False
     for edge in step.after:
         before = incident.steps.get(edge.step)

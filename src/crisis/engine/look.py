@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from crisis.engine.clocks import Clock, clocks, update_interval
 from crisis.engine.conditions import World, judge
-from crisis.engine.graph import Status, applies, statuses, world_of
+from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import propose
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Lapsed, MessageView, Next, Open, Seen, Stands, Waiting
-
 
 #: How long before a promised update its next round begins.
 TO_PREPARE_AN_UPDATE = timedelta(minutes=20)
@@ -78,6 +77,7 @@ def seen_by(step: PlannedStep, plan: Plan, incident: Incident, now: datetime, wo
         title=step.title,
         round=state.round if state else 0,
         started_at=state.started_at if state else now,
+        started_seq=state.started_seq if state else incident.version,
         answers=state.answers if state else {},
         previous=state.previous if state else {},
         facts=incident.facts,
@@ -110,8 +110,9 @@ def next_of(step: PlannedStep, plan: Plan, incident: Incident, now: datetime, wo
 
 
 def stands(step: PlannedStep, plan: Plan, incident: Incident, now: datetime, world: World) -> Stands | Lapsed:
-    """Whether a finished step's result still holds."""
-    if step.kind.stands is None:
+    """Whether a finished step's result still holds. What was left out, or led back or away, relies on nothing."""
+    state = incident.steps[step.id]
+    if step.kind.stands is None or state.outcome == "skipped" or not step.follows_on(state.outcome):
         return Stands()
     return step.kind.stands(step.spec, seen_by(step, plan, incident, now, world))
 
@@ -122,7 +123,7 @@ def repeats_at(step: PlannedStep, plan: Plan, incident: Incident, world: World) 
     repeats = step.repeat_every is not None or step.repeat_as_promised
     if not repeats or state is None or state.status != "finished" or state.finished_at is None:
         return None
-    if not step.follows_on(state.outcome) or state.outcome == "skipped":
+    if not step.follows_on(state.outcome):
         return None
     if step.repeat_until is not None and judge(step.repeat_until, world).holds:
         return None
@@ -142,6 +143,7 @@ def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:
     if incident.closed_at is not None:
         return Agenda(asks=(), waiting=(), coming=(), clocks=running, wakes_at=None)
     where = statuses(plan, incident, world)
+    outdated = no_longer_apply(plan, incident, world, where)
     asks: list[OpenAsk] = []
     waiting: list[tuple[PlannedStep, Waiting]] = []
     moments: list[datetime | None] = [
@@ -155,8 +157,7 @@ def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:
         elif status is Status.STARTED:
             following = next_of(step, plan, incident, now, world)
             if isinstance(following, Open):
-                late = not applies(step, world)
-                number = incident.steps[step.id].round
+                number, late = incident.steps[step.id].round, step.id in outdated
                 asks += [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
                 waiting += [(step, one) for one in following.waiting]
                 moments.append(following.until)

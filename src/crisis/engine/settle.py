@@ -7,8 +7,8 @@ from datetime import datetime
 
 from crisis.engine.clocks import clocks
 from crisis.engine.conditions import World, judge
-from crisis.engine.events import ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
-from crisis.engine.graph import Status, applies, statuses, world_of
+from crisis.engine.events import Cause, ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
+from crisis.engine.graph import Status, applies, no_longer_apply, reopening, statuses, world_of
 from crisis.engine.look import next_of, repeats_at, stands
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
@@ -34,7 +34,7 @@ def consequences(plan: Plan, incident: Incident, now: datetime) -> tuple[Event, 
     where = statuses(plan, incident, world)
     if starting := _starting(plan, incident, where):
         return starting
-    return _moved_on(plan, incident, now, world)
+    return _moved_on(plan, incident, now, world, no_longer_apply(plan, incident, world, where))
 
 
 def _breaches(plan: Plan, incident: Incident, now: datetime, world: World) -> tuple[Event, ...]:
@@ -48,42 +48,19 @@ def _breaches(plan: Plan, incident: Incident, now: datetime, world: World) -> tu
 def _sent_back(plan: Plan, incident: Incident, now: datetime, world: World) -> Event | None:
     for step in plan.steps:
         state = incident.steps.get(step.id)
-        if state is None or state.status != "finished" or state.outcome == "skipped":
+        if state is None or state.status != "finished":
             continue
         held = stands(step, plan, incident, now, world)
         if isinstance(held, Lapsed):
-            to = held.to or step.id
-            last = _last_begun_of_group(step, plan, incident)
-            return SentBack(
-                step=last,
-                to=to,
-                why=held.why,
-                cause="repeat" if held.quietly else "lapsed",
-                reopens=_begun(plan, incident, to, last),
-            )
+            cause: Cause = "outdated" if held.quietly else "lapsed"
+            back = reopening(plan, incident, step.id, step.id)
+            return SentBack(step=step.id, to=step.id, why=held.why, cause=cause, reopens=back)
         again = repeats_at(step, plan, incident, world)
         if again is not None and again <= now:
             first = step.repeat_from or step.id
-            why = "it is time again"
-            return SentBack(
-                step=step.id, to=first, why=why, cause="repeat", reopens=_begun(plan, incident, first, step.id)
-            )
+            back = reopening(plan, incident, first, step.id)
+            return SentBack(step=step.id, to=first, why="it is time again", cause="repeat", reopens=back)
     return None
-
-
-def _last_begun_of_group(step: PlannedStep, plan: Plan, incident: Incident) -> str:
-    """A text that lapses takes the later parts of its statement with it: they rely on it."""
-    begun = [
-        one.id
-        for one in plan.steps
-        if one.id == step.id
-        or (step.group and one.group == step.group and one.id in incident.steps and step.id in plan.ancestors[one.id])
-    ]
-    return begun[-1]
-
-
-def _begun(plan: Plan, incident: Incident, target: str, source: str) -> tuple[str, ...]:
-    return tuple(one for one in plan.between(target, source) if one in incident.steps)
 
 
 def _starting(plan: Plan, incident: Incident, where: Mapping[str, Status]) -> tuple[Event, ...]:
@@ -96,39 +73,40 @@ def _starting(plan: Plan, incident: Incident, where: Mapping[str, Status]) -> tu
     )
 
 
-def _moved_on(plan: Plan, incident: Incident, now: datetime, world: World) -> tuple[Event, ...]:
+def _moved_on(
+    plan: Plan, incident: Incident, now: datetime, world: World, outdated: frozenset[str]
+) -> tuple[Event, ...]:
     busy = False
     for step in plan.steps:
         state = incident.steps.get(step.id)
         if state is None or state.status != "started":
             continue
-        if not state.touched and not applies(step, world):
-            because = judge(step.when, world).because if step.when else ""
-            return (Dropped(step=step.id, round=state.round, why=because),)
+        if step.id in outdated and not state.touched:
+            return (Dropped(step=step.id, round=state.round, why=_why_not(step, world)),)
         following = next_of(step, plan, incident, now, world)
         if isinstance(following, Record):
             return (following.event,)
         if isinstance(following, Done):
             return (_finished(step, state.round, following, plan, incident),)
         busy |= _is_work(following)
-    if not busy and _leads_to_close(plan, incident):
-        left = tuple(
-            step.title
-            for step in plan.steps
-            if step.id in incident.steps and incident.steps[step.id].status == "started"
-        )
-        return (Closed(reason="every step is done", left_open=left),)
-    return ()
+    return () if busy or not _leads_to_close(plan, incident) else (Closed(reason="every step is done"),)
+
+
+def _why_not(step: PlannedStep, world: World) -> str:
+    if step.when is not None and not applies(step, world):
+        return judge(step.when, world).because
+    return "what led to it came out otherwise"
 
 
 def _finished(step: PlannedStep, number: int, done: Done, plan: Plan, incident: Incident) -> Event:
     target = step.on.get(done.outcome, "")
-    reopens = _begun(plan, incident, target, step.id) if target and target != "close" else ()
+    reopens = reopening(plan, incident, target, step.id) if target and target != "close" else ()
     return Finished(step=step.id, round=number, outcome=done.outcome, because=done.because, reopens=reopens)
 
 
 def _is_work(following: Open) -> bool:
-    return bool(following.waiting) or any(not ask.optional for ask in following.asks)
+    # What ends by itself at a time, such as a pause, is not done before.
+    return following.until is not None or bool(following.waiting) or any(not ask.optional for ask in following.asks)
 
 
 def _leads_to_close(plan: Plan, incident: Incident) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.approvals import speaks_for
+from crisis.engine.approvals import speaks_for, standing
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
 from crisis.engine.look import roster_of, seen_by
@@ -24,21 +24,29 @@ def approve_step(plan: Plan, message: str) -> PlannedStep | None:
 
 
 def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> tuple[MessageView, Sheet]:
-    """The message and the sheet that waits for a decision. Raises where the name, the sheet or the time is wrong."""
+    """The message and the sheet that waits for a decision, or for its review after a last resort.
+
+    Raises where the name, the sheet or the time is wrong.
+    """
     if message not in plan.messages:
         raise NotFound(f"{incident.playbook} has no message {message!r}", hint=nearest(message, plan.messages))
     step = approve_step(plan, message)
     state = incident.steps.get(step.id) if step else None
     view = seen_by(step, plan, incident, incident.at).message if step else None
-    if step is None or view is None or view.state.sheet is None:
+    if step is None or view is None:
+        raise Refused(f"{message!r} is not approved in this playbook")
+    current, is_open = view.state.sheet, state is not None and state.status == "started"
+    review = view.state.review if view.state.reviewed_at is None else None
+    if review is not None and review.id.startswith(sheet) and (sheet or not is_open):
+        return view, review
+    if current is None:
         raise Refused(f"nothing of {message!r} waits for approval")
-    current = view.state.sheet
-    if sheet and not current.id.startswith(sheet):
+    if not current.id.startswith(sheet):
         raise Refused(
             f"sheet {short(sheet)} does not wait: the text has changed, and sheet {short(current.id)} replaced it",
             hint="read the text as it is now, then decide again",
         )
-    if state is None or state.status != "started":
+    if not is_open:
         raise Refused(f"sheet {short(current.id)} of {message!r} has been decided")
     return view, current
 
@@ -57,6 +65,8 @@ def signed(plan: Plan, incident: Incident, command: Decide, by: By) -> tuple[Eve
     lines = _lines(command, view.state, sheet, view.chain, people)
     if any(one.person == command.person and one.sheet == sheet.id for one in view.state.decisions):
         raise Refused(f"{people.name(command.person)} has already decided sheet {short(sheet.id)}")
+    if command.verdict == "yes" and _counts_already(command.person, roles, lines, view, people, by.at):
+        raise Refused(f"{people.name(command.person)} has already approved these texts; somebody else must")
     _check_proof(command, view.chain, by)
     if command.verdict == "no" and not command.reason.strip():
         raise Usage("a no needs a reason: whoever drafts again must know what to change")
@@ -98,6 +108,13 @@ def _lines(command: Decide, state: MessageState, sheet: Sheet, chain: Chain, peo
             f"{people.name(command.person)} wrote this text and may not approve it", hint="somebody else must"
         )
     return lines
+
+
+def _counts_already(
+    person: str, roles: tuple[str, ...], lines: tuple[Line, ...], view: MessageView, people: Roster, now: datetime
+) -> bool:
+    standings = (standing(line, view.state, view.chain, people, now, view.source_language) for line in lines)
+    return all(any(one.person == person and set(roles) <= set(one.roles) for one in how.by) for how in standings)
 
 
 def _check_proof(command: Decide, chain: Chain, by: By) -> None:

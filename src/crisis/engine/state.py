@@ -14,13 +14,18 @@ from crisis.playbook.values import AWARE_AT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactState:
-    """The latest word on a fact. `since` is when it became known to us, `at` when it was written down."""
+    """The latest word on a fact.
+
+    `since` is when it became known to us, `at` when it was written down; `changed` is the `seq` with which it
+    came to say what it says, however often it was said again since.
+    """
 
     value: Json
     known: bool
     at: datetime
     since: datetime
     seq: int
+    changed: int
     ask_again_at: datetime | None = None
     sealed: str = ""
 
@@ -32,6 +37,7 @@ class StepState:
     round: int
     status: Literal["started", "finished", "reopened", "dropped"]
     started_at: datetime
+    started_seq: int
     outcome: str = ""
     finished_at: datetime | None = None
     answers: Mapping[str, Json] = field(default_factory=dict)
@@ -52,6 +58,7 @@ class Sheet:
     chain: str
     issued_at: datetime
     due: datetime
+    seq: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +77,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """A text that is out."""
+    """A text that is out; `draft` is the `seq` of the draft it was part of."""
 
     line: Line
     link: str
     at: datetime
     who: str
     seq: int
+    draft: int
     promises: datetime | None = None
 
 
@@ -92,17 +100,43 @@ class MessageState:
     decisions: tuple[Decision, ...] = ()
     waived: tuple[Line, ...] = ()
     last_resort: tuple[Line, ...] = ()
+    review: Sheet | None = None  # what went out as a last resort, to be looked at afterwards
     review_due: datetime | None = None
+    reviewed_at: datetime | None = None
     locked: tuple[Line, ...] = ()
     left_out: tuple[Line, ...] = ()
     published: tuple[Publication, ...] = ()  # of the texts as they are now
-    first_published_at: datetime | None = None
-    last_publication: Publication | None = None
+    history: tuple[Publication, ...] = ()  # all that ever went out
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The lines of the texts as they are now."""
         return tuple(text.line for text in self.texts)
+
+    @property
+    def first_published_at(self) -> datetime | None:
+        """When the message first reached anyone outside."""
+        return self.history[0].at if self.history else None
+
+    @property
+    def last_publication(self) -> Publication | None:
+        """What went out last, whether or not the texts have changed since."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def promise(self) -> Publication | None:
+        """The soonest next update that was promised with what went out last."""
+        latest = [one for one in self.history if one.draft == self.history[-1].draft]
+        promising = [(one.promises, one.seq, one) for one in latest if one.promises is not None]
+        return min(promising)[2] if promising else None
+
+    def open_lines(self) -> tuple[Line, ...]:
+        """The texts that are neither out nor being posted."""
+        return tuple(line for line in self.lines if line not in self.locked and not self.is_out(line))
+
+    def is_being_posted(self) -> bool:
+        """Whether a text is locked, and nobody has said yet what became of it."""
+        return any(line not in self.left_out and not self.is_out(line) for line in self.locked)
 
     def is_out(self, line: Line) -> bool:
         """Whether exactly this text is out there."""

@@ -77,10 +77,9 @@ class Stands:
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """It no longer holds: the step, or `to`, must be done again. `quietly`: those after it need not wait."""
+    """It no longer holds: the step must be done again. `quietly`: those after it need not wait."""
 
     why: str
-    to: str = ""
     quietly: bool = False
 
 
@@ -109,6 +108,7 @@ class Seen:
     title: str
     round: int
     started_at: datetime
+    started_seq: int
     answers: Mapping[str, Json]
     previous: Mapping[str, Json]
     facts: Mapping[str, FactState]

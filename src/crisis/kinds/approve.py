@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from crisis.engine.approvals import Standing, may_still_approve, refusal, standing
+from crisis.engine.approvals import Standing, may_still_approve, refusal, standing, who_may_fill
 from crisis.engine.events import Line, SheetIssued
 from crisis.engine.shapes import LastResortCall, NamePerson, SignOff, Waiver
+from crisis.engine.state import Decision, Sheet
 from crisis.engine.steps import Ask, Done, Lapsed, MessageView, Next, Open, Record, Seen, Stands, StepKind, Waiting
 from crisis.kernel.fingerprints import fingerprint, short
 from crisis.kinds.draft import message_of
@@ -25,24 +27,24 @@ def advance(spec: ApproveSpec, seen: Seen) -> Next:
     """Put what is not approved yet before the approvers, and count."""
     view = message_of(seen)
     state = view.state
-    pending = tuple(line for line in state.lines if not _standing(line, view, seen).approved)
+    if not state.texts:
+        return Done("skipped", because="there is no text to approve")
+    pending = _pending(view, seen)
     if not pending:
         return Done("approved")
-    if state.sheet is None or state.sheet.chain != view.chain_name or not set(pending) <= set(state.sheet.lines):
+    if state.sheet is None or _is_stale(state.sheet, pending, view, seen):
         return Record(_sheet(pending, view, seen))
-    if refused := refusal(state, view.chain):
+    gaps = _gaps(pending, view, seen)
+    if refused := refusal(state, view.chain) or (gaps.cannot_be_met and _last_no(view)):
         return Done("rejected", because=f"{seen.people.name(refused.person)}: {refused.reason}")
-    if state.sheet.issued_at < seen.started_at and any(one.sheet == state.sheet.id for one in state.decisions):
-        return Record(_sheet(pending, view, seen))
-    return _ask(pending, view, seen)
+    return _ask(pending, gaps, state.sheet, view, seen)
 
 
 def stands(spec: ApproveSpec, seen: Seen) -> Stands | Lapsed:
     """Until an approval expires or the chain changes; what is being posted was approved when it was locked."""
     view = message_of(seen)
-    left = [line for line in view.state.lines if line not in view.state.locked and not view.state.is_out(line)]
     until: list[datetime] = []
-    for line in left:
+    for line in view.state.open_lines():
         how = _standing(line, view, seen)
         if not how.approved:
             return Lapsed(f"the approval of {line.place} no longer counts: it expired, or more people must approve now")
@@ -54,60 +56,121 @@ def _standing(line: Line, view: MessageView, seen: Seen) -> Standing:
     return standing(line, view.state, view.chain, seen.people, seen.now, view.source_language)
 
 
+def _pending(view: MessageView, seen: Seen) -> tuple[Line, ...]:
+    return tuple(line for line in view.state.open_lines() if not _standing(line, view, seen).approved)
+
+
+def _is_stale(sheet: Sheet, pending: tuple[Line, ...], view: MessageView, seen: Seen) -> bool:
+    """Whether a new sheet is due: another round, chain or text, or a yes to this one has expired."""
+    expired = any(
+        one.sheet == sheet.id and one.verdict == "yes" and one.at + view.chain.expires <= seen.now
+        for one in view.state.decisions
+    )
+    other = sheet.chain != view.chain_name or not set(pending) <= set(sheet.lines)
+    return expired or other or sheet.seq < seen.started_seq
+
+
 def _sheet(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> SheetIssued:
-    # The id binds the exact texts, the chain, the step's round and the moment: an old yes names an old sheet.
+    # The id binds the exact texts, the chain, the draft and the sheet before: an old yes names an old sheet.
+    before = view.state.sheet.id if view.state.sheet else view.state.drafted_seq
     lines = "\n".join(f"{line.place} {line.sha256} {','.join(line.attachments)}" for line in pending)
-    identity = f"{view.name}\n{view.chain_name}\n{seen.round}\n{seen.now.isoformat()}\n{lines}"
+    identity = f"{view.name}\n{view.chain_name}\n{seen.round}\n{before}\n{lines}"
     due = seen.now + view.chain.within
     return SheetIssued(
         message=view.name, sheet=fingerprint(identity)[:16], lines=pending, chain=view.chain_name, due=due
     )
 
 
-def _ask(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> Next:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gaps:
+    """What is missing to a full approval, and who could still give it."""
+
+    missing: tuple[str, ...]  # roles
+    unstaffed: tuple[str, ...]  # those of them whom nobody on the roster can fill
+    short: int  # how many more people
+    too_few: int  # how many more than there are
+    able: tuple[str, ...]
+
+    @property
+    def cannot_be_met(self) -> bool:
+        return bool(self.unstaffed) or self.too_few > 0
+
+
+def _gaps(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> _Gaps:
+    state, chain, people = view.state, view.chain, seen.people
+    missing: dict[str, None] = {}
+    unstaffed: dict[str, None] = {}
+    able: dict[str, None] = {}
+    short = too_few = 0
+    for line in pending:
+        how = _standing(line, view, seen)
+        could = may_still_approve((line,), state, chain, people, now=seen.now)
+        short, too_few = max(short, how.short), max(too_few, how.short - len(could))
+        able |= dict.fromkeys(could if how.short else ())
+        for role in how.missing:
+            fills = who_may_fill(role, line, state, chain, people, seen.now)
+            missing[role] = None
+            able |= dict.fromkeys(fills)
+            if not fills:
+                unstaffed[role] = None
+    return _Gaps(missing=tuple(missing), unstaffed=tuple(unstaffed), short=short, too_few=too_few, able=tuple(able))
+
+
+def _last_no(view: MessageView) -> Decision | None:
+    """Who said no to what is pending: nobody goes on over a no because nobody else is there."""
     sheet = view.state.sheet
-    assert sheet is not None  # noqa: S101  # advance has recorded one
-    states = [_standing(line, view, seen) for line in pending]
-    missing = tuple(dict.fromkeys(role for one in states for role in one.missing))
-    short_by = max(one.short for one in states)
-    able = may_still_approve(pending, view.state, view.chain, seen.people)
-    unstaffed = tuple(
-        role for role in missing if not may_still_approve(pending, view.state, view.chain, seen.people, role)
-    )
-    asks = [*_staffing(unstaffed, short_by - len(able), able, view, seen)]
-    if able or (missing and len(unstaffed) < len(missing)):
-        wants = SignOff(message=view.name, sheet=sheet.id, roles=missing or view.chain.of)
+    noes = [one for one in view.state.decisions if one.verdict == "no" and sheet and one.sheet == sheet.id]
+    return noes[-1] if noes else None
+
+
+def _ask(pending: tuple[Line, ...], gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> Open:
+    asks = _staffing(gaps, view, seen)
+    if gaps.able:
+        wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
         asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True))
     asks += _last_resort(view, seen)
-    moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen)]
+    expiries = [_standing(line, view, seen).until for line in pending]
+    moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen), *expiries]
     return Open(
         asks=tuple(asks),
-        waiting=_waiting(missing, short_by, able, view, seen),
+        waiting=_waiting(gaps, sheet, view, seen),
         until=min((moment for moment in moments if moment is not None), default=None),
     )
 
 
-def _staffing(
-    unstaffed: tuple[str, ...], too_few: int, able: tuple[str, ...], view: MessageView, seen: Seen
-) -> list[Ask]:
+def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     """Nobody on the roster can give what is missing: name somebody, or go on with a waiver."""
-    if not unstaffed and too_few <= 0:
-        return []
     named = [value for key, value in seen.answers.items() if key.startswith("name:")]
-    roles = unstaffed or tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
+    if not gaps.cannot_be_met:
+        return _somebody_else(gaps, len(named), view, seen) if {} not in named else []
+    roles = gaps.unstaffed or tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
     if {} not in named:
-        who = f"as {' and '.join(unstaffed)}" if unstaffed else "as well"
+        who = f"as {' and '.join(gaps.unstaffed)}" if gaps.unstaffed else "as well"
         prompt = f"Who can approve this {who}? (name, number; leave empty if there is nobody)"
         return [
             Ask(key=f"name:{len(named)}", role=seen.role, prompt=prompt, wants=NamePerson(roles=roles), suggested={})
         ]
-    if able:
+    if gaps.able:
         return []  # first the people there are; the waiver comes when nobody is left to ask
-    people = "1 more person" if too_few == 1 else f"{too_few} more people"
-    rules = tuple(f"no {role}" for role in unstaffed) or (f"{people} should have approved",)
+    people = "1 more person" if gaps.too_few == 1 else f"{gaps.too_few} more people"
+    rules = tuple(f"no {role}" for role in gaps.unstaffed) or (f"{people} should have approved",)
     prompt = "Nobody is left to ask. Why must it go out without a full approval? (it stands beside the text for good)"
     return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=Waiver(message=view.name, rules=rules))]
+
+
+def _somebody_else(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> list[Ask]:
+    """Time is up, and whoever could still approve has no deputy: somebody else can be named."""
+    sheet = view.state.sheet
+    if sheet is None or seen.now < sheet.due:
+        return []
+    wanted = gaps.missing or view.chain.of
+    deputies = {member.id for role in wanted for member in seen.people.deputies(role)}
+    if deputies.intersection(gaps.able):
+        return []
+    prompt = f"Nobody has answered, and nobody steps in. Who else can approve this as {' or '.join(wanted)}?"
+    wants = NamePerson(roles=wanted)
+    return [Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, optional=True)]
 
 
 def _last_resort_at(view: MessageView, seen: Seen) -> datetime | None:
@@ -129,21 +192,17 @@ def _last_resort(view: MessageView, seen: Seen) -> list[Ask]:
     return [Ask(key="last-resort", role=rule.by, prompt=prompt, wants=LastResortCall(message=view.name), optional=True)]
 
 
-def _waiting(
-    missing: tuple[str, ...], short_by: int, able: tuple[str, ...], view: MessageView, seen: Seen
-) -> tuple[Waiting, ...]:
-    sheet = view.state.sheet
-    assert sheet is not None  # noqa: S101  # advance has recorded one
+def _waiting(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> tuple[Waiting, ...]:
     late = seen.now >= sheet.due
     what = f"approval of {view.title.lower()}, sheet {short(sheet.id)}"
     until = None if late else sheet.due
     waiting = []
-    for role in missing:
+    for role in gaps.missing:
         people = seen.people.primaries(role) + (seen.people.deputies(role) if late else ())
-        left = tuple(dict.fromkeys(member.name for member in people if member.id in able))
+        left = tuple(dict.fromkeys(member.name for member in people if member.id in gaps.able))
         waiting.append(Waiting(people=left, role=role, what=what, until=until))
-    if short_by > len(missing):
-        others = tuple(seen.people.name(one) for one in able)
+    if gaps.short > len(gaps.missing):
+        others = tuple(seen.people.name(one) for one in gaps.able)
         waiting.append(Waiting(people=others, role=" or ".join(view.chain.of), what=what, until=until))
     return tuple(waiting)
 

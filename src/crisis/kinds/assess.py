@@ -14,7 +14,8 @@ class AssessSpec:
 
 def advance(spec: AssessSpec, seen: Seen) -> Next:
     """Propose, with the reason; a decision already taken on the same facts is enough."""
-    if "severity" in seen.answers or (seen.severity and not _is_worse(seen) and seen.again not in ("asked", "route")):
+    is_settled = seen.severity and not _is_worse(seen) and seen.again not in ("asked", "route", "repeat")
+    if "severity" in seen.answers or is_settled:
         return Done("assessed")
     proposal = seen.proposal
     wants = SeverityChoice(proposed=proposal.severity, because=str(proposal))

@@ -22,12 +22,9 @@ def advance(spec: DecisionSpec, seen: Seen) -> Next:
     """Ask for the choice, and for its reason where one is due."""
     choice = seen.answers.get("choice")
     if choice is None:
+        suggested = seen.previous.get("choice", next(iter(spec.options)))
         wants = Choice(options=spec.options)
-        return Open(
-            asks=(
-                Ask(key="choice", role=seen.role, prompt=seen.title, wants=wants, suggested=next(iter(spec.options))),
-            )
-        )
+        return Open(asks=(Ask(key="choice", role=seen.role, prompt=seen.title, wants=wants, suggested=suggested),))
     if choice in spec.reasons and "reason" not in seen.answers:
         prompt = f"Why: {spec.options[choice].lower()}?"
         return Open(asks=(Ask(key="reason", role=seen.role, prompt=prompt, wants=Text()),))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisis.engine.answers import STALE_PROMISE
+from crisis.engine.approvals import promise_stale_from
 from crisis.engine.shapes import Draft
 from crisis.engine.steps import Ask, Done, Lapsed, MessageView, Next, Open, Seen, Stands, StepKind
 from crisis.playbook.authored import authored, described
@@ -31,19 +31,15 @@ def stands(spec: DraftSpec, seen: Seen) -> Stands | Lapsed:
     """Until a fact in the text changes, or the time it promises is too close; not once it is being posted."""
     view = message_of(seen)
     state = view.state
-    if not state.texts or all(line in state.locked or state.is_out(line) for line in state.lines):
+    if not state.open_lines():
         return Stands()
     for name in view.template_facts:
         fact = seen.facts.get(name)
-        if fact is not None and fact.seq > state.drafted_seq:
+        if fact is not None and fact.changed > state.drafted_seq:
             return Lapsed(f"{name.replace('_', ' ')} has changed since this text was written")
-    promises = [text.promises for text in state.texts if text.promises is not None]
-    stale_from = min(promises, default=None)
-    if stale_from is None:
-        return Stands()
-    stale_from -= STALE_PROMISE
-    if stale_from <= seen.now:
-        return Lapsed(f"the update it promises for {min(promises):%H:%M %Z} is too close to be kept")
+    stale_from = promise_stale_from(state)
+    if stale_from is not None and stale_from <= seen.now:
+        return Lapsed("the update it promises is too close to be kept")
     return Stands(stale_from)
 
 

@@ -50,9 +50,9 @@ def _is_lead(role: str, seen: Seen) -> bool:
 
 
 def _to_call(role: str, people: Roster, seen: Seen) -> tuple[str, ...]:
-    """The holders; the deputies once a holder has not answered."""
+    """The holders; the deputies once a holder could not be reached."""
     first = [member.id for member in people.primaries(role)]
-    if any(seen.answers.get(f"reach:{role}:{person}") == "no-answer" for person in first):
+    if any(seen.answers.get(f"reach:{role}:{person}") in ("no-answer", "nobody") for person in first):
         first += [member.id for member in people.deputies(role)]
     return tuple(dict.fromkeys(first))
 
@@ -72,9 +72,10 @@ def _call(role: str, person: str, spec: NotifySpec, seen: Seen) -> Ask:
 def _result(reached: dict[str, bool], seen: Seen) -> Done:
     silent = [role for role, answered in reached.items() if not answered]
     count = len(reached) - len(silent)
-    needed = {"any": min(1, len(reached)), "all": len(reached)}.get(seen.acknowledge)
-    enough = count >= (int(seen.acknowledge) if needed is None else needed)
-    because = f"not reached: {', '.join(silent)}" if silent else ""
+    needed = {"any": 1, "all": len(reached)}.get(seen.acknowledge)
+    # Whoever leads has it already and is not called, so there may be fewer to call than must have it.
+    enough = count >= min(len(reached), int(seen.acknowledge) if needed is None else needed)
+    because = f"not reached: {', '.join(silent)}" if silent else "" if reached else "nobody else is to be called"
     return Done("acknowledged" if enough else "unreached", because=because)
 
 

@@ -24,8 +24,9 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     view = message_of(seen)
     state = view.state
     settled = [line for line in state.lines if state.is_out(line) or line in state.left_out]
+    outcome = "published" if state.published else "not-published"
     if len(settled) == len(state.lines):
-        return Done("published" if state.published else "not-published")
+        return Done(outcome)
     locked = [line for line in state.lines if line in state.locked and line not in settled]
     if locked:
         return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen) for line in locked))
@@ -36,7 +37,7 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         and standing(line, state, view.chain, seen.people, seen.now, view.source_language).approved
     )
     if not approved:
-        return Done("not-published", because="there is no approved text")
+        return Done(outcome, because="what is not out is not approved")
     if seen.held and not seen.hold_overridden:
         prompt = f"Held until then: {seen.held}. Why can it not wait?"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)

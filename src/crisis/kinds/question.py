@@ -18,7 +18,7 @@ class QuestionSpec:
 
 
 def advance(spec: QuestionSpec, seen: Seen) -> Next:
-    """One question for each fact that is not settled."""
+    """One question for each fact that is not settled; all of them when the step itself is done again."""
     asks = tuple(_ask(name, seen) for name in spec.facts if _is_open(seen.facts.get(name), seen))
     return Open(asks=asks) if asks else Done("answered")
 
@@ -37,7 +37,7 @@ def _is_open(state: FactState | None, seen: Seen) -> bool:
         return True
     if not state.known and state.ask_again_at is not None and state.ask_again_at <= seen.now:
         return True
-    return seen.again in ("asked", "route") and state.at < seen.started_at
+    return seen.again in ("asked", "route", "repeat") and state.seq < seen.started_seq
 
 
 def _ask(name: str, seen: Seen) -> Ask:
