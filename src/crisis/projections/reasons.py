@@ -46,7 +46,7 @@ def _is_severity(wanted: str, severity: str) -> bool:
 
 def _said(condition: Condition, names: Names, *, inside: bool) -> str:
     if condition.fact is not None:
-        return f"{names.fact(condition.fact)} is {_value(condition, names)}"
+        return f"{names.fact(condition.fact)} {_value(condition, names)}"
     if condition.signal is not None:
         return _signal(condition)
     if condition.severity is not None:
@@ -66,10 +66,10 @@ def _said(condition: Condition, names: Names, *, inside: bool) -> str:
 
 def _value(condition: Condition, names: Names) -> str:
     if condition.is_ is None:
-        return "yes"
+        return "is yes"
     fact = names.plan.facts.get(condition.fact or "")
     label = fact.options.get(condition.is_, condition.is_) if fact is not None else condition.is_
-    return f"or includes {label}" if fact is not None and fact.type == "choice-many" else label
+    return f"includes {label}" if fact is not None and fact.type == "choice-many" else f"is {label}"
 
 
 def _signal(condition: Condition) -> str:
