@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from crisis.engine.clocks import update_interval
 from crisis.engine.plan import Plan, PlannedMessage
@@ -11,8 +12,10 @@ from crisis.engine.state import Incident
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
 from crisis.messages.channels import measure
-from crisis.plan.book import TemplateEngine
 from crisis.runtime.scene import ProposedText
+
+if TYPE_CHECKING:
+    from crisis.plan.book import TemplateEngine
 
 #: What is promised when the playbook says nothing of updates.
 DEFAULT_UPDATE = timedelta(hours=2)

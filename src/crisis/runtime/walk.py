@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from crisis.engine import shapes
 from crisis.engine.approvals import may_still_approve, speaks_for, standing
@@ -15,13 +16,15 @@ from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import fingerprint, salted
-from crisis.plan.book import TemplateEngine
 from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose, sized
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob, News, Operator
 from crisis.runtime.roster import contact_of, person_from
 from crisis.runtime.words import news_of
+
+if TYPE_CHECKING:
+    from crisis.plan.book import TemplateEngine
 
 
 @dataclass(frozen=True, slots=True)
