@@ -64,6 +64,15 @@ def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timede
     return due
 
 
+#: How long before a promised update its preparation begins: it must be written and approved, too.
+TO_PREPARE_AN_UPDATE = timedelta(minutes=20)
+
+
+def time_before_update(interval: timedelta) -> timedelta:
+    """How much of the interval between two updates passes before the next one is begun."""
+    return interval - min(TO_PREPARE_AN_UPDATE, interval / 2)
+
+
 def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta | None:
     """How often the next update is promised at this severity, this long after the first report."""
     rule = plan.severity.get(incident.severity)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from crisis.engine.clocks import Clock, clocks, update_interval
+from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
 from crisis.engine.conditions import World, judge
 from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
 from crisis.engine.people import Roster
@@ -13,9 +13,6 @@ from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import propose
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Lapsed, MessageView, Next, Open, Seen, Stands, Waiting
-
-#: How long before a promised update its next round begins.
-TO_PREPARE_AN_UPDATE = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def seen_by(step: PlannedStep, plan: Plan, incident: Incident, now: datetime, wo
         resumed=incident.resumed,
         criteria=plan.criteria,
         questions=plan.questions,
-        next_update=now + interval if interval else None,
+        update_interval=interval,
     )
 
 
@@ -132,8 +129,7 @@ def repeats_at(step: PlannedStep, plan: Plan, incident: Incident, world: World) 
     interval = update_interval(plan, incident, state.finished_at)
     if interval is None:
         return None
-    # Some time before the next text is due: it must be written and approved, too.
-    return state.finished_at + interval - min(TO_PREPARE_AN_UPDATE, interval / 2)
+    return state.finished_at + time_before_update(interval)
 
 
 def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:

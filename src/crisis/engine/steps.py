@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from crisis.engine.events import Event, Json
@@ -131,7 +131,7 @@ class Seen:
     resumed: frozenset[str] = frozenset()
     criteria: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    next_update: datetime | None = None
+    update_interval: timedelta | None = None
 
 
 class Spec(Protocol):

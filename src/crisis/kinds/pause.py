@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crisis.engine.clocks import time_before_update
 from crisis.engine.shapes import Choice, When
 from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
 from crisis.playbook.authored import authored, described
@@ -15,12 +16,15 @@ class PauseSpec:
     """How long; left out, the person is asked."""
 
     for_: Duration | None = described("How long; left out: the person says until when.", default=None)
+    until_update: bool = described("Until it is time to prepare the next promised update.", default=False)
 
 
 def advance(spec: PauseSpec, seen: Seen) -> Next:
     """Ask until when if it is not given; then let time pass."""
     if spec.for_ is not None:
         until = seen.started_at + spec.for_
+    elif spec.until_update and seen.update_interval is not None:
+        until = seen.started_at + time_before_update(seen.update_interval)
     elif "until" in seen.answers:
         until = datetime.fromisoformat(seen.answers["until"])
     else:
