@@ -180,25 +180,29 @@ def _query(read: Import, table: ParquetTable | TextTable, every: timedelta) -> s
 
     def first(meaning: Field, form: str) -> str:
         columns = [own.index(name) for name in read.layout.fields.get(meaning, ()) if name in own]
-        return f"coalesce({', '.join(form.format(c=f'c{n}') for n in columns)}, NULL)" if columns else "NULL"
+        forms = ", ".join(form.format(c=f"c{n}") for n in columns)
+        return f"coalesce({forms}, NULL)" if columns else "NULL"
 
     def text(meaning: Field) -> str:
         return first(meaning, "CASE WHEN {c}::VARCHAR >= '!' OR trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END")
 
+    def word(meaning: Field) -> str:
+        columns = read.layout.fields.get(meaning, ())
+        return text(meaning) if len(columns) > 1 else first(meaning, "{c}::VARCHAR")
+
     def amount(meaning: Field) -> str:
         number = first(meaning, "try_cast({c} AS DOUBLE), try_cast(replace({c}::VARCHAR, ',', '') AS DOUBLE)")
-        return f"sum(CASE WHEN {number} BETWEEN 0 AND 1e15 THEN round({number}) END)"
+        return "NULL" if number == "NULL" else f"sum(CASE WHEN {number} BETWEEN 0 AND 1e15 THEN round({number}) END)"
 
-    moment = first("at", "try_cast({c} AS TIMESTAMPTZ)")
-    rows = f"""
-        SELECT {moment} AS moment, {text("at")} AS written, {text("text")} AS words, * FROM {_rows_from(table)}"""  # noqa: S608 - see below
+    moment, words = first("at", "try_cast({c} AS TIMESTAMPTZ)"), word("text")
+    rows = f"SELECT {moment} AS moment, * FROM {_rows_from(table)}"  # noqa: S608 - see below
     return f"""
         SELECT epoch_us(moment) // {every // timedelta(microseconds=1)} AS bucket,
-            {text("source")} AS source, {text("sentiment")} AS sentiment,
+            {word("source")} AS source, {word("sentiment")} AS sentiment,
             CASE WHEN moment >= '{_SPAN[0]}' AND moment < '{_SPAN[1]}'
-                THEN CASE WHEN words IS NULL THEN 3 ELSE 0 END
-                ELSE CASE WHEN written IS NULL THEN 1 ELSE 2 END END AS reason,
-            count(*), count(*) FILTER (starts_with(words, 'RT @') OR starts_with(words, '"RT @')),
+                THEN CASE WHEN {words} >= '!' THEN 0 WHEN {text("text")} IS NULL THEN 3 ELSE 0 END
+                ELSE CASE WHEN {text("at")} IS NULL THEN 1 ELSE 2 END END::TINYINT AS reason,
+            count(*), count(*) FILTER ({words} BETWEEN 'RT @' AND 'RT @{{' OR {words} BETWEEN '"RT @' AND '"RT @{{'),
             {amount("reach")}, {amount("engagement")}, min(epoch_us(moment)), max(epoch_us(moment))
         FROM ({rows})
         GROUP BY ALL ORDER BY bucket NULLS LAST"""  # noqa: S608 - columns are c0, c1 …, the path is a parameter
