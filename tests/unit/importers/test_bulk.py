@@ -30,7 +30,9 @@ TIMES = st.sampled_from(
     ]
 )
 SOURCES = st.sampled_from(["x", "Twitter", "reddit", "", "SOCIALMEDIA,SOCIALMEDIA_TWITTER"])
-TEXTS = st.sampled_from(["hello", "", "  ", "RT @ana hello", 'said "metal", twice', "two\nlines", "å 🙂", "=1+1"])
+TEXTS = st.sampled_from(
+    ["hello", "RT @ nobody", "", "  ", "RT @ana hello", 'said "metal", twice', "two\nlines", "å 🙂", "=1+1"]
+)
 SENTIMENTS = st.sampled_from(["positive", "NEGATIVE", "0", "", "mixed"])
 REACH = st.sampled_from(["12", "1,204", "", "-3", "many", "2.6"])
 ROWS = st.lists(st.tuples(TIMES, SOURCES, st.just("ana"), TEXTS, SENTIMENTS, REACH), min_size=1, max_size=30)

@@ -202,7 +202,7 @@ def _query(read: Import, table: ParquetTable | TextTable, every: timedelta) -> s
             CASE WHEN moment >= '{_SPAN[0]}' AND moment < '{_SPAN[1]}'
                 THEN CASE WHEN {words} >= '!' THEN 0 WHEN {text("text")} IS NULL THEN 3 ELSE 0 END
                 ELSE CASE WHEN {text("at")} IS NULL THEN 1 ELSE 2 END END::TINYINT AS reason,
-            count(*), count(*) FILTER ({words} BETWEEN 'RT @' AND 'RT @{{' OR {words} BETWEEN '"RT @' AND '"RT @{{'),
+            count(*), count(*) FILTER ({words} BETWEEN 'RT @0' AND 'RT @{{' OR {words} BETWEEN '"RT @0' AND '"RT @{{'),
             {amount("reach")}, {amount("engagement")}, min(epoch_us(moment)), max(epoch_us(moment))
         FROM ({rows})
         GROUP BY ALL ORDER BY bucket NULLS LAST"""  # noqa: S608 - columns are c0, c1 …, the path is a parameter
