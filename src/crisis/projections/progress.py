@@ -97,7 +97,7 @@ def rounds_of(plan: Plan, events: Iterable[Recorded]) -> Mapping[str, Round]:
             if isinstance(event, ev.Finished):
                 latest.ended = recorded
             if recorded.who and not isinstance(event, ev.SentBack):
-                latest.doers[recorded.who] = None
+                latest.doers[event.person if isinstance(event, ev.Decided) else recorded.who] = None
     return found
 
 

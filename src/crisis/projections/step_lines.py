@@ -142,6 +142,10 @@ def _calls(step: PlannedStep, names: Names, run: Run | None, severity: str) -> I
             for key, answer in (state.answers.items() if state else ())
             if key.startswith(f"reach:{role}:")
         }
+        primaries = names.people.primaries(role)
+        if run and not calls and [one.id for one in primaries] == [run.incident.lead]:
+            yield Line(f"{names.role(role)} · {primaries[0].name} leads, and need not be called")
+            continue
         said = "; ".join(f"{names.person(one)}: {ANSWERS.get(answer, answer)}" for one, answer in calls.items())
         yield Line(f"Call {names.role(role)}{f' · {said}' if said else ''}", done="acknowledged" in calls.values())
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crisis.engine.events import Recorded
     from crisis.engine.plan import Plan
     from crisis.engine.state import Incident
+    from crisis.runtime.desk import Desk
     from crisis.runtime.ports import Head, Journal
 
 
@@ -98,6 +99,13 @@ def listing_of(url: str | None, *, closed_too: bool) -> dict[str, Any]:
 def show_status(url: str | None, wanted: str | None) -> None:
     """Write the situation report to stdout."""
     sys.stdout.write(situation_report(situation_of(url, wanted)))
+
+
+def write_postmortem(desk: Desk, incident: str, path: Path) -> Path:
+    """Write the post-mortem of an incident that was just walked; see reporting.py. Returns where it is."""
+    from crisis.wiring import reporting
+
+    return reporting.write_postmortem(desk.journal, incident, path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

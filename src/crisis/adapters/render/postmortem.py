@@ -1,0 +1,246 @@
+"""The post-mortem as Markdown. Says in so many words what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from crisis.adapters.render.markdown import Page
+from crisis.adapters.render.moments import clock_time, over_or_under
+from crisis.adapters.render.timeline import add_table
+from crisis.kernel.durations import roughly
+from crisis.kernel.fingerprints import short
+from crisis.playbook.values import SEVERITY_WORDS
+from crisis.projections.key_times import KeyTime, Measured
+from crisis.projections.postmortem import PostMortem
+from crisis.projections.said import Statement, Unapproved, Yes
+from crisis.projections.words import ANSWERS, PROOFS
+
+_NOT_SAID = "Not said in the debrief."
+
+
+def to_markdown(told: PostMortem, zone: tzinfo | None) -> str:
+    """One page, the same bytes for the same post-mortem."""
+    return _Writer(told, zone).page()
+
+
+class _Writer:
+    def __init__(self, told: PostMortem, zone: tzinfo | None) -> None:
+        self.told, self.zone = told, zone
+        self.out = Page("DRILL" if told.drill else "")
+
+    def page(self) -> str:
+        told, out = self.told, self.out
+        out.heading(1, f"Post-mortem: {told.incident}, {told.title}")
+        if told.drill:
+            out.paragraph("This was a drill. Nothing of it happened.", strong=True)
+        if told.record.problems:
+            out.paragraph("THE RECORD IS NOT AS IT WAS WRITTEN. Do not rely on what follows.", strong=True)
+            for problem in told.record.problems:
+                out.bullet(problem)
+        if told.closed_at is None:
+            out.paragraph("Not closed yet: this is how it stands so far.", strong=True)
+        self._summary()
+        out.heading(2, "Impact")
+        out.paragraph(told.impact or _NOT_SAID)
+        self._times()
+        self._severities()
+        self._facts()
+        self._said()
+        self._trail()
+        self._debrief()
+        self._left()
+        out.heading(2, "Timeline")
+        add_table(out, told.timeline, self.zone)
+        out.heading(2, "Record")
+        intact = "not as it was written" if told.record.problems else "found as it was written"
+        out.paragraph(f"{told.record.version} events, {intact}. Chain head: {told.record.hash or 'unknown'}")
+        return out.text()
+
+    def at(self, moment: datetime | None, missing: str = "never") -> str:
+        return clock_time(moment, self.zone) if moment is not None else missing
+
+    def _summary(self) -> None:
+        told, out = self.told, self.out
+        out.heading(2, "Summary")
+        if told.definition:
+            out.bullet(told.definition)
+        closed = f", closed {self.at(told.closed_at)}" if told.closed_at else ""
+        out.bullet(
+            f"First report {self.at(told.known_since)}, opened {self.at(told.opened_at)}{closed}; {told.lead} led."
+        )
+        out.bullet(f"At worst {_level(told.worst)}; in the end {_level(told.severity)}.")
+        places = len({(one.channel, one.language) for one in told.statements})
+        texts = len(told.statements)
+        said = f"{texts} text{_s(texts)} went out, in {places} place{_s(places)}." if texts else "Nothing was posted."
+        out.bullet(said)
+        if irregular := sum(bool(one.exceptions) for one in told.statements):
+            out.bullet(f"{irregular} of them WITHOUT A FULL APPROVAL.")
+        late = [one.name for one in told.clocks if one.breached]
+        out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
+
+    def _times(self) -> None:
+        out = self.out
+        out.heading(2, "Key times")
+        times = [(one.name, self.at(one.at), _after(one), _against(one)) for one in self.told.key_times]
+        out.table(("What", "When", "After the first report", "Against its clock"), times)
+        out.heading(2, "Clocks")
+        if not self.told.clocks:
+            out.paragraph("No clock ran.")
+        rows = [(one.name, self.at(one.due, "as soon as possible"), self._met(one)) for one in self.told.clocks]
+        out.table(("Clock", "Due", "How it went"), rows)
+        if self.told.notice:
+            out.paragraph(self.told.notice)
+
+    def _met(self, clock: Measured) -> str:
+        note = f" ({clock.note})" if clock.note else ""
+        if clock.due is None:
+            return f"open: whether it was done is not recorded here{note}"
+        if clock.breached:
+            late = f", {roughly(clock.late)} late" if clock.late else ""
+            met = f"met {self.at(clock.met_at)}" if clock.met_at else "not met"
+            return f"BREACHED: {met}{late}{note}"
+        if clock.met_at is None:
+            return f"not met yet, or left open{note}"
+        return f"{over_or_under(clock.met_at, clock.due)}, {self.at(clock.met_at)}{note}"
+
+    def _severities(self) -> None:
+        self.out.heading(2, "How bad it was thought to be")
+        if not self.told.severities:
+            self.out.paragraph("The severity was never decided.")
+        rows = [
+            (self.at(one.at), _level(one.severity), one.who, one.reason or "–", one.because or "–")
+            for one in self.told.severities
+        ]
+        self.out.table(("When", "Severity", "Who", "Reason", "Proposed"), rows)
+
+    def _facts(self) -> None:
+        if not self.told.facts:
+            return
+        self.out.heading(2, "What was known")
+        rows = []
+        for one in self.told.facts:
+            value = "recorded, kept outside this document" if one.sensitive else one.value
+            rows.append((one.question, value if one.known else "not known", self.at(one.since)))
+        self.out.table(("Question", "Answer", "Since"), rows)
+
+    def _said(self) -> None:
+        out = self.out
+        out.heading(2, "What was said")
+        if not self.told.statements:
+            out.paragraph("Nothing was posted.")
+        for one in self.told.statements:
+            out.heading(3, f"{one.title} on {one.channel}/{one.language}, {self.at(one.at)}")
+            self._statement(one)
+        if self.told.refusals:
+            out.heading(3, "Refused before it was posted")
+            for no in self.told.refusals:
+                roles = ", ".join(no.roles)
+                out.bullet(
+                    f"{self.at(no.at)}, {no.person} ({roles}), {', '.join(no.places)}: {no.reason}", lead=no.title
+                )
+
+    def _statement(self, one: Statement) -> None:
+        out = self.out
+        out.bullet(f"by {one.who}", lead="Posted", url=one.link)
+        out.bullet(one.sha256, lead="Fingerprint (SHA-256)")
+        for attachment in one.attachments:
+            out.bullet(attachment, lead="Attachment (SHA-256)")
+        if one.promises:
+            out.bullet(self.at(one.promises), lead="Promised an update by")
+        for yes in one.approved_by:
+            out.bullet(self._yes(yes), lead="Approved by")
+        for exception in one.exceptions:
+            out.bullet(self._unapproved(exception), lead="WITHOUT A FULL APPROVAL:")
+        if not one.approved_by and not one.exceptions:
+            out.bullet("the record names nobody who approved this text", lead="NO APPROVAL:")
+        if one.text is None:
+            out.paragraph("The exact text is not in the journal any more.")
+        else:
+            out.exact(one.text)
+
+    def _yes(self, yes: Yes) -> str:
+        how = PROOFS.get(yes.proof, yes.proof)
+        heard = f", heard by {yes.heard_by} and read back" if yes.heard_by else ""
+        deputy = f", deputy for {yes.deputy_for}" if yes.deputy_for else ""
+        return (
+            f"{yes.person} ({', '.join(yes.roles)}{deputy}), {self.at(yes.at)}, {how}{heard}, sheet {short(yes.sheet)}"
+        )
+
+    def _unapproved(self, exception: Unapproved) -> str:
+        rules = f" ({', '.join(exception.rules)})" if exception.rules else ""
+        review = f"; to be reviewed by {self.at(exception.review_due)}" if exception.review_due else ""
+        said = f"{exception.how}{rules} by {exception.who}, {self.at(exception.at)}{review}"
+        return f"{said}. Reason: {exception.reason}"
+
+    def _trail(self) -> None:
+        out, told = self.out, self.told
+        out.heading(2, "What was stopped")
+        if not told.stopped:
+            out.paragraph("Nothing that was scheduled was stopped.")
+        out.table(
+            ("Where", "Stopped", "By", "Shown by", "Let go again"),
+            [
+                (
+                    one.account,
+                    self.at(one.at),
+                    one.who,
+                    one.evidence or "–",
+                    self._resumed(one.resumed_at, one.resumed_by),
+                )
+                for one in told.stopped
+            ],
+        )
+        out.heading(2, "Who was called")
+        if not told.calls:
+            out.paragraph("Nobody was called through the playbook.")
+        rows = [
+            (self.at(one.at), one.person, one.role, ANSWERS.get(one.answer, one.answer), one.by) for one in told.calls
+        ]
+        out.table(("When", "Who", "Role", "Answer", "Called by"), rows)
+
+    def _resumed(self, at: datetime | None, by: str) -> str:
+        return f"{self.at(at)}, {by}" if at else "STILL STOPPED"
+
+    def _debrief(self) -> None:
+        out = self.out
+        out.heading(2, "Causes and lessons")
+        for one in self.told.debrief:
+            if one.key != "impact":
+                out.heading(3, one.question)
+                out.paragraph(one.answer or _NOT_SAID)
+        out.heading(2, "Action items")
+        if not self.told.actions:
+            out.paragraph("None were recorded.")
+        rows = [(one.action, one.owner or "NOBODY YET", one.due or "NO DATE") for one in self.told.actions]
+        out.table(("What", "Who", "By when"), rows)
+
+    def _left(self) -> None:
+        out = self.out
+        out.heading(2, "Left open, skipped, or done in part")
+        rows = list(self._left_rows())
+        if not rows:
+            out.paragraph("Nothing: every step that applied was done.")
+        out.table(("What", "How", "Why", "Who", "When"), rows)
+
+    def _left_rows(self) -> Iterator[tuple[str, ...]]:
+        for one in self.told.left:
+            yield one.what, one.how, one.why or "–", one.who or "–", self.at(one.at, "–")
+
+
+def _level(severity: str) -> str:
+    return f"{severity} {SEVERITY_WORDS.get(severity, '')}".strip() or "not assessed"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _after(time: KeyTime) -> str:
+    return roughly(time.after) if time.after is not None else "–"
+
+
+def _against(time: KeyTime) -> str:
+    if time.due is None:
+        return "–"
+    return over_or_under(time.at, time.due) if time.at is not None else "not met"

@@ -1,0 +1,45 @@
+"""`crisis postmortem`: what happened and what changes now."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def postmortem(
+        incident: IncidentId = None,
+        output: Annotated[
+            Path | None,
+            typer.Option(
+                "--output",
+                "-o",
+                metavar="FILE",
+                help="Write it there; a file that a person has changed is never overwritten.",
+                show_default=False,
+            ),
+        ] = None,
+        as_json: AsJson = False,
+        form: MarkdownFormat = None,
+        journal: JournalUrl = None,
+    ) -> None:
+        """Write the post-mortem, as Markdown or JSON: times against clocks, texts and approvals, lessons, actions."""
+        from crisis.adapters.render.keep import write
+        from crisis.cli.output import emit, form_of
+        from crisis.wiring import reading, reporting
+
+        chosen = form_of(as_json, form, "md")
+        text = reporting.postmortem_text(reading.case_of(journal, incident), as_json=chosen == "json")
+        if output is None:
+            emit(text)
+        else:
+            write(output, text)
+            sys.stderr.write(f"Written: {output}\n")

@@ -1,0 +1,133 @@
+"""How long it took: to open, to be acknowledged, to say something, to stand down; against the clocks that ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crisis.engine import events as ev
+from crisis.engine.clocks import Clock, clocks
+from crisis.engine.events import Recorded
+from crisis.engine.graph import world_of
+from crisis.engine.plan import Plan
+from crisis.engine.state import Incident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyTime:
+    """A moment that matters. `at` is None where it never came; `after` counts from the first report.
+
+    `due` is the clock it is measured against, if one ran.
+    """
+
+    name: str
+    at: datetime | None
+    after: timedelta | None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A clock as it went. `met_at` is None while it is unmet; `late` is by how much it was, or is, breached."""
+
+    name: str
+    kind: str
+    since: datetime
+    due: datetime | None
+    met_at: datetime | None
+    breached: bool
+    late: timedelta | None
+    note: str = ""
+
+
+def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end: datetime) -> tuple[KeyTime, ...]:
+    """The key times, in the order in which they should come."""
+    known = incident.known_since
+    first = next((clock for clock in _running(plan, incident) if clock.kind == "first-statement"), None)
+    moments = (
+        ("Opened", incident.opened_at, None),
+        ("Acknowledged by the first person called", _acknowledged(events), _page_due(plan, incident, events)),
+        ("First statement", _first_statement(plan, events), first.due if first else None),
+        ("Stood down", _stood_down(plan, events), None),
+        ("Closed", incident.closed_at, None),
+    )
+    return tuple(
+        KeyTime(name=name, at=at, after=at - known if at is not None else None, due=due) for name, at, due in moments
+    )
+
+
+def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], end: datetime) -> tuple[Measured, ...]:
+    """Every clock that runs or ran out, soonest first. One that has been replaced since is there if it was breached."""
+    found: dict[str, Measured] = {}
+    for clock in _running(plan, incident):
+        breached = clock.key in incident.breaches or clock.is_breached(end)
+        over = (clock.met_at or end) - clock.due if clock.due is not None else timedelta(0)
+        found[clock.key] = Measured(
+            name=clock.name,
+            kind=clock.kind,
+            since=clock.anchor,
+            due=clock.due,
+            met_at=clock.met_at,
+            breached=breached,
+            late=over if breached and over > timedelta(0) else None,
+            note=clock.note,
+        )
+    for event in (recorded.event for recorded in events):
+        if isinstance(event, ev.ClockBreached) and event.clock not in found:
+            found[event.clock] = Measured(
+                name=event.name,
+                kind=event.clock.partition("/")[0].partition("@")[0],
+                since=event.anchor,
+                due=event.due,
+                met_at=None,
+                breached=True,
+                late=None,
+                note="replaced by a later clock",
+            )
+    return tuple(sorted(found.values(), key=lambda one: (one.due or one.since, one.name)))
+
+
+def _running(plan: Plan, incident: Incident) -> tuple[Clock, ...]:
+    return clocks(plan, incident, world_of(plan, incident))
+
+
+def _acknowledged(events: Iterable[Recorded]) -> datetime | None:
+    for recorded in events:
+        if isinstance(recorded.event, ev.Reached) and recorded.event.answer == "acknowledged":
+            return recorded.at
+    return None
+
+
+def _page_due(plan: Plan, incident: Incident, events: Iterable[Recorded]) -> datetime | None:
+    """The time the first rung has, from when the calling began."""
+    ladder = plan.escalation.get(incident.severities[0][1]) if incident.severities else None
+    within = ladder.ladder[0].acknowledge_within if ladder and ladder.ladder else None
+    if within is None:
+        return None
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ev.Started) and (step := plan.by_id.get(event.step)) and step.kind_name == "notify":
+            return recorded.at + within
+    return None
+
+
+def _first_statement(plan: Plan, events: Iterable[Recorded]) -> datetime | None:
+    first = {name for name, message in plan.messages.items() if message.use.first_statement}
+    return next(_moments_of_publication(events, first), None)
+
+
+def _moments_of_publication(events: Iterable[Recorded], messages: set[str]) -> Iterator[datetime]:
+    for recorded in events:
+        if isinstance(recorded.event, ev.Published) and recorded.event.message in messages:
+            yield recorded.at
+
+
+def _stood_down(plan: Plan, events: Iterable[Recorded]) -> datetime | None:
+    at: datetime | None = None
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ev.Finished) and event.outcome == "agreed":
+            step = plan.by_id.get(event.step)
+            at = recorded.at if step is not None and step.kind_name == "stand-down" else at
+    return at

@@ -1,0 +1,66 @@
+"""What was not done: skipped, done in part, overridden, left open or never begun; and why, in so many words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from crisis.engine import events as ev
+from crisis.engine.events import Recorded
+from crisis.engine.graph import Status, statuses, world_of
+from crisis.projections.progress import UNDONE, Run
+from crisis.projections.words import place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Something that was not done as the playbook has it: what, how it ended, why, and who said so."""
+
+    what: str
+    how: str
+    why: str
+    who: str
+    at: datetime | None
+
+
+def left_of(run: Run, events: Iterable[Recorded]) -> tuple[Left, ...]:
+    """All of it: what happened so in its order, then what is open, then what never began."""
+    return (*_in_passing(run, events), *_still(run))
+
+
+def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
+    names = run.names
+    for one in events:
+        match one.event:
+            case ev.Finished(step=step, outcome=outcome, because=why) if outcome in UNDONE:
+                what, how = names.step(step), outcome.replace("-", " ")
+            case ev.LeftOut(message=message, line=line, reason=why):
+                what, how = f"{names.message(message)} on {place(line)}", "not posted there"
+            case ev.HoldOverridden(step=step, reason=why):
+                what, how = names.step(step), "did not wait for what should come first"
+            case ev.Dropped(step=step, why=why):
+                what, how = names.step(step), "no longer applied"
+            case _:
+                continue
+        latest = run.steps[step].round if isinstance(one.event, ev.Finished) and step in run.steps else None
+        who = names.person(one.who) if one.who else ", ".join(map(names.person, latest.doers if latest else ()))
+        yield Left(what=what, how=how, why=why, who=who, at=one.at)
+
+
+def _still(run: Run) -> Iterator[Left]:
+    where = statuses(run.plan, run.incident, world_of(run.plan, run.incident))
+    for step in run.plan.steps:
+        state = run.incident.steps.get(step.id)
+        title = run.names.step(step.id)
+        if state is not None and state.status == "started":
+            yield Left(what=title, how="left open", why="", who="", at=state.started_at)
+        elif state is not None and state.status == "reopened":
+            yield Left(what=title, how="to be done again", why=state.why_again, who="", at=state.finished_at)
+        elif state is None and where[step.id] in (Status.BLOCKED, Status.READY):
+            yield Left(what=title, how="never begun", why="", who="", at=None)
+    for name, message in run.incident.messages.items():
+        for line in message.lines:
+            if not message.is_out(line) and line not in message.left_out:
+                what = f"{run.names.message(name)} on {place(line)}"
+                yield Left(what=what, how="written, NOT POSTED", why="", who="", at=message.drafted_at)

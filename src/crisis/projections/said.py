@@ -1,0 +1,171 @@
+"""What was said in public: the exact texts, where, with which fingerprint, and who approved them how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crisis.engine import events as ev
+from crisis.engine.events import Line, Recorded
+from crisis.engine.plan import Plan
+from crisis.projections.names import Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yes:
+    """An approval that counted. `proof` is signed, present or verbal; a verbal one was heard by somebody."""
+
+    person: str
+    roles: tuple[str, ...]
+    at: datetime
+    proof: str
+    heard_by: str
+    deputy_for: str
+    sheet: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unapproved:
+    """It went out without a full approval: `waived`, or as a `last resort`; who said so, and why."""
+
+    how: str
+    who: str
+    at: datetime
+    reason: str
+    rules: tuple[str, ...] = ()
+    review_due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A text that went out. `text` is None where the journal does not hold it any more."""
+
+    message: str
+    title: str
+    channel: str
+    language: str
+    at: datetime
+    who: str
+    link: str
+    sha256: str
+    attachments: tuple[str, ...]
+    promises: datetime | None
+    text: str | None
+    approved_by: tuple[Yes, ...]
+    exceptions: tuple[Unapproved, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A text that somebody refused, and why."""
+
+    title: str
+    at: datetime
+    person: str
+    roles: tuple[str, ...]
+    reason: str
+    places: tuple[str, ...]
+
+
+def statements(
+    plan: Plan, events: Iterable[Recorded], names: Names, text: Callable[[str], str | None]
+) -> tuple[Statement, ...]:
+    """Everything that went out, in the order in which it did."""
+    before: list[Recorded] = []
+    locked_at: dict[tuple[str, Line], datetime] = {}
+    found: list[Statement] = []
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ev.Locked):
+            locked_at |= {(event.message, line): recorded.at for line in event.lines}
+        elif isinstance(event, ev.Published):
+            line = event.line
+            found.append(
+                Statement(
+                    message=event.message,
+                    title=names.message(event.message),
+                    channel=line.channel,
+                    language=line.language,
+                    at=recorded.at,
+                    who=names.person(recorded.who),
+                    link=event.link,
+                    sha256=line.sha256,
+                    attachments=line.attachments,
+                    promises=event.promises,
+                    text=text(line.sha256),
+                    approved_by=_approvals(plan, before, event, locked_at.get((event.message, line)), names),
+                    exceptions=_exceptions(before, event, names),
+                )
+            )
+        before.append(recorded)
+    return tuple(found)
+
+
+def refusals(events: Iterable[Recorded], names: Names) -> tuple[Refusal, ...]:
+    """Every no, with its reason."""
+    return tuple(
+        Refusal(
+            title=names.message(one.event.message),
+            at=one.at,
+            person=names.person(one.event.person),
+            roles=tuple(names.role(role) for role in one.event.roles),
+            reason=one.event.reason,
+            places=tuple(line.place for line in one.event.lines),
+        )
+        for one in events
+        if isinstance(one.event, ev.Decided) and one.event.verdict == "no"
+    )
+
+
+def _approvals(
+    plan: Plan, before: list[Recorded], published: ev.Published, locked_at: datetime | None, names: Names
+) -> tuple[Yes, ...]:
+    """The approvals that had not expired when the text was locked for posting; of each person the last."""
+    chains = _chains(before)
+    found: dict[str, Yes] = {}
+    for one in before:
+        event = one.event
+        if not isinstance(event, ev.Decided) or event.verdict != "yes" or published.line not in event.lines:
+            continue
+        chain = plan.approvals.get(chains.get(event.sheet, ""))
+        if event.message != published.message or (
+            chain is not None and locked_at is not None and one.at + chain.expires <= locked_at
+        ):
+            continue
+        found[event.person] = Yes(
+            person=names.person(event.person),
+            roles=tuple(names.role(role) for role in event.roles),
+            at=one.at,
+            proof=event.proof,
+            heard_by=names.person(event.heard_by) if event.heard_by else "",
+            deputy_for=names.person(event.deputy_for) if event.deputy_for else "",
+            sheet=event.sheet,
+        )
+    return tuple(found.values())
+
+
+def _chains(events: Iterable[Recorded]) -> Mapping[str, str]:
+    return {one.event.sheet: one.event.chain for one in events if isinstance(one.event, ev.SheetIssued)}
+
+
+def _exceptions(before: Iterable[Recorded], published: ev.Published, names: Names) -> tuple[Unapproved, ...]:
+    found = []
+    for one in before:
+        event = one.event
+        if not isinstance(event, ev.ApprovalWaived | ev.LastResortTaken):
+            continue
+        if event.message != published.message or published.line not in event.lines:
+            continue
+        waived = isinstance(event, ev.ApprovalWaived)
+        found.append(
+            Unapproved(
+                how="waived" if waived else "last resort",
+                who=names.person(one.who),
+                at=one.at,
+                reason=event.reason,
+                rules=event.rules if isinstance(event, ev.ApprovalWaived) else (),
+                review_due=event.review_due if isinstance(event, ev.LastResortTaken) else None,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,129 @@
+"""What else was done: how bad it was thought to be, what was known, what was stopped, who was called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crisis.engine import events as ev
+from crisis.engine.events import Json, Recorded
+from crisis.engine.state import Incident
+from crisis.projections.names import Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """A decision on the severity, with what was proposed and why."""
+
+    at: datetime
+    severity: str
+    who: str
+    reason: str
+    proposed: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A fact as it stood at the end. `since` is when it was known to us; `value` is empty where it is not."""
+
+    fact: str
+    question: str
+    value: str
+    known: bool
+    sensitive: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """An account on which posting was stopped, and let go again, if it was."""
+
+    account: str
+    at: datetime
+    who: str
+    evidence: str
+    resumed_at: datetime | None = None
+    resumed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Someone was called, and what came of it."""
+
+    at: datetime
+    person: str
+    role: str
+    answer: str
+    by: str
+
+
+def severities(events: Iterable[Recorded], names: Names) -> tuple[Rating, ...]:
+    """Every decision on the severity."""
+    return tuple(
+        Rating(
+            at=one.at,
+            severity=one.event.severity,
+            who=names.person(one.who),
+            reason=one.event.reason,
+            proposed=one.event.proposed,
+            because=one.event.because,
+        )
+        for one in events
+        if isinstance(one.event, ev.SeverityDecided)
+    )
+
+
+def known_facts(incident: Incident, names: Names, say: Callable[[str, Json], str]) -> tuple[Known, ...]:
+    """The facts that were asked for, in the playbook's order."""
+    order = [*names.plan.facts, *(fact for fact in incident.facts if fact not in names.plan.facts)]
+    found = []
+    for fact in order:
+        state, spec = incident.facts.get(fact), names.plan.facts.get(fact)
+        if state is None:
+            continue
+        found.append(
+            Known(
+                fact=fact,
+                question=spec.prompt if spec else names.fact(fact),
+                value=say(fact, state.value) if state.known and not state.sealed else "",
+                known=state.known,
+                sensitive=bool(state.sealed),
+                since=state.since,
+            )
+        )
+    return tuple(found)
+
+
+def stopped(events: Iterable[Recorded], names: Names) -> tuple[Stopped, ...]:
+    """Every account that was frozen, each time it was."""
+    found: list[Stopped] = []
+    latest: dict[str, int] = {}
+    for one in events:
+        match one.event:
+            case ev.PostingFrozen(account=account, evidence=evidence):
+                latest[account] = len(found)
+                name = names.account(account)
+                found.append(Stopped(account=name, at=one.at, who=names.person(one.who), evidence=evidence))
+            case ev.PostingResumed(account=account) if account in latest:
+                before = found[latest[account]]
+                found[latest[account]] = replace(before, resumed_at=one.at, resumed_by=names.person(one.who))
+            case _:
+                pass
+    return tuple(found)
+
+
+def calls(events: Iterable[Recorded], names: Names) -> tuple[Call, ...]:
+    """Everyone who was called, in order."""
+    return tuple(
+        Call(
+            at=one.at,
+            person=names.person(one.event.person),
+            role=names.role(one.event.role),
+            answer=one.event.answer,
+            by=names.person(one.who),
+        )
+        for one in events
+        if isinstance(one.event, ev.Reached)
+    )
