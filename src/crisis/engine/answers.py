@@ -128,6 +128,7 @@ def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:
         reason=command.value.get("reason", ""),
         proposed=wants.proposed,
         because=wants.because,
+        ground=wants.ground,
     )
 
 

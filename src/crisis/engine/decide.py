@@ -195,7 +195,11 @@ def _severity(plan: Plan, incident: Incident, command: SetSeverity) -> Event:
     if command.severity > proposal.severity and not command.reason.strip():
         raise Usage(f"the playbook proposes {proposal}; a less severe one needs a reason", hint="add --reason")
     return SeverityDecided(
-        severity=command.severity, reason=command.reason, proposed=proposal.severity, because=str(proposal)
+        severity=command.severity,
+        reason=command.reason,
+        proposed=proposal.severity,
+        because=str(proposal),
+        ground=proposal.ground,
     )
 
 

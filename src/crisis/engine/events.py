@@ -110,12 +110,16 @@ class SignalsRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeverityDecided:
-    """A named person decided how bad it is; what was proposed, and why, stands beside it."""
+    """A named person decided how bad it is; what was proposed, and why, stands beside it.
+
+    `ground` is what spoke for the proposal: weighed once, it does not raise the question again.
+    """
 
     severity: str
     reason: str = ""
     proposed: str = ""
     because: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,11 +53,12 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             return replace(_touched(now, event.step, event.fact), facts={**now.facts, event.fact: fact})
         case ev.SignalsRead(readings=readings):
             return replace(now, signals={**now.signals, **readings})
-        case ev.SeverityDecided(severity=severity, proposed=proposed):
+        case ev.SeverityDecided(severity=severity, ground=ground):
+            considered = now.considered | {ground}
             if severity == now.severity:
-                return replace(now, considered=proposed)
+                return replace(now, considered=considered)
             changes = (*now.severities, (recorded.at, severity))
-            return replace(now, severity=severity, severities=changes, considered=proposed)
+            return replace(now, severity=severity, severities=changes, considered=considered)
         case (
             ev.Drafted()
             | ev.SheetIssued()

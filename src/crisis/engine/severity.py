@@ -12,11 +12,20 @@ from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`)."""
+    """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`).
+
+    `is_unsure`: the rule may hold, but something it asks for is not known yet.
+    """
 
     severity: str
     because: str
     rule: str = ""
+    is_unsure: bool = False
+
+    @property
+    def ground(self) -> str:
+        """What speaks for it: that a rule may hold is another ground than that it does."""
+        return f"{self.rule or self.severity}{'?' if self.is_unsure else ''}"
 
     def __str__(self) -> str:
         rule = f", rule {self.rule}" if self.rule else ""
@@ -35,7 +44,8 @@ def propose(rules: Mapping[str, SeverityRule], world: World) -> Proposal:
         for truth in (Truth.YES, Truth.UNKNOWN):
             for name, verdict in named:
                 if verdict.truth is truth:
-                    suffix = "" if truth is Truth.YES else "; if unsure, the higher"
-                    return Proposal(severity, f"{verdict.because}{suffix}", name)
+                    is_unsure = truth is Truth.UNKNOWN
+                    suffix = "; if unsure, the higher" if is_unsure else ""
+                    return Proposal(severity, f"{verdict.because}{suffix}", name, is_unsure)
     lowest = max((level for level in SEVERITIES if level in rules), default="SEV4")
     return Proposal(lowest, "no rule for a worse one holds")

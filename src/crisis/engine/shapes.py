@@ -77,6 +77,7 @@ class SeverityChoice:
 
     proposed: str = ""
     because: str = ""
+    ground: str = ""
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""

@@ -162,7 +162,7 @@ class Incident:
     signals: Mapping[str, Reading] = field(default_factory=dict)
     severity: str = ""
     severities: tuple[tuple[datetime, str], ...] = ()
-    considered: str = ""  # what was proposed when the severity was last decided
+    considered: frozenset[str] = frozenset()  # the grounds for a severity that somebody has weighed
     steps: Mapping[str, StepState] = field(default_factory=dict)
     messages: Mapping[str, MessageState] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)

@@ -114,7 +114,7 @@ class Seen:
     facts: Mapping[str, FactState]
     fact_specs: Mapping[str, Fact]
     severity: str
-    considered: str
+    considered: frozenset[str]
     proposal: Proposal
     people: Roster
     lead: str

@@ -18,7 +18,7 @@ def advance(spec: AssessSpec, seen: Seen) -> Next:
     if "severity" in seen.answers or is_settled:
         return Done("assessed")
     proposal = seen.proposal
-    wants = SeverityChoice(proposed=proposal.severity, because=str(proposal))
+    wants = SeverityChoice(proposed=proposal.severity, because=str(proposal), ground=proposal.ground)
     suggested = {"severity": proposal.severity, "reason": ""}
     return Open(
         asks=(
@@ -40,9 +40,8 @@ def stands(spec: AssessSpec, seen: Seen) -> Stands | Lapsed:
 
 
 def _is_worse(seen: Seen) -> bool:
-    # SEV1 sorts before SEV2. What was proposed and decided against does not come back by itself.
-    proposed = seen.proposal.severity
-    return proposed < seen.severity and proposed < (seen.considered or "SEV9")
+    # SEV1 sorts before SEV2. What was weighed and decided against does not come back by itself.
+    return seen.proposal.severity < seen.severity and seen.proposal.ground not in seen.considered
 
 
 KIND = StepKind(
