@@ -63,7 +63,7 @@ class Detector:
         time = self._checked(at, value, of)
         hour, day = at.hour, at.weekday()
         span = self._spanned(time)
-        self._peaks.turn(time)
+        self._peaks.turn(time, span * 3600)
         if of is None:
             expected = self._expectation.of(hour, day) if self._rows else value
             self._expectation.learn(hour, day, value, expected, span)

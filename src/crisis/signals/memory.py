@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from crisis.signals.evidence import NOISE
 from crisis.signals.windows import LENGTHS
 
 BLOCK = 6 * 3600.0
@@ -19,6 +20,7 @@ HALF_LIFE_DAYS = 20.0
 FADE = 0.5 ** (BLOCK / (HALF_LIFE_DAYS * 86400))
 FULL = FADE / (1 - FADE)  # what all blocks weigh together once the memory is full
 TAIL = 4.0  # of the peaks' distribution: twice as high is sixteen times as rare
+SHOCK = 2.0  # times the record: a peak is remembered as no higher, so that after one storm the next is still seen
 LEARNING_BLOCKS = 4  # a day must have been seen before anything is called unusual
 PRIOR_BLOCKS = 4.0  # how many blocks the assumed spread of peaks is worth
 PRIOR_SPREAD = 1.0  # of the logarithm: a factor of e up or down
@@ -56,22 +58,28 @@ class PastPeaks:
         """
         return (FULL / self.weight) ** (1 / TAIL) if self.weight else math.inf
 
-    def turn(self, time: float) -> None:
-        """Close the running block if `time` (seconds) lies behind it. Only closed blocks are compared with."""
+    def turn(self, time: float, span: float) -> None:
+        """Close the running block if `time` (seconds) lies behind it. Only closed blocks are compared with.
+
+        `span`: seconds that a row stands for; a row of a day is worth four blocks, a gap is worth none.
+        """
         block = int(time // BLOCK)
         if self.block is None:
             self.block = block
         if block == self.block:
             return
         fade = FADE ** (block - self.block)
+        worth = max(1, min(block - self.block, round(span / BLOCK)))
         for n, peak in enumerate(self.running):
-            self.powers[n] = (self.powers[n] + min(peak, 1e30) ** POWER) * fade
+            # Up to NOISE it may be chance, so that a record of next to nothing limits nothing.
+            lesson = min(peak, SHOCK * max(self.records[n], NOISE)) if self.learned else peak
+            self.powers[n] = (self.powers[n] + lesson**POWER) * fade
             self.records[n] = self.powers[n] ** (1 / POWER)
             log = math.log1p(peak)
-            self.logs[n] = (self.logs[n] + log) * fade
-            self.squares[n] = (self.squares[n] + log * log) * fade
-        self.weight = (self.weight + 1) * fade
-        self.blocks += 1
+            self.logs[n] = (self.logs[n] + worth * log) * fade
+            self.squares[n] = (self.squares[n] + worth * log * log) * fade
+        self.weight = (self.weight + worth) * fade
+        self.blocks += worth
         self.block, self.running = block, _zeros()
 
     def odds(self, window: int, peak: float) -> float:

@@ -21,6 +21,6 @@ class Setting:
     episode: timedelta = timedelta(days=1)
 
 
-WATCHFUL = Setting("watchful", threshold=0.62)
-QUIET = Setting("quiet", threshold=0.8)
+WATCHFUL = Setting("watchful", threshold=0.65)
+QUIET = Setting("quiet", threshold=0.85)
 SETTINGS = {setting.name: setting for setting in (WATCHFUL, QUIET)}

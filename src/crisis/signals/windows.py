@@ -45,7 +45,7 @@ class Windows:
                 usual -= expectations[first]
                 first += 1
             came[n], hoped[n], firsts[n] = total, usual, first
-        if firsts[-1] >= 1024:
+        if firsts[-1] >= 256:
             self._compact()
 
     def _compact(self) -> None:
