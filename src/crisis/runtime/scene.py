@@ -61,7 +61,10 @@ class LinedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question with all that its operator may need to answer it."""
+    """One question with all that its operator may need to answer it.
+
+    `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
+    """
 
     scene: Scene
     step: str
@@ -69,7 +72,9 @@ class Question:
     open_ask: OpenAsk
     why: str = ""
     again: str = ""
+    who: str = ""
     proposed: tuple[ProposedText, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)

@@ -113,7 +113,9 @@ class Walk:
             open_ask=one,
             why=one.step.why,
             again=case.incident.steps[one.step.id].why_again,
+            who=_asked(one, case, people),
             proposed=proposed,
+            limits=case.plan.channel_limits,
             texts=self._texts(case, wants, people, now),
             people=self._people(case, wants, people, now),
             contacts={
@@ -284,7 +286,7 @@ class Walk:
                     line=Line(channel=given["channel"], language=given["language"], sha256=digest),
                     cleared=bool(made and made.cleared and not edited),
                     edited=edited,
-                    promises=made.promises if made else None,
+                    promises=_promise(given.get("promises"), made),
                 )
             )
         if problems:
@@ -318,7 +320,9 @@ class _Watching:
         self.walk = walk
         self.incident = incident
         self.one = one
-        self.wakes_at = wakes_at
+        # A moment that had passed before the question was asked has nothing more to change.
+        asked_at = walk.desk.clock.now()
+        self.wakes_at = wakes_at if wakes_at is not None and wakes_at > asked_at else None
         self.version = walk.desk.case(incident).incident.version
 
     def news(self) -> tuple[News, ...]:
@@ -340,6 +344,22 @@ class _Watching:
             return True
         asks = agenda(case.plan, case.incident, self.walk.now(case)).asks
         return _key(self.one) not in {_key(other) for other in asks}
+
+
+def _asked(one: OpenAsk, case: Case, people: Roster) -> str:
+    """`Ana Berg (legal)`; for a role that nobody holds, whoever leads."""
+    role = one.ask.role
+    names = [member.name for member in people.primaries(role)] or [people.name(case.incident.lead)]
+    planned = case.plan.roles.get(role)
+    return f"{' or '.join(names)} ({(planned.title if planned else '') or role})"
+
+
+def _promise(given: Json, made: sc.ProposedText | None) -> datetime | None:
+    """The time that a text promises: the earlier one, where it was edited while the proposal moved on."""
+    proposed = made.promises if made else None
+    if not isinstance(given, str) or proposed is None:
+        return proposed
+    return min(proposed, datetime.fromisoformat(given))
 
 
 def _key(one: OpenAsk) -> tuple[str, int, str]:

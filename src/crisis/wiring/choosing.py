@@ -58,4 +58,4 @@ def prompts_for(stop: Stopping, *, plain: bool) -> Prompts:
         return PlainPrompts(stop)
     from crisis.adapters.operator.redrawing import RedrawingPrompts
 
-    return RedrawingPrompts(sys.stderr)
+    return RedrawingPrompts(sys.stderr, stop)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
-from crisis.adapters.operator.drafting import drafted_texts
+from crisis.adapters.operator.drafting import Page, drafted_texts
 from crisis.adapters.operator.moments import coming_moment, past_moment
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.engine import shapes
@@ -27,8 +27,8 @@ class NotNow(Exception):
     """The person thought better of answering this now."""
 
 
-def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: Now) -> Json:
-    """The answer to `question`, as the shape wants it."""
+def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: Now, page: Page) -> Json:
+    """The answer to `question`, as the shape wants it. `page` keeps what was edited of its texts."""
     ask = question.open_ask.ask
     match ask.wants:
         case shapes.FactValue(fact=fact, name=name):
@@ -45,7 +45,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             # A tick is never given for something not done: nothing is ticked in advance.
             return [int(key) for key in prompts.tick(ask.prompt, offered, (), live)]
         case shapes.Draft():
-            return {"texts": drafted_texts(question, prompts, live)}
+            return {"texts": drafted_texts(question, prompts, live, page)}
         case shapes.SignOff():
             return _sign_off(question, ask.wants, prompts, live, me)
         case shapes.NamePerson():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crisis.adapters.operator import asking, screen
+from crisis.adapters.operator.drafting import Page
 from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.look import OpenAsk
@@ -53,6 +54,7 @@ class Conversation:
         self.now = now
         self.stopping = stopping
         self._step = ""
+        self._pages: dict[tuple[str, int], Page] = {}
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
@@ -60,7 +62,7 @@ class Conversation:
         live = LiveScene(question.scene, watch, self.now, self.stopping)
         self._introduce(question)
         try:
-            return Say(asking.value_for(question, self.prompts, live, self.me, self.now))
+            return Say(asking.value_for(question, self.prompts, live, self.me, self.now, self._page_of(question)))
         except MenuWanted:
             return self._menu(question, live)
         except (Changed, asking.NotNow):
@@ -101,6 +103,9 @@ class Conversation:
         """Say that it was refused."""
         lines = [Shown(f"Not accepted: {why.message}", "loud")]
         self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))
+
+    def _page_of(self, question: Question) -> Page:
+        return self._pages.setdefault((question.step, question.open_ask.round), Page())
 
     def _introduce(self, question: Question) -> None:
         first = question.step != self._step

@@ -4,21 +4,53 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from crisis.adapters.operator.stopping import stopped_by
 from crisis.kernel.errors import Usage
 
+#: How often we look whether we are told to stop while the editor is open, in seconds.
+_BEAT = 0.3
 
-def edited(text: str, name: str) -> str:
-    """`text` after the person has edited it in $VISUAL or $EDITOR, else vi. Raises Usage where that fails."""
+
+def edited(text: str, name: str, told_to_stop: Callable[[], int]) -> str:
+    """`text` after the person has edited it in $VISUAL or $EDITOR, else vi.
+
+    Raises Usage where that fails, Interrupted where `told_to_stop` gives a signal meanwhile.
+    """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory(prefix="crisis-") as folder:
         page = Path(folder) / name
-        page.write_text(text, encoding="utf-8")
+        page.write_text(text, encoding="utf-8", errors="replace", newline="")
         try:
-            # EDITOR may carry options (`code --wait`), so a shell reads it, as git does.
-            subprocess.run(["/bin/sh", "-c", f'{editor} "$1"', "sh", str(page)], check=True)  # noqa: S603
-        except (OSError, subprocess.CalledProcessError) as error:
+            _run(editor, page, told_to_stop)
+            return page.read_bytes().decode("utf-8", errors="replace")
+        except (OSError, ValueError) as error:
             raise Usage(f"the editor {editor!r} did not work: {error}", hint="set EDITOR to one that does") from error
-        return page.read_text(encoding="utf-8", errors="replace")
+
+
+def _run(editor: str, page: Path, told_to_stop: Callable[[], int]) -> None:
+    # EDITOR may carry options (`code --wait`), so a shell reads it, as git does. stdout is for data: where it
+    # goes to a file, the editor writes to the terminal that the prompts are on.
+    shown_on = None if sys.stdout is not None and sys.stdout.isatty() else 2
+    command = ["/bin/sh", "-c", f'{editor} "$1"', "sh", str(page)]
+    process = subprocess.Popen(command, stdout=shown_on)  # noqa: S603
+    try:
+        while True:
+            try:
+                code = process.wait(_BEAT)
+                break
+            except subprocess.TimeoutExpired:
+                if number := told_to_stop():
+                    raise stopped_by(number) from None
+            except KeyboardInterrupt:
+                # Ctrl-C belongs to the editor while it is open; whether it leaves is its own affair.
+                continue
+    finally:
+        if process.poll() is None:
+            process.terminate()
+    if code:
+        raise OSError(f"it ended with {code}")

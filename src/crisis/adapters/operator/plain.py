@@ -9,6 +9,7 @@ from typing import IO
 
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
 from crisis.adapters.operator.stopping import Stopping
+from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 
@@ -60,11 +61,11 @@ class PlainPrompts:
         said = self._line(f"{one_line(message, 400)}{shown}: ", live)
         return said.strip() or default
 
-    def edit(self, text: str, name: str) -> str:
+    def edit(self, text: str, name: str, live: Live) -> str:
         """`text` after the person has edited it in their editor."""
         from crisis.adapters.operator.editor import edited
 
-        return edited(text, name)
+        return edited(text, name, live.stopped_by)
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Say the lines."""
@@ -87,13 +88,27 @@ class PlainPrompts:
                 self._say(safe(line, keep=""))
 
     def _say(self, text: str) -> None:
-        self._write.write(f"{text}\n")
-        self._write.flush()
+        self._put(f"{text}\n")
+
+    def _put(self, text: str) -> None:
+        try:
+            self._write.write(text)
+            self._write.flush()
+        except UnicodeEncodeError:
+            # A terminal that cannot show a character gets it written out.
+            encoding = getattr(self._write, "encoding", None) or "ascii"
+            self._write.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._write.flush()
+        except OSError:
+            raise self._gone() from None
+
+    def _gone(self) -> Interrupted:
+        """The terminal has been closed: by a signal if one has come, else as if the person had left."""
+        return self.stopping.interrupted() if self.stopping.number else Interrupted("The terminal is gone.")
 
     def _line(self, prompt: str, live: Live) -> str:
         """One line from the person; while they think, the news is said and a stale question ends."""
-        self._write.write(prompt)
-        self._write.flush()
+        self._put(prompt)
         self.stopping.raising = True
         try:
             self.stopping.check()
@@ -102,14 +117,21 @@ class PlainPrompts:
                     self._say(f"\n{one.text}")
                 if live.is_stale():
                     self._say("")
+                    # What was typed for this question must not answer the next one.
+                    forget_typed(self._read)
                     raise Changed
             line = self._read.readline()
         except KeyboardInterrupt:
             raise Interrupted("You left.") from None
+        except UnicodeDecodeError:
+            self._say("\nThat cannot be read as text: your terminal does not send UTF-8. Please type it again.")
+            return self._line(prompt, live)
+        except OSError:
+            raise self._gone() from None
         finally:
             self.stopping.raising = False
         if not line:
             raise Interrupted("You left.")
         if line.strip() == "?":
             raise MenuWanted
-        return line.rstrip("\n")
+        return whole(line.rstrip("\n"))

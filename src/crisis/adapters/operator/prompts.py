@@ -62,8 +62,8 @@ class Prompts(Protocol):
     def text(self, message: str, default: str, live: Live) -> str:
         """A line of text; may be empty."""
 
-    def edit(self, text: str, name: str) -> str:
-        """`text` after the person has edited it in their editor; unchanged where there is none."""
+    def edit(self, text: str, name: str, live: Live) -> str:
+        """`text` after the person has edited it in their editor. Raises Usage where that did not work."""
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above whatever comes next."""

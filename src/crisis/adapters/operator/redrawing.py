@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import is_done
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
@@ -20,8 +22,11 @@ from prompt_toolkit.styles import Style
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.adapters.operator.stopping import Stopping, stopped_by
+from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
+from crisis.runtime.ports import News
 
 #: How often the foot is redrawn and the journal looked at, in seconds.
 BEAT = 0.5
@@ -48,7 +53,8 @@ STYLE = Style(
 class RedrawingPrompts:
     """A person at a terminal that can redraw. Everything goes to stderr; stdout is for data."""
 
-    def __init__(self, stderr: Any) -> None:
+    def __init__(self, stderr: Any, stopping: Stopping) -> None:
+        self.stopping = stopping
         self._output = create_output(stdout=stderr)
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
@@ -91,17 +97,20 @@ class RedrawingPrompts:
         question = questionary.text(
             _clean(message), qmark="?", style=STYLE, output=self._output, placeholder=grey if default else None
         )
-        return str(self._run(question.application, live)) or default
+        return whole(str(self._run(question.application, live))) or default
 
-    def edit(self, text: str, name: str) -> str:
+    def edit(self, text: str, name: str, live: Live) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
-        return edited(text, name)
+        return edited(text, name, live.stopped_by)
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
-        for line in lines:
-            pieces = FormattedText([(f"class:{line.manner}", safe(line.text))])
-            print_formatted_text(pieces, style=STYLE, output=self._output)
+        try:
+            for line in lines:
+                pieces = FormattedText([(f"class:{line.manner}", safe(line.text))])
+                print_formatted_text(pieces, style=STYLE, output=self._output)
+        except OSError:
+            raise self._left("The terminal is gone.") from None
 
     def _run(self, application: Application[Any], live: Live) -> Any:
         _dress(application, live)
@@ -110,10 +119,21 @@ class RedrawingPrompts:
             application.create_background_task(_beat(application, live, self))
 
         try:
-            answer = application.run(pre_run=beat, handle_sigint=False)
+            return application.run(pre_run=beat, handle_sigint=False)
         except (KeyboardInterrupt, EOFError):
-            raise Interrupted("You left.") from None
-        return answer
+            raise self._left("You left.") from None
+        except OSError:
+            raise self._left("The terminal is gone.") from None
+        except Changed:
+            # What was typed for this question must not answer the next one.
+            application.input.flush_keys()
+            clear_typeahead(application.input)
+            forget_typed(sys.stdin)
+            raise
+
+    def _left(self, word: str) -> Interrupted:
+        """A terminal that is closed ends its prompts, too: then the signal that says so counts."""
+        return self.stopping.interrupted() if self.stopping.number else Interrupted(word)
 
 
 def _label(option: Option) -> list[tuple[str, str]]:
@@ -174,15 +194,21 @@ async def _beat(application: Application[Any], live: Live, prompts: RedrawingPro
         await asyncio.sleep(BEAT)
         if application.is_done or application.future is None:
             return
-        if live.stopped_by():
-            application.exit(exception=Interrupted("Stopped by the system."))
+        if number := live.stopped_by():
+            application.exit(exception=stopped_by(number))
             return
-        if news := live.news():
-            await run_in_terminal(lambda heard=news: prompts.show([_shown(one) for one in heard]))  # type: ignore[misc]
-        if live.is_stale() and not application.is_done:
+        try:
+            if news := live.news():
+                await run_in_terminal(lambda heard=news: prompts.show([_shown(one) for one in heard]))  # type: ignore[misc]
+            stale = live.is_stale()
+        except Exception as error:  # noqa: BLE001  # a background task must not fail unheard: the walk decides
+            if not application.is_done:
+                application.exit(exception=error)
+            return
+        if stale and not application.is_done:
             application.exit(exception=Changed())
             return
 
 
-def _shown(news: Any) -> Shown:
+def _shown(news: News) -> Shown:
     return Shown(news.text, "loud" if news.loud else "good")

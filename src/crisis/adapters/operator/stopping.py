@@ -24,15 +24,20 @@ class Stopping:
             raise self.interrupted()
 
     def interrupted(self) -> Interrupted:
-        """The error that ends the walk, with the exit code that shells expect of that signal."""
-        error = Interrupted("Stopped by the system.")
-        error.exit = 128 + self.number  # type: ignore[assignment]  # 143 and 129 are not in our own table
-        return error
+        """The error that ends the walk."""
+        return stopped_by(self.number)
 
     def check(self) -> None:
         """Raise if a signal has come."""
         if self.number:
             raise self.interrupted()
+
+
+def stopped_by(number: int) -> Interrupted:
+    """The error that ends the walk, with the exit code that shells expect of that signal."""
+    error = Interrupted("Stopped by the system.")
+    error.exit = 128 + number  # type: ignore[assignment]  # 143 and 129 are not in our own table
+    return error
 
 
 @contextmanager
