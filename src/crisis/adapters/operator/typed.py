@@ -1,0 +1,19 @@
+"""What comes from the keyboard: as text that can be kept, and never for the wrong question."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import IO
+
+
+def whole(text: str) -> str:
+    """`text` without halves of characters, which a terminal that sends no UTF-8 leaves behind."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def forget_typed(stream: IO[str]) -> None:
+    """Throw away what was typed and not yet read, where `stream` is a terminal."""
+    import termios
+
+    with suppress(OSError, ValueError, termios.error):
+        termios.tcflush(stream.fileno(), termios.TCIFLUSH)
