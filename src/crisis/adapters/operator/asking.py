@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import Page, drafted_texts
 from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
+from crisis.adapters.operator.scripted import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
@@ -92,17 +94,34 @@ def _fact(prompt: str, fact: Fact, name: str, suggested: Json, prompts: Prompts,
             chosen_many = prompts.tick(f"{prompt} (none ticked: not known yet)", options, set(known or ()), live)
             return {"value": chosen_many} if chosen_many else again
         case "time":
-            return _time_fact(prompt, prompts, live, now)
+            return _time_fact(prompt, again, known, prompts, live, now)
         case "number":
-            return _number_fact(prompt, again, prompts, live)
+            return _number_fact(prompt, again, known, prompts, live)
         case "text":
             said = prompts.text(f"{prompt} (empty: not known yet)", str(known or ""), live)
             return {"value": said.strip()} if said.strip() else again
 
 
-def _time_fact(prompt: str, prompts: Prompts, live: Live, now: Now) -> Json:
-    moment = _moment(f"{prompt} (now, 25m ago, 02:36)", "now", prompts, live, now, past_moment)
-    return {"value": moment}
+def _time_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+    """What is offered is what is known, or now where that is meant; else an empty answer is: not known yet."""
+    offered = _as_typed(known, now())
+    examples = "now, 25m ago, 02:36" if offered else "now, 25m ago, 02:36; empty: not known yet"
+    while True:
+        said = prompts.text(f"{prompt} ({examples})", offered, live)
+        if not said.strip() or said.strip().lower() in NOT_KNOWN_YET:
+            return again
+        try:
+            return {"value": past_moment(said, now()).isoformat(timespec="seconds")}
+        except ValueError as error:
+            prompts.show([Shown(str(error), "loud")])
+
+
+def _as_typed(known: Json, now: datetime) -> str:
+    """A moment as a person would type it: `now` for one that is only just over."""
+    if not isinstance(known, str):
+        return ""
+    moment = datetime.fromisoformat(known).astimezone(now.tzinfo)
+    return "now" if abs(now - moment) < timedelta(seconds=90) else moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _moment(
@@ -112,21 +131,20 @@ def _moment(
         said = prompts.text(prompt, default, live)
         try:
             return parse(said, now()).isoformat(timespec="seconds")
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             prompts.show([Shown(str(error), "loud")])
 
 
-def _number_fact(prompt: str, again: Json, prompts: Prompts, live: Live) -> Json:
+def _number_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Live) -> Json:
+    default = "" if known is None else str(known)
     while True:
-        said = prompts.text(f"{prompt} (empty: not known yet)", "", live).strip()
+        said = prompts.text(f"{prompt} (empty: not known yet)", default, live).strip()
         if not said:
             return again
         try:
-            number = float(said.replace(" ", "").replace(",", ""))
-        except ValueError:
-            prompts.show([Shown(f"{said!r} is not a number: write digits, such as 1200 or 3.5", "loud")])
-            continue
-        return {"value": int(number) if number.is_integer() else number}
+            return {"value": number_from(said)}
+        except ValueError as error:
+            prompts.show([Shown(str(error), "loud")])
 
 
 def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live: Live) -> Json:
@@ -165,7 +183,8 @@ def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live:
             ]
     options += [Option("script", "Show what to read to them"), Option("later", "Nobody has decided yet")]
     while True:
-        chosen = prompts.select("Who has decided?", options, options[0].key, live)
+        # Enter alone never decides: it may have been meant for the question before.
+        chosen = prompts.select("Who has decided?", options, "later", live)
         if chosen == "later":
             raise NotNow
         if chosen == "script":

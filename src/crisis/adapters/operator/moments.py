@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from crisis.kernel.durations import parse_duration
+from crisis.kernel.text import one_line
 
 _CLOCK = re.compile(r"(?:(yesterday|tomorrow)\s+)?(\d{1,2})[:.](\d{2})", re.ASCII)
 
@@ -19,7 +20,7 @@ def past_moment(text: str, now: datetime) -> datetime:
     if said in ("", "now", "just now"):
         return now
     if (length := _length(said.removesuffix(" ago"))) is not None:
-        return now - length
+        return _shifted(now, -length, text)
     moment = _on_the_clock(said, now)
     if moment is not None:
         day, at = moment
@@ -28,15 +29,25 @@ def past_moment(text: str, now: datetime) -> datetime:
 
 
 def coming_moment(text: str, now: datetime) -> datetime:
-    """When something will be: `4h` or `in 4h` from now, `09:00` the next time it is 09:00."""
+    """When something will be: `4h` or `in 4h` from now, `09:00` the next time it is 09:00.
+
+    Raises ValueError with a message that says what can be written.
+    """
     said = " ".join(text.lower().split())
     if (length := _length(said.removeprefix("in "))) is not None:
-        return now + length
+        return _shifted(now, length, text)
     moment = _on_the_clock(said, now)
     if moment is not None:
         day, at = moment
         return at if day or at > now else at + timedelta(days=1)
     return _iso(text, now)
+
+
+def _shifted(now: datetime, length: timedelta, text: str) -> datetime:
+    try:
+        return now + length
+    except OverflowError:
+        raise ValueError(f"{one_line(text, 60)!r} is further away than the calendar goes") from None
 
 
 def _length(said: str) -> timedelta | None:
@@ -45,7 +56,7 @@ def _length(said: str) -> timedelta | None:
     compact = re.sub(r"\s*days?\b", "d", compact).replace(" ", "")
     try:
         return parse_duration(compact)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -63,6 +74,6 @@ def _iso(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(
-            f"{text!r} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
+            f"{one_line(text, 60)!r} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

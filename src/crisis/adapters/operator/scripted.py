@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.numbers import number_from
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
 from crisis.engine.steps import Ask
 from crisis.kernel.errors import CrisisError, NeedsOperator, Usage
+from crisis.kernel.text import one_line
 from crisis.playbook.model import Fact
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import ProposedText, Question, Reply, Say, Scene
+
+#: The most answers that one step takes from a file, over all its rounds: more is a circle.
+MOST_ANSWERS = 300
 
 #: What a file may say instead of a fact's value.
 NOT_KNOWN_YET = ("not known yet", "unknown")
@@ -134,7 +140,7 @@ def _numbers(value: Json, items: Sequence[str]) -> Json:
         elif str(one).isascii() and str(one).isdigit():
             found.append(int(str(one)) - 1)
         else:
-            raise Usage(f"{one!r} is no line of this checklist: write its number, its text, or all")
+            raise Usage(f"{one_line(str(one), 60)!r} is no line of this checklist: write its number, its text, or all")
     return found
 
 
@@ -175,14 +181,13 @@ def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
         case "yes-no":
             truth = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
             if truth is None:
-                raise Usage(f"{text!r} is neither yes nor no", hint="write yes, no, or not known yet")
+                raise Usage(f"{one_line(text, 60)!r} is neither yes nor no", hint="write yes, no, or not known yet")
             return {"value": truth}
         case "number":
             try:
-                number = float(text)
-            except ValueError:
-                raise Usage(f"{text!r} is not a number") from None
-            return {"value": int(number) if number.is_integer() else number}
+                return {"value": number_from(text)}
+            except ValueError as error:
+                raise Usage(str(error)) from None
         case "time":
             try:
                 return {"value": past_moment(text, now).isoformat(timespec="seconds")}
@@ -204,11 +209,14 @@ class AnswersFile:
     def __init__(self, script: Script, now: Callable[[], datetime]) -> None:
         self.script = script
         self._now = now
+        self._given: Counter[str] = Counter()
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """The scripted answer; raises NeedsOperator where a person must act."""
         one = question.open_ask
-        if shapes.is_by_hand(one.ask.wants):
+        self._given[question.step] += 1
+        # A file that says `not yet` says it for ever: somebody has to look whether that is still so.
+        if shapes.is_by_hand(one.ask.wants) or self._given[question.step] > MOST_ANSWERS:
             raise needs_person(question)
         try:
             return Say(self.script.value(question, self._now()))
@@ -217,10 +225,7 @@ class AnswersFile:
 
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
         """Nobody is there to wait."""
-        who = "; ".join(scene.waiting) or "time to pass"
-        raise NeedsOperator(
-            f"{scene.incident} waits for {who}", hint=f"run `crisis resume {scene.incident}` in a terminal"
-        )
+        raise _goes_on(scene, "; ".join(scene.waiting) or "time to pass")
 
     def tell(self, news: Sequence[News]) -> None:
         """Nobody is listening; the journal has it."""
@@ -233,8 +238,12 @@ class AnswersFile:
 def needs_person(question: Question) -> NeedsOperator:
     """Who must do what, as the last line of a walk without a terminal."""
     scene, ask = question.scene, question.open_ask.ask
-    who = "; ".join(scene.waiting) if scene.waiting and shapes.is_by_hand(ask.wants) else ask.role
+    who = "; ".join(scene.waiting) if scene.waiting and shapes.is_by_hand(ask.wants) else question.who or ask.role
+    return _goes_on(scene, f"{who}: {ask.prompt} (step {question.step})")
+
+
+def _goes_on(scene: Scene, who_and_what: str) -> NeedsOperator:
+    """One line and no hint after it: the last line that is printed names who must do what."""
     return NeedsOperator(
-        f"{scene.incident} waits for {who}: {ask.prompt} (step {question.step})",
-        hint=f"run `crisis resume {scene.incident}` in a terminal, or answer step {question.step} in --answers",
+        f"`crisis resume {scene.incident}` in a terminal goes on; it waits for {one_line(who_and_what, 400)}"
     )
