@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.scripted import fact_value
+from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.engine import commands
 from crisis.engine.conditions import say_value
 from crisis.engine.events import FactSet, Recorded, SentBack
@@ -39,17 +40,28 @@ def at(incident: str | None, me: str, url: str | None, *, closed_too: bool = Fal
 def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
     """Write a note; `-` reads it from stdin."""
     if text == "-":
-        text = sys.stdin.read(MOST_PIPED + 1)
+        text = _piped()
     desk, case, who = at(incident, me, url, closed_too=True)
-    desk.execute(case.incident.id, commands.Note(text=text.strip()), who=who, via="command line")
+    desk.execute(case.incident.id, commands.Note(text=whole(text).strip()), who=who, via="command line")
     return f"Noted in {case.incident.id}."
+
+
+def _piped() -> str:
+    """What stands on stdin, in UTF-8."""
+    if sys.stdin is None:
+        return ""
+    data = sys.stdin.buffer.read(MOST_PIPED + 1)
+    if len(data) > MOST_PIPED:
+        raise Usage(f"a note from stdin has at most {MOST_PIPED:,} bytes", hint="shorten it; a file can be linked")
+    return data.decode("utf-8", "replace")
 
 
 def set_fact(setting: str, since: str, incident: str | None, me: str, url: str | None) -> str:
     """Set a fact from `name=value`."""
     name, equals, value = setting.partition("=")
     if not equals:
-        raise Usage(f"{setting!r} is not name=value", hint="such as injury=yes, or hazard='not known yet'")
+        hint = "such as injury=yes, or hazard='not known yet'"
+        raise Usage(f"{one_line(setting, 80)!r} is not name=value", hint=hint)
     desk, case, who = at(incident, me, url)
     command, blobs = fact_command(case.plan, name.strip(), value, desk, since=since)
     written = desk.execute(case.incident.id, command, who=who, via="command line", blobs=blobs)
@@ -75,7 +87,7 @@ def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str |
 def set_severity(level: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
     """Decide the severity."""
     if level not in SEVERITIES:
-        raise Usage(f"{level!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+        raise Usage(f"{one_line(level, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     desk, case, who = at(incident, me, url)
     command = commands.SetSeverity(severity=level, reason=reason)
     desk.execute(case.incident.id, command, who=who, via="command line")
@@ -89,7 +101,7 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
         raise Usage(f"closing {case.incident.id} needs a reason", hint="add --reason")
     written = desk.execute(case.incident.id, commands.Close(reason=reason), who=who, via="command line")
     left = [title for event in written for title in getattr(event.event, "left_open", ())]
-    return f"{case.incident.id} is closed." + (f" Left open: {', '.join(left)}." if left else "")
+    return f"{case.incident.id} is closed." + (f" Left open: {one_line(', '.join(left), 2_000)}." if left else "")
 
 
 def fact_command(
@@ -98,10 +110,10 @@ def fact_command(
     """The command that sets a fact from what a person wrote. Raises NotFound or Usage."""
     spec = plan.facts.get(name)
     if spec is None:
-        raise NotFound(f"{plan.playbook} has no fact {name!r}", hint=nearest(name, plan.facts))
+        raise NotFound(f"{plan.playbook} has no fact {one_line(name, 80)!r}", hint=nearest(name, plan.facts))
     now = desk.clock.now().astimezone(zone_of(plan.timezone))
     try:
-        typed = fact_value(spec, value, now)
+        typed = fact_value(spec, whole(value), now)
         known_since = past_moment(since, now) if since else None
     except (Usage, ValueError) as error:
         raise Usage(f"{name}: {error}", hint=spec.prompt) from error
@@ -122,5 +134,5 @@ def _sent_back(written: tuple[Recorded, ...], after: Case) -> list[str]:
 
 def needs_terminal(what: str) -> None:
     """Raise unless a person sits at a terminal."""
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         raise Refused(f"{what} needs a person at a terminal: a pipe is no proof")

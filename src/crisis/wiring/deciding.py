@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from crisis.adapters.operator.screen import spelled
+from crisis.adapters.operator.typed import whole
 from crisis.engine import commands
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
@@ -68,7 +69,7 @@ def decide_on(
     )
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
-    return f"{people.name(person)} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    return f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
 
 
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:
@@ -205,12 +206,14 @@ def _stand(desk: Desk, incident: str, name: str) -> str:
 
 
 def _typed(prompt: str) -> str:
-    sys.stderr.write(prompt)
+    sys.stderr.write(safe(prompt))
     sys.stderr.flush()
     try:
         line = sys.stdin.readline()
     except KeyboardInterrupt:
         line = ""
+    except UnicodeDecodeError:
+        raise Usage("that cannot be read as text: your terminal does not send UTF-8") from None
     if not line:
         raise Interrupted("Nothing was recorded.")
-    return line.strip()
+    return whole(line.strip())

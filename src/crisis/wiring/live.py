@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.sqlite import SqliteJournal
-from crisis.adapters.operator.scripted import AnswersFile, Script
+from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script
 from crisis.adapters.operator.stopping import stopping
+from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.adapters.system import SystemClock, SystemIds, local_zone, operator_name
 from crisis.engine import commands
 from crisis.engine.events import Json, Member
@@ -29,6 +29,9 @@ from crisis.runtime.ports import Blob, Conflict, Operator
 from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.walk import Ended, Walk
 from crisis.wiring.preparing import Prepared
+
+#: The longest name of a person, in characters.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,9 @@ def desk_at(journal: Path) -> Desk:
 
 def me_of(given: str, organisation: Organisation | None) -> tuple[str, str]:
     """Who sits here, as (id or name as given, name): `--as`, else the user of this machine."""
-    said = given.strip() or operator_name()
+    said = " ".join(whole(given).split()) or operator_name()
+    if len(said) > LONGEST_NAME:
+        raise Usage(f"a name has at most {LONGEST_NAME} characters; this one has {len(said):,}", hint="see --as")
     for person in organisation.people if organisation else ():
         if said.casefold() in (person.id.casefold(), person.name.casefold()):
             return person.id, person.name
@@ -99,9 +104,7 @@ def open_incident(desk: Desk, prepared: Prepared, me: str, beginning: Beginning,
     for command_, blobs_ in answers.values():
         desk.execute(incident.id, command_, who=lead, via=via, present=present, blobs=blobs_)
     if beginning.severity:
-        decided = commands.SetSeverity(
-            severity=beginning.severity, reason="given when the incident was opened"
-        )
+        decided = commands.SetSeverity(severity=beginning.severity, reason="given when the incident was opened")
         desk.execute(incident.id, decided, who=lead, via=via, present=present)
     return incident
 
@@ -133,19 +136,20 @@ def member_of(incident: Incident, me: str) -> str:
 
 @contextmanager
 def operator_for(me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json], *, plain: bool) -> Iterator[Operator]:
-    """A person where stdin is a terminal, else the file of answers."""
+    """The file of answers; where it ends, a person if stdin is a terminal."""
 
     def now() -> datetime:
         return desk.clock.now().astimezone(zone)
 
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         yield AnswersFile(Script(answers), now)
         return
     from crisis.adapters.operator.conversation import Conversation
     from crisis.wiring.choosing import prompts_for
 
     with stopping() as stop:
-        yield Conversation(prompts_for(stop, plain=plain), me, now, stop)
+        person = Conversation(prompts_for(stop, plain=plain), me, now, stop)
+        yield FileThenPerson(AnswersFile(Script(answers), now), person) if answers else person
 
 
 def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], *, plain: bool) -> Ended:

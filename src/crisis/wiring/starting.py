@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crisis.adapters.operator.scripted import fact_value
+from crisis.adapters.operator.typed import somebody_is_there
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file
 from crisis.adapters.system import SystemClock
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
+from crisis.kernel.text import one_line
 from crisis.playbook.reader import read
 from crisis.playbook.values import SEVERITIES
 from crisis.runtime.desk import Desk
@@ -39,16 +41,16 @@ class Request:
 
 def begin(request: Request) -> int:
     """Open an incident and walk it. Nothing is opened unless everything that was said can be used."""
-    present = sys.stdin.isatty()
+    present = somebody_is_there()
     project = Path.cwd()
     facts = _settings(request.settings)
     answers = read_answers(request.answers) if request.answers is not None else {}
     if request.severity and request.severity not in SEVERITIES:
-        raise Usage(f"{request.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+        raise Usage(f"{one_line(request.severity, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     _refuse_silence(request, present=present, project=project)
     name = request.playbook or _chosen(project, plain=request.plain)
     prepared = prepare(name, project)
-    _check_facts(prepared, facts, present=present)
+    _check_facts(prepared, facts, answers, present=present)
     unknown = [step for step in answers if step not in _steps(prepared)]
     if unknown:
         raise Usage(
@@ -57,16 +59,14 @@ def begin(request: Request) -> int:
         )
     me, _ = live.me_of(request.me, prepared.organisation)
     if request.dry_run:
-        sys.stdout.write(
-            f"{prepared.plan.title}: {len(prepared.plan.steps)} steps, ready to start as {me}. Nothing was opened.\n"
-        )
+        ready = f"{len(prepared.plan.steps)} steps, ready to start as {one_line(me)}"
+        sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n")
         return 0
     desk = live.desk_at(journal_path(request.journal))
     beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
-    sys.stderr.write(
-        f"Opened {incident.id}: {incident.title}. Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n"
-    )
+    opened = f"Opened {incident.id}: {one_line(incident.title)}."
+    sys.stderr.write(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n")
     return finish(desk, live.walk(desk, incident.id, incident.lead, answers, plain=request.plain))
 
 
@@ -114,7 +114,7 @@ def _settings(settings: Sequence[str]) -> Mapping[str, str]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name.strip():
-            raise Usage(f"--set {setting!r} is not name=value", hint='such as --set product="Kettle 3"')
+            raise Usage(f"--set {one_line(setting, 80)!r} is not name=value", hint='such as --set product="Kettle 3"')
         facts[name.strip()] = value
     return facts
 
@@ -133,26 +133,37 @@ def _refuse_silence(request: Request, *, present: bool, project: Path) -> None:
     missing += ["answers"] if request.answers is None else []
     raise Usage(
         f"start needs answers and stdin is not a terminal; missing: {', '.join(missing)}",
-        hint="try: crisis start product-defect --set product=… --severity SEV2 --answers answers.yaml < /dev/null",
+        hint=f"try: {_line_for(request, missing)}",
     )
 
 
-def _check_facts(prepared: Prepared, facts: Mapping[str, str], *, present: bool) -> None:
+def _check_facts(prepared: Prepared, facts: Mapping[str, str], answers: Mapping[str, Json], *, present: bool) -> None:
     """Every --set must name a fact and fit it, before anything is opened."""
     specs = prepared.plan.facts
     for name, value in facts.items():
         if name not in specs:
-            raise Usage(f"{prepared.plan.playbook} has no fact {name!r}", hint=nearest(name, specs))
+            raise Usage(f"{prepared.plan.playbook} has no fact {one_line(name, 80)!r}", hint=nearest(name, specs))
         try:
             fact_value(specs[name], value, SystemClock().now())
         except Usage as error:
             raise Usage(f"--set {name}: {error.message}", hint=error.hint or specs[name].prompt) from error
-    missing = [f"facts.{name}" for name, fact in specs.items() if fact.required and name not in facts]
+    given = {*facts, *_facts_answered(prepared, answers)}
+    missing = [f"facts.{name}" for name, fact in specs.items() if fact.required and name not in given]
     if missing and not present:
         raise Usage(
             f"start needs answers and stdin is not a terminal; missing: {', '.join(missing)}",
             hint="add " + " ".join(f"--set {name.removeprefix('facts.')}=…" for name in missing),
         )
+
+
+def _facts_answered(prepared: Prepared, answers: Mapping[str, Json]) -> set[str]:
+    """The facts that --answers gives under the step that asks for them."""
+    asked = {step.id: step.spec.facts for step in prepared.plan.steps if step.kind_name == "question"}
+    return {name for step, names in asked.items() for name in names if name in _map(answers.get(step))}
+
+
+def _map(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
 
 
 def _steps(prepared: Prepared) -> set[str]:

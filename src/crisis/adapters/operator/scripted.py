@@ -15,7 +15,7 @@ from crisis.engine.steps import Ask
 from crisis.kernel.errors import CrisisError, NeedsOperator, Usage
 from crisis.kernel.text import one_line
 from crisis.playbook.model import Fact
-from crisis.runtime.ports import News, Watch
+from crisis.runtime.ports import News, Operator, Watch
 from crisis.runtime.scene import ProposedText, Question, Reply, Say, Scene
 
 #: The most answers that one step takes from a file, over all its rounds: more is a circle.
@@ -247,3 +247,48 @@ def _goes_on(scene: Scene, who_and_what: str) -> NeedsOperator:
     return NeedsOperator(
         f"`crisis resume {scene.incident}` in a terminal goes on; it waits for {one_line(who_and_what, 400)}"
     )
+
+
+class FileThenPerson:
+    """A file of answers first; whatever it does not say, or says wrongly, a person is asked."""
+
+    def __init__(self, file: AnswersFile, person: Operator) -> None:
+        self.file = file
+        self.person = person
+        self.present = person.present
+        self.via = person.via
+        self._tried: set[tuple[str, int, str]] = set()
+
+    def ask(self, question: Question, watch: Watch) -> Reply:
+        """What the file says, once for each question; else what the person says."""
+        one = question.open_ask
+        key = (question.step, one.round, one.ask.key)
+        if key not in self._tried:
+            self._tried.add(key)
+            try:
+                reply = self.file.ask(question, watch)
+            except NeedsOperator:
+                pass
+            except Usage as why:
+                self.person.refuse(why)
+            else:
+                self._says(self.file)
+                return reply
+        self._says(self.person)
+        return self.person.ask(question, watch)
+
+    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+        """Only a person can wait."""
+        self._says(self.person)
+        return self.person.wait(scene, choices, until, watch)
+
+    def _says(self, operator: Operator) -> None:
+        self.present, self.via = operator.present, operator.via
+
+    def tell(self, news: Sequence[News]) -> None:
+        """Show what has happened."""
+        self.person.tell(news)
+
+    def refuse(self, why: CrisisError) -> None:
+        """Say that it was refused; the person is asked next."""
+        self.person.refuse(why)

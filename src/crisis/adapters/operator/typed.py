@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from typing import IO
+
+
+def somebody_is_there() -> bool:
+    """Whether stdin is a terminal: a pipe, a file or nothing at all is no person."""
+    try:
+        return sys.stdin is not None and sys.stdin.isatty()
+    except ValueError:  # it was closed
+        return False
 
 
 def whole(text: str) -> str:
