@@ -137,6 +137,15 @@ def _refuse_silence(request: Request, *, present: bool, project: Path) -> None:
     )
 
 
+def _line_for(request: Request, missing: Sequence[str]) -> str:
+    """The command line that would do."""
+    facts = [name.removeprefix("facts.") for name in missing if name.startswith("facts.")]
+    given = facts if request.playbook else ["product"]
+    settings = "".join(f"--set {name}=… " for name in given)
+    playbook = one_line(request.playbook, 60) or "product-defect"
+    return f"crisis start {playbook} {settings}--severity SEV2 --answers answers.yaml < /dev/null"
+
+
 def _check_facts(prepared: Prepared, facts: Mapping[str, str], answers: Mapping[str, Json], *, present: bool) -> None:
     """Every --set must name a fact and fit it, before anything is opened."""
     specs = prepared.plan.facts
