@@ -6,6 +6,8 @@ import os
 import resource
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from crisis.adapters.journal.schema import connect
 from crisis.adapters.journal.sqlite import Damaged, SqliteJournal, Unsaved
 from crisis.adapters.journal.store import Store
 from crisis.kernel.errors import CrisisError, Unreadable
@@ -84,6 +87,29 @@ def test_reading_leaves_every_byte_as_it_was(journal: SqliteJournal, put: Put, p
         assert reader.read(INC)
         assert reader.verify(INC).problems == ()
     assert (path.read_bytes(), path.stat().st_mtime_ns, sorted(path.parent.iterdir())) == before
+
+
+def test_reading_heads_loads_neither_the_codec_nor_the_fold(journal: SqliteJournal, put: Put, path: Path) -> None:
+    put(journal, 0)
+    script = """if True:
+        import pathlib, sys
+        from crisis.adapters.journal.schema import connect
+from crisis.adapters.journal.sqlite import SqliteJournal
+        with SqliteJournal.reading(pathlib.Path(sys.argv[1])) as journal:
+            assert journal.heads() and journal.head("INC-2026-0001")
+        print({"msgspec", "crisis.engine.evolve", "pydantic", "yaml"} & set(sys.modules))
+    """
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_writers_sync_everything_and_readers_change_no_setting(journal: SqliteJournal, put: Put, path: Path) -> None:
+    put(journal, 0)
+    names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema")
+    with closing(connect(path, write=True, patience=1)) as writer:
+        assert [writer.execute(f"PRAGMA {name}").fetchone()[0] for name in names] == ["delete", 3, 1, 0]
+    with closing(connect(path, write=False, patience=1)) as reader, pytest.raises(sqlite3.OperationalError):
+        reader.execute("CREATE TABLE more (x)")
 
 
 def test_a_reader_writes_nothing_even_when_asked_to(journal: SqliteJournal, put: Put, path: Path) -> None:
