@@ -30,20 +30,19 @@ def one_test(survey: Survey) -> Iterator[Diagnostic]:
 
 def stray_keys(survey: Survey) -> Iterator[Diagnostic]:
     """condition-stray: `is` without a fact, or `at_least`, `at_most`, `for`, `min_count` without a signal."""
-    for test in survey.tests:
-        condition, path = test
-        if condition.is_ is not None and condition.fact is None and not survey.book.is_faulty(*path):
-            yield Diagnostic(
-                "condition-stray", "`is` belongs to a fact", (*path, "is"), "write fact: beside it", at_key=True
-            )
-        if condition.signal is None and not survey.book.is_faulty(*path):
+    for condition, path in survey.tests:
+        if survey.book.is_faulty(*path):
+            continue
+        if condition.is_ is not None and condition.fact is None:
+            message = "`is` belongs to a fact"
+            yield Diagnostic("condition-stray", message, (*path, "is"), "write fact: beside it", at_key=True)
+        if condition.signal is None:
             for key in _bounds(condition):
                 message = f"`{key}` belongs to a signal"
                 yield Diagnostic("condition-stray", message, (*path, key), "write signal: beside it", at_key=True)
-        elif condition.signal is not None and condition.at_least is None and condition.at_most is None:
-            if not survey.book.is_faulty(*path):
-                message = f"how much {condition.signal.replace('_', ' ')} is not said: any would do"
-                yield Diagnostic("condition-stray", message, (*path, "signal"), "add at_least: 5x or at_most: 0.4")
+        elif condition.at_least is None and condition.at_most is None:
+            message = f"how much {condition.signal.replace('_', ' ')} is not said: any would do"
+            yield Diagnostic("condition-stray", message, (*path, "signal"), "add at_least: 5x or at_most: 0.4")
 
 
 def _bounds(condition: Condition) -> Iterator[str]:

@@ -10,17 +10,30 @@ from crisis.playbook.documents import Organisation
 from crisis.playbook.model import Fact
 
 #: So many combinations of facts are tried for a text; beyond them, each fact is varied by itself.
-MOST_COMBINATIONS = 96
+MOST_COMBINATIONS = 64
+
+
+class Option(str):
+    """The value of a choice: a text may test which one it is."""
+
+    __slots__ = ()
+
 
 _NOW = datetime(2026, 9, 30, 21, 40, tzinfo=UTC)
 _SHORT, _LONG = "Kettle 3", "Kettle 3 Premium, model K3-2026"
 
 
 def combinations(
-    used: Sequence[str], facts: Mapping[str, Fact], organisation: Organisation | None
+    used: Sequence[str], facts: Mapping[str, Fact], organisation: Organisation | None, *, long: bool
 ) -> Iterator[Mapping[str, object]]:
-    """Values for the names that a body uses: all combinations, or, where there are too many, each one varied."""
-    choices = {name: _values(name, facts.get(name), organisation) for name in sorted(used)}
+    """Values for the names that a body uses, each as `long` or as short as it may be, known or not.
+
+    All combinations; where there are too many, each fact varied by itself, and some of the rest.
+    """
+    choices = {
+        name: _of_size(_values(name, facts.get(name), organisation), long=long, is_given=name not in facts)
+        for name in sorted(used)
+    }
     number = 1
     for values in choices.values():
         number *= len(values)
@@ -32,10 +45,21 @@ def combinations(
         whole = {name: values[min(n, len(values) - 1)] for name, values in choices.items()}
         yield {**given, **whole}
         for name, values in choices.items():
-            yield from ({**given, **whole, name: value} for value in values)
+            yield from ({**given, **whole, name: value} for value in values if value != whole[name])
     # What comes first in a product varies last: the other way round, other corners are seen.
     turned = islice(product(*reversed(choices.values())), MOST_COMBINATIONS)
     yield from ({**given, **dict(zip(reversed(choices), chosen, strict=True))} for chosen in turned)
+
+
+def _of_size(values: tuple[object, ...], *, long: bool, is_given: bool) -> tuple[object, ...]:
+    """Of the values that differ in length alone the longest or the shortest; what the text may test stays."""
+    sized = [value for value in values if value is not None and not isinstance(value, bool)]
+    if not sized or all(isinstance(value, Option) for value in sized):
+        return values
+    one = (max if long else min)(sized, key=lambda value: len(str(value)))
+    if None not in values or (is_given and long):
+        return (one,)
+    return (None,) if is_given else (one, None)
 
 
 def longest(name: str, fact: Fact | None, organisation: Organisation | None) -> int:
@@ -61,7 +85,7 @@ def _values(name: str, fact: Fact | None, organisation: Organisation | None) -> 
         case "yes-no":
             return (True, False, *unknown)
         case "choice":
-            return (*fact.options, *unknown)
+            return (*map(Option, fact.options), *unknown)
         case "choice-many":
             return (list(fact.options), list(fact.options)[:1], *unknown)
         case "number":

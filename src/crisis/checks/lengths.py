@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from crisis.checks.survey import Survey
 from crisis.kernel.diagnostics import Diagnostic, Path
 from crisis.kernel.errors import CrisisError
 from crisis.messages.channels import CHANNELS, Measure, measure
+from crisis.messages.links import LINK_WEIGHT
 from crisis.plan.book import ALWAYS_GIVEN, LoadedTemplate, TemplateEngine
 from crisis.playbook.model import MessageUse
 
@@ -62,7 +64,9 @@ def _fills(survey: Survey, place: _Place, use: MessageUse, engine: TemplateEngin
     used = sorted(engine.facts_used(place.body))
     path = (*place.path[:2], "template")
     try:
-        engine.render(place.body, next(iter(combinations(used, facts, ours))), language=place.language, zone=_ZONE)
+        engine.render(
+            place.body, next(iter(combinations(used, facts, ours, long=True))), language=place.language, zone=_ZONE
+        )
     except CrisisError as error:
         text = f"the text {place.key} of {use.template} cannot be filled: {error.message}"
         yield Diagnostic("text-fails", text, path, error.hint)
@@ -78,29 +82,69 @@ def _fills(survey: Survey, place: _Place, use: MessageUse, engine: TemplateEngin
 
 
 def _fits(survey: Survey, place: _Place, use: MessageUse, engine: TemplateEngine) -> Iterator[Diagnostic]:
-    facts, ours = survey.playbook.facts, survey.book.organisation
+    ours = survey.book.organisation
     own = {one.kind: one.limit for one in ours.channels if one.limit is not None} if ours else {}
     limit = own.get(place.channel, CHANNELS[place.channel].limit)
     used = sorted(engine.facts_used(place.body))
     if limit is None or _surely_fits(place, used, survey, limit):
         return
+    longest_first = _sizes(survey, place, used, engine, limit, long=True)
+    if not longest_first or longest_first[-1].fits:
+        return
+    shortest_first = _sizes(survey, place, used, engine, limit, long=False) or longest_first
+    yield from _verdict(place, use, shortest_first[0], longest_first[-1])
+
+
+def _sizes(
+    survey: Survey, place: _Place, used: list[str], engine: TemplateEngine, limit: int, *, long: bool
+) -> list[Measure]:
+    """How long the text becomes with all combinations of facts, shortest first."""
     texts: set[str] = set()
-    for values in combinations(used, facts, ours):
+    for values in combinations(used, survey.playbook.facts, survey.book.organisation, long=long):
         try:
             texts.add(engine.render(place.body, values, language=place.language, zone=_ZONE))
         except CrisisError:
             continue  # it needs a fact that is not known in this combination
-    if not texts:
-        return
-    sizes = sorted((measure(text, place.channel, limit=limit) for text in texts), key=lambda one: one.used)
-    yield from _verdict(place, use, sizes[0], sizes[-1])
+    return sorted((measure(text, place.channel, limit=limit) for text in texts), key=lambda one: one.used)
+
+
+_TAG = re.compile(r"(\{[{%#].*?[}%#]\})", re.DOTALL)
+_WORD = re.compile(r"[a-z][a-z0-9_]*|'[^']*'|\"[^\"]*\"")
+#: What a filter may make of a value, where that is longer than the value.
+_FILTERED = {"date": 20, "time": 26, "datetime": 48, "number": 16, "plural": 0, "listed": 8, "default": 0}
 
 
 def _surely_fits(place: _Place, used: list[str], survey: Survey, limit: int) -> bool:
-    """Whether even everything that stands in the body, at four units for each character, is short enough."""
+    """Whether the longest branch of every condition together is short enough: then nothing need be filled."""
     facts, ours = survey.playbook.facts, survey.book.organisation
-    size = len(place.body) + sum(place.body.count(name) * longest(name, facts.get(name), ours) for name in used)
-    return place.channel != "sms" and size * (4 if CHANNELS[place.channel].unit == "bytes" else 2) <= limit
+    sizes = {name: longest(name, facts.get(name), ours) for name in used}
+    # X and Mastodon count a link as 23 characters, however short it is.
+    sizes["website"] = max(sizes.get("website", 0), LINK_WEIGHT)
+    return measure(_longest_text(place.body, sizes), place.channel, limit=limit).fits
+
+
+def _longest_text(body: str, sizes: Mapping[str, int]) -> str:
+    """A text as long as the body can become, if all its conditions were independent."""
+    texts, branches = [""], list[str]()
+    for part in _TAG.split(body):
+        word = part[2:-2].strip(" -+\n").partition(" ")[0] if part.startswith("{%") else ""
+        if word == "if":
+            texts.append("")
+            branches.append("")
+        elif word in ("elif", "else") and branches:
+            branches[-1] = max(branches[-1], texts[-1], key=len)
+            texts[-1] = ""
+        elif word == "endif" and branches:
+            text = max(branches.pop(), texts.pop(), key=len)
+            texts[-1] += text.lstrip("\n")  # the line of a tag is not part of the text
+        elif part.startswith("{{"):
+            words = _WORD.findall(part)
+            texts[-1] += "x" * sum(
+                sizes.get(one, len(one) if one[0] in "'\"" else _FILTERED.get(one, 0)) for one in words
+            )
+        elif not part.startswith("{"):
+            texts[-1] += part
+    return "".join(texts).strip()
 
 
 def _verdict(place: _Place, use: MessageUse, shortest: Measure, most: Measure) -> Iterator[Diagnostic]:

@@ -79,5 +79,6 @@ def for_each(survey: Survey) -> Iterator[Diagnostic]:
             step = survey.book.step_ids.get(name)
             if step is not None and step.head.for_each and step.head.for_each in survey.playbook.facts:
                 message = f"{name} is done once for each value of {step.head.for_each}: it has no single outcome"
-                hint = f"name one of them, such as {name}.{next(iter(survey.playbook.facts[step.head.for_each].options), '…')}"
+                one = next(iter(survey.playbook.facts[step.head.for_each].options), "…")
+                hint = f"name one of them, such as {name}.{one}"
                 yield Diagnostic("for-each", message, (*test.path, "outcome", name), hint)

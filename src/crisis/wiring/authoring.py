@@ -21,8 +21,6 @@ from crisis.adapters.shelf import (
 )
 from crisis.checks import rules
 from crisis.checks.message import template_rules
-from crisis.checks.organisation import organisation_rules
-from crisis.checks.scenario import scenario_rules
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.text import one_line
@@ -208,6 +206,9 @@ class _Checker:
         scenario = validated.value
         if scenario is None:
             return
+        from crisis.checks.organisation import organisation_rules
+        from crisis.checks.scenario import scenario_rules
+
         name = scenario.playbook
         file = self.shelves.playbook(name)
         if file is None:
@@ -226,6 +227,8 @@ class _Checker:
                 yield from locate(document, (under,))
 
     def _of_organisation(self, document: Document) -> Iterator[Finding]:
+        from crisis.checks.organisation import organisation_rules
+
         validated = validate(Organisation, document.data)
         yield from locate(document, validated.diagnostics)
         if validated.value is not None:
