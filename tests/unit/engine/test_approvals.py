@@ -1,0 +1,407 @@
+"""Rule 6: who counts, until when, and what is done where nobody is there to count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playing import PEOPLE, START, Play, chain, hours, message, minutes, of_type, plan, statement, step
+
+from crisis.engine import events as ev
+from crisis.engine.commands import AddPerson, GoBack, Skip
+from crisis.engine.events import Member
+from crisis.kernel.errors import Refused
+from crisis.playbook.conditions import Condition
+from crisis.playbook.model import LastResort, SeverityRule, Translation
+
+KIM, ANA, CEM, EVA, BO = PEOPLE
+TWO = {"x/en": "Stop using it.", "website/en": "Stop using it, please."}
+
+
+def waiting(people: Any = PEOPLE, *, who: str = "bo", texts: Any = TWO, **of_chain: Any) -> Play:
+    play = Play(plan(statement("holding", "holding"), approvals={"public": chain(**of_chain)}), people)
+    play.draft(texts, who)
+    return play
+
+
+def test_an_expired_yes_can_be_given_again_by_the_same_person() -> None:
+    play = waiting(people=(KIM, ANA, EVA, BO), of=("legal", "executive"))
+    play.decide("ana")
+    play.decide("eva")
+    play.later(hours(2))
+    assert play.keys("holding.approve") == ["sign-off"], "the people are there: nobody has to be named, nothing waived"
+    play.decide("ana")
+    play.decide("eva")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_a_yes_that_expires_while_others_are_waited_for_brings_a_new_sheet() -> None:
+    play = waiting()
+    play.decide("ana")
+    first = play.message().sheet.id
+    play.later(hours(2))
+    assert play.message().sheet.id != first
+    play.decide("ana")
+    play.decide("eva")
+    assert play.step("holding.approve").outcome == "approved"
+
+
+def test_a_later_no_takes_back_an_earlier_yes_to_the_same_text() -> None:
+    play = waiting(required=(), veto=("crisis-lead",))
+    play.decide("ana")
+    play.decide("kim", "no")
+    play.draft({"x/en": "Stop using it.", "website/en": "Another."})
+    assert {line.place for line in play.message().sheet.lines} == {"x/en", "website/en"}
+    play.decide("ana", "no")
+    play.decide("kim", "no")
+    play.draft({"x/en": "Stop using it.", "website/en": "A third."})
+    play.decide("eva")
+    assert play.step("holding.approve").status == "started", "Ana has said no to x/en since"
+    play.decide("ana")
+    assert play.step("holding.approve").outcome == "approved"
+
+
+@pytest.mark.parametrize(
+    ("of_chain", "noes", "outcome"),
+    [
+        ({"required": ("legal",)}, ["ana"], "rejected"),
+        ({"required": (), "veto": ("executive",)}, ["eva"], "rejected"),
+        ({"required": ()}, ["eva"], ""),
+        ({"required": ()}, ["eva", "ana"], "rejected"),
+        ({"required": (), "quorum": 3}, ["kim"], "rejected"),
+    ],
+)
+def test_a_no_ends_it_where_it_is_final_or_leaves_too_few(of_chain: Any, noes: list[str], outcome: str) -> None:
+    play = waiting(**of_chain)
+    for person in noes:
+        play.decide(person, "no")
+    assert play.outcomes("holding.approve") == ([outcome] if outcome else [])
+
+
+def test_nobody_goes_on_over_a_no_because_nobody_else_is_there() -> None:
+    play = waiting(people=(KIM, BO, EVA), who="kim", of=("executive", "crisis-lead"), quorum=1, required=())
+    play.decide("eva", "no", reason="it is wrong")
+    assert play.outcomes("holding.approve") == ["rejected"]
+    assert play.step("holding.draft").why_again == "Eva: it is wrong"
+
+
+def test_after_a_refusal_the_same_text_may_be_put_before_them_again() -> None:
+    play = waiting()
+    play.decide("ana", "no")
+    play.do(Skip(step="holding.draft", reason="it is right as it is"))
+    assert play.keys("holding.approve") == ["sign-off"]
+    play.decide("ana")
+    play.decide("eva")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_without_a_text_nothing_is_approved_and_nothing_published() -> None:
+    play = Play(plan(statement("holding", "holding")))
+    play.do(Skip(step="holding.draft", reason="nothing to say"))
+    assert play.outcomes("holding.approve") == ["skipped"]
+    assert play.outcomes("holding.publish") == ["not-published"]
+
+
+def test_skipping_the_approval_publishes_nothing() -> None:
+    play = waiting()
+    play.do(Skip(step="holding.approve", reason="no time"))
+    assert play.outcomes("holding.publish") == ["not-published"]
+
+
+# ── deputies ──
+
+
+def test_the_deputy_counts_from_the_minute_the_time_is_up() -> None:
+    play = waiting()
+    play.later(minutes(10), tick=False)
+    play.decide("cem")
+    assert play.message().decisions[-1].person == "cem"
+
+
+def test_a_role_that_nobody_holds_falls_to_its_stand_in_at_once() -> None:
+    from crisis.playbook.model import Role
+
+    play = Play(
+        plan(
+            statement("holding", "holding"),
+            roles={"legal": Role(deputy="executive")},
+            approvals={"public": chain(quorum=1)},
+        ),
+        (KIM, EVA, BO),
+    )
+    play.draft()
+    play.decide("eva")
+    assert play.message().decisions[-1].roles == ("legal", "executive")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_where_all_are_silent_and_nobody_steps_in_somebody_else_can_be_named() -> None:
+    play = waiting(people=(KIM, ANA, EVA, BO), of=("legal",), quorum=1)
+    assert play.keys("holding.approve") == ["sign-off"]
+    play.later(minutes(10))
+    ask = play.asks("holding.approve")[0].ask
+    assert (ask.key, ask.optional) == ("name:0", True)
+    play.answer("holding.approve", "name:0", {"name": "Ida"}, member=Member(id="ida", name="Ida", roles=("legal",)))
+    play.decide("ida", heard_by="kim")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_who_is_silent_is_waited_for_by_name_and_time() -> None:
+    play = waiting()
+    (first, second) = [one for _, one in play.agenda.waiting]
+    assert (first.people, first.role, first.until) == (("Ana",), "legal", START + minutes(10))
+    assert second.people == ("Ana", "Cem", "Eva", "Kim")
+    play.later(minutes(10))
+    assert [one.until for _, one in play.agenda.waiting] == [None, None]
+
+
+def test_adding_a_person_does_not_change_what_was_counted() -> None:
+    play = waiting()
+    play.decide("ana")
+    play.do(AddPerson(member=Member(id="ana", name="Ana", roles=("executive",))))
+    play.do(AddPerson(member=Member(id="lis", name="Lis", roles=("legal",), deputies={"legal": "ana"})))
+    play.decide("eva")
+    assert play.step("holding.approve").outcome == "approved"
+
+
+# ── alone ──
+
+
+def test_truly_alone_one_approver_is_named_and_the_rest_waived() -> None:
+    play = waiting(people=(KIM,), who="kim")
+    assert play.keys("holding.approve") == ["name:0"]
+    ida = Member(id="ida", name="Ida", roles=("legal",))
+    play.answer("holding.approve", "name:0", {"name": "Ida"}, member=ida)
+    assert play.keys("holding.approve") == ["name:1", "sign-off"]
+    play.answer("holding.approve", "name:1", {})
+    assert play.keys("holding.approve") == ["sign-off"], "first the one who is there"
+    play.decide("ida", heard_by="kim")
+    assert play.keys("holding.approve") == ["waiver"]
+    (waived, *_) = play.answer("holding.approve", "waiver", "it is 3 a.m. and people get hurt")
+    assert (waived.rules, waived.reason) == (
+        ("1 more person should have approved",),
+        "it is 3 a.m. and people get hurt",
+    )
+    play.publish("holding")
+    assert len(play.message().published) == 2
+
+
+def test_with_nobody_at_all_it_is_waived_by_name_for_each_role() -> None:
+    play = waiting(people=(KIM,), who="kim")
+    play.answer("holding.approve", "name:0", {})
+    (waived, *_) = play.answer("holding.approve", "waiver", "nobody can be reached")
+    assert waived.rules == ("no legal",)
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_a_waiver_covers_the_texts_it_was_given_for_and_no_other() -> None:
+    play = waiting(people=(KIM,), who="kim")
+    play.answer("holding.approve", "name:0", {})
+    play.answer("holding.approve", "waiver", "nobody can be reached")
+    play.answer("holding.publish", "release", "edit")
+    play.draft({"x/en": "Stop using it.", "website/en": "Another text"}, "kim")
+    assert [line.place for line in play.message().sheet.lines] == ["website/en"]
+    assert play.keys("holding.approve") == ["name:0"]
+
+
+def test_a_waiver_is_not_offered_while_somebody_could_be_asked() -> None:
+    play = waiting()
+    with pytest.raises(Refused):
+        play.answer("holding.approve", "waiver", "no time")
+
+
+# ── last resort ──
+
+RESORT = LastResort(after=minutes(15), when=Condition(fact="danger"), by="crisis-lead", review_within=hours(4))
+
+
+def silent(*, cleared: bool = True, danger: bool = True) -> Play:
+    from playing import FACTS
+
+    from crisis.playbook.model import Fact
+
+    facts = {**FACTS, "danger": Fact(type="yes-no", prompt="Danger?")}
+    play = Play(plan(statement("holding", "holding"), approvals={"public": chain(last_resort=RESORT)}, facts=facts))
+    play.fact("danger", danger)
+    play.draft(cleared=cleared)
+    return play
+
+
+def test_the_last_resort_is_offered_after_its_time_and_not_before() -> None:
+    play = silent()
+    play.later(minutes(15) - minutes(0.01))
+    assert play.keys("holding.approve") == ["sign-off"]
+    play.later(minutes(0.01))
+    assert play.keys("holding.approve") == ["sign-off", "last-resort"]
+
+
+@pytest.mark.parametrize(("cleared", "danger"), [(False, True), (True, False)])
+def test_the_last_resort_is_for_cleared_texts_and_known_danger_only(cleared: bool, danger: bool) -> None:
+    play = silent(cleared=cleared, danger=danger)
+    play.later(hours(1))
+    assert "last-resort" not in play.keys("holding.approve")
+
+
+def test_once_somebody_has_answered_it_is_no_last_resort() -> None:
+    play = silent()
+    play.decide("eva")
+    play.later(minutes(20))
+    assert "last-resort" not in play.keys("holding.approve")
+
+
+def test_only_its_role_sends_it_and_it_is_reviewed_afterwards() -> None:
+    play = silent()
+    play.later(minutes(15))
+    with pytest.raises(Refused, match="only the crisis-lead"):
+        play.answer("holding.approve", "last-resort", "people get burned", "bo")
+    sheet = play.message().sheet.id
+    play.answer("holding.approve", "last-resort", "people get burned")
+    play.publish()
+    due = play.clock("review").due
+    assert due == START + minutes(15) + hours(4)
+    play.decide("ana", sheet=sheet)
+    assert play.clock("review").met_at == play.now
+    play.later(hours(5))
+    assert not play.clock("review").is_breached(play.now)
+
+
+def test_a_last_resort_that_nobody_reviews_is_a_breach() -> None:
+    play = silent()
+    play.later(minutes(15))
+    play.answer("holding.approve", "last-resort", "people get burned")
+    play.publish()
+    breached = of_type(play.later(hours(4)), ev.ClockBreached)
+    assert [one.name for one in breached] == ["Review of holding statement sent as a last resort"]
+
+
+# ── translations ──
+
+
+def translated(people: Any = PEOPLE, **of_chain: Any) -> Play:
+    rule = chain(of=("legal", "executive"), translation=Translation(of=("native-reader",)), **of_chain)
+    play = Play(
+        plan(
+            statement("holding", "holding"),
+            approvals={"public": rule},
+            messages={"holding": message(channels=("x",), languages=("en", "da"))},
+        ),
+        people,
+    )
+    play.draft({"x/en": "Stop using it.", "x/da": "Brug den ikke."})
+    return play
+
+
+PIA = Member(id="pia", name="Pia", roles=("native-reader",), languages=("da",))
+
+
+def test_who_does_not_read_a_language_relies_on_a_named_reader() -> None:
+    play = translated((*PEOPLE, PIA))
+    play.decide("ana")
+    play.decide("eva")
+    assert play.step("holding.approve").status == "started", "both read English only"
+    assert [one.role for _, one in play.agenda.waiting] == ["native-reader"]
+    play.decide("pia", heard_by="kim")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_a_reader_vouches_for_the_language_and_does_not_approve() -> None:
+    play = translated((*PEOPLE, PIA))
+    play.decide("pia")
+    play.decide("ana")
+    assert play.step("holding.approve").status == "started"
+    play.decide("eva")
+    assert play.step("holding.approve").outcome == "approved"
+
+
+def test_an_approver_who_reads_it_vouches_for_it() -> None:
+    play = translated((KIM, ANA, CEM, Member(id="eva", name="Eva", roles=("executive",), languages=("da",)), BO))
+    assert play.keys("holding.approve") == ["sign-off"], "nobody needs to be named: Eva reads Danish"
+    play.decide("ana")
+    play.decide("eva")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_where_nobody_reads_it_a_reader_is_named() -> None:
+    play = translated()
+    assert play.asks("holding.approve")[0].ask.wants.roles == ("native-reader",)
+    play.answer("holding.approve", "name:0", {"name": "Pia"}, member=PIA)
+    play.decide("pia", heard_by="kim")
+    play.decide("ana")
+    play.decide("eva")
+    assert play.keys("holding.publish") == ["release"]
+
+
+# ── chains that change ──
+
+BY_SEVERITY = {
+    "approvals": {"public": chain(quorum=1, required=()), "safety": chain(), "short": chain(quorum=1, required=())},
+    "messages": {"holding": message(approval={"SEV1": "safety", "": "public"})},
+    "severity": {"SEV1": SeverityRule(any_=(Condition(fact="injury"),)), "SEV3": SeverityRule()},
+}
+
+
+def test_when_more_people_must_approve_the_text_goes_back_to_them_with_what_counts_already() -> None:
+    play = Play(plan(statement("holding", "holding"), **BY_SEVERITY))
+    play.draft()
+    play.decide("eva")
+    assert play.keys("holding.publish") == ["release"]
+    sent_back = of_type(play.severity("SEV1"), ev.SentBack)
+    assert [(one.to, one.reopens) for one in sent_back] == [("holding.approve", ("holding.approve", "holding.publish"))]
+    play.decide("ana")
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_what_is_being_posted_was_approved_when_it_was_locked() -> None:
+    play = Play(plan(statement("holding", "holding"), **BY_SEVERITY))
+    play.draft()
+    play.decide("eva")
+    play.answer("holding.publish", "release", "post")
+    play.severity("SEV1")
+    play.later(hours(3))
+    assert play.keys("holding.publish") == ["link:x/en", "link:website/en"]
+
+
+def test_a_change_of_chain_while_it_waits_brings_a_new_sheet() -> None:
+    play = Play(plan(statement("holding", "holding"), **BY_SEVERITY))
+    play.draft()
+    old = play.message().sheet
+    play.severity("SEV1")
+    assert play.message().sheet.chain == "safety"
+    with pytest.raises(Refused, match="has changed"):
+        play.decide("eva", sheet=old.id)
+    play.severity("SEV3")
+    assert play.message().sheet.id not in (old.id, ""), "back on the first chain it is still another sheet"
+
+
+def test_a_cleared_text_takes_the_short_chain_until_it_is_edited() -> None:
+    from dataclasses import replace
+
+    made = message()
+    made = replace(made, use=replace(made.use, cleared_approval="short"))
+    play = Play(plan(statement("holding", "holding"), **{**BY_SEVERITY, "messages": {"holding": made}}))
+    play.severity("SEV1")
+    play.draft(cleared=True)
+    assert play.message().sheet.chain == "short"
+    play.do(GoBack(to="holding.draft", source="holding.approve", why="typo"))
+    play.draft(cleared=False)
+    assert play.message().sheet.chain == "public"
+
+
+def test_a_text_that_is_out_is_not_approved_again() -> None:
+    play = waiting()
+    play.decide("ana")
+    play.decide("eva")
+    play.publish()
+    play.later(hours(3))
+    play.do(GoBack(to="holding.draft", source="holding.publish", why="one correction"))
+    play.draft({"x/en": "Stop using it.", "website/en": "Stop using it at once."})
+    assert [line.place for line in play.message().sheet.lines] == ["website/en"]
+
+
+def test_an_approval_that_lapses_does_not_touch_what_is_not_of_the_statement() -> None:
+    play = Play(plan(statement("holding", "holding"), step("list", "action", do="x", after=("holding.draft",))))
+    play.draft()
+    play.decide("ana")
+    play.decide("eva")
+    (back,) = of_type(play.later(hours(2)), ev.SentBack)
+    assert back.reopens == ("holding.approve", "holding.publish")
