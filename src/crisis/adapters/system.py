@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4  # noqa: TID251  # this is where ids come from
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -28,6 +26,8 @@ class SystemIds:
 
     def new(self) -> str:
         """A fresh globally unique id."""
+        from uuid import uuid4  # noqa: TID251  # this is where ids come from
+
         return uuid4().hex
 
     def salt(self) -> bytes:
@@ -66,6 +66,8 @@ def operator_name() -> str:
         full = ""
     if full:
         return full
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

@@ -13,11 +13,12 @@ from crisis.projections.checklist import Checklist, Filter, checklist
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
 from crisis.projections.progress import run_of
-from crisis.wiring.reading import case_of, find, journal_at, read_case
+from crisis.wiring.cases import case_of, read_case
+from crisis.wiring.reading import find, journal_at
 
 if TYPE_CHECKING:
     from crisis.runtime.ports import Journal
-    from crisis.wiring.reading import Opened
+    from crisis.wiring.cases import Opened
 
 
 def checklist_of(url: str | None, name: str, wanted: Filter) -> Checklist:

@@ -19,7 +19,8 @@ from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
 from crisis.projections.brief import brief_of
 from crisis.runtime.ports import Envelope, Head, Intact, Journal
-from crisis.wiring.reading import find, journal_at, read_case
+from crisis.wiring.cases import read_case
+from crisis.wiring.reading import find, journal_at
 
 SCHEMA_VERSION = 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -37,11 +36,9 @@ def report(brief: Brief, zone: tzinfo | None) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.rows)
 
 
-@dataclass(frozen=True, slots=True)
 class _Sight:
-    brief: Brief
-    now: datetime
-    zone: tzinfo | None
+    def __init__(self, brief: Brief, now: datetime, zone: tzinfo | None) -> None:
+        self.brief, self.now, self.zone = brief, now, zone
 
     def top(self) -> Iterator[Row]:
         brief = self.brief

@@ -34,10 +34,10 @@ def register(app: typer.Typer) -> None:
         """Write the post-mortem, as Markdown or JSON: times against clocks, texts and approvals, lessons, actions."""
         from crisis.adapters.render.keep import write
         from crisis.cli.output import emit, form_of
-        from crisis.wiring import reading, reporting
+        from crisis.wiring import cases, reporting
 
         chosen = form_of(as_json, form, "md")
-        text = reporting.postmortem_text(reading.case_of(journal, incident), as_json=chosen == "json")
+        text = reporting.postmortem_text(cases.case_of(journal, incident), as_json=chosen == "json")
         if output is None:
             emit(text)
         else:

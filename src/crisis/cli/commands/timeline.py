@@ -21,10 +21,10 @@ def register(app: typer.Typer) -> None:
         from crisis.adapters.render import timeline as render
         from crisis.cli.output import emit, emit_json, form_of
         from crisis.projections import timeline as projection
-        from crisis.wiring import reading
+        from crisis.wiring import cases
 
         chosen = form_of(as_json, form)
-        opened = reading.case_of(journal, incident)
+        opened = cases.case_of(journal, incident)
         entries = projection.timeline(opened.plan, opened.incident, opened.events, opened.zone)
         match chosen:
             case "json":
