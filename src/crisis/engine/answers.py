@@ -10,7 +10,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import promise_stale_from, standing
 from crisis.engine.commands import Answer, By, Decide
 from crisis.engine.graph import reopening
-from crisis.engine.look import next_of, roster_of, seen_by
+from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.shapes import is_by_hand
 from crisis.engine.signoff import signed
@@ -68,7 +68,7 @@ def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[e
 
 def _changed_at(plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.Shape, by: By) -> int:
     """The version at which what `wants` is about last changed."""
-    view = seen_by(step, plan, incident, by.at).message
+    view = Outlook(plan, incident, by.at).seen_by(step).message
     match wants:
         case shapes.Draft() if view is not None:
             facts = (incident.facts[name].changed for name in view.template_facts if name in incident.facts)
@@ -85,7 +85,7 @@ def _open_ask(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[
     step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
     if step is None or state is None or state.status != "started" or state.round != command.round:
         raise Refused("this question is no longer open: something changed meanwhile")
-    following = next_of(step, plan, incident, by.at)
+    following = Outlook(plan, incident, by.at).next_of(step)
     asks = following.asks if isinstance(following, Open) else ()
     for ask in asks:
         if ask.key == command.ask:
@@ -165,7 +165,7 @@ def _decision(wants: shapes.SignOff, command: Answer) -> Decide:
 
 
 def _view(plan: Plan, step: PlannedStep, incident: Incident, by: By) -> MessageView:
-    view = seen_by(step, plan, incident, by.at).message
+    view = Outlook(plan, incident, by.at).seen_by(step).message
     if view is None or view.state.sheet is None:
         raise Refused("nothing waits for approval here")
     return view
@@ -209,7 +209,7 @@ def _release(
     by: By,
     plain: ev.Answered,
 ) -> tuple[ev.Event, ...]:
-    view = seen_by(step, plan, incident, by.at).message
+    view = Outlook(plan, incident, by.at).seen_by(step).message
     assert view is not None  # noqa: S101  # a publish step has a message
     if command.value == "edit":
         draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.spec.message == wants.message)

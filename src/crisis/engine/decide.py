@@ -41,7 +41,8 @@ from crisis.engine.events import (
     Withdrawn,
 )
 from crisis.engine.evolve import evolve
-from crisis.engine.graph import no_longer_apply, reopening, statuses, world_of
+from crisis.engine.graph import reopening, world_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
 from crisis.engine.settle import Livelock, consequences
 from crisis.engine.severity import propose
@@ -207,8 +208,7 @@ def _skip(plan: Plan, incident: Incident, command: Skip) -> tuple[Event, ...]:
     step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
     if step is None or state is None or state.status != "started":
         raise Refused(f"{command.step!r} is not open now")
-    world = world_of(plan, incident)
-    outdated = no_longer_apply(plan, incident, world, statuses(plan, incident, world))
+    outdated = Outlook(plan, incident, incident.at).outdated
     if not step.kind.skippable and step.id not in outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
     if not command.reason.strip():

@@ -116,6 +116,11 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def stand_in_roles(self) -> Mapping[str, str]:
+        """For a role that nobody holds: the role whose holders step in."""
+        return {name: role.deputy for name, role in self.roles.items() if role.deputy}
+
+    @cached_property
     def ancestors(self) -> Mapping[str, frozenset[str]]:
         """For each step, every step that leads to it."""
         found: dict[str, frozenset[str]] = {}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from crisis.engine.clocks import clocks
 from crisis.engine.conditions import World, judge
 from crisis.engine.events import Cause, ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
-from crisis.engine.graph import Status, applies, no_longer_apply, reopening, statuses, world_of
-from crisis.engine.look import next_of, repeats_at, stands
+from crisis.engine.graph import Status, applies, reopening
+from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
 from crisis.engine.steps import Done, Lapsed, Open, Record
@@ -26,64 +24,61 @@ def consequences(plan: Plan, incident: Incident, now: datetime) -> tuple[Event, 
     """The next things that follow at `now`; empty when all is quiet. Every one changes the state."""
     if incident.closed_at is not None:
         return ()
-    world = world_of(plan, incident)
-    if breached := _breaches(plan, incident, now, world):
+    outlook = Outlook(plan, incident, now)
+    if breached := _breaches(outlook):
         return breached
-    if sent_back := _sent_back(plan, incident, now, world):
+    if sent_back := _sent_back(outlook):
         return (sent_back,)
-    where = statuses(plan, incident, world)
-    if starting := _starting(plan, incident, where):
-        return starting
-    return _moved_on(plan, incident, now, world, no_longer_apply(plan, incident, world, where))
+    return _starting(outlook) or _moved_on(outlook)
 
 
-def _breaches(plan: Plan, incident: Incident, now: datetime, world: World) -> tuple[Event, ...]:
+def _breaches(outlook: Outlook) -> tuple[Event, ...]:
+    known, now = outlook.incident.breaches, outlook.now
     return tuple(
         ClockBreached(clock=clock.key, name=clock.name, anchor=clock.anchor, due=clock.due)
-        for clock in clocks(plan, incident, world)
-        if clock.due is not None and clock.key not in incident.breaches and clock.is_breached(now)
+        for clock in outlook.clocks
+        if clock.due is not None and clock.key not in known and clock.is_breached(now)
     )
 
 
-def _sent_back(plan: Plan, incident: Incident, now: datetime, world: World) -> Event | None:
+def _sent_back(outlook: Outlook) -> Event | None:
+    plan, incident = outlook.plan, outlook.incident
     for step in plan.steps:
         state = incident.steps.get(step.id)
         if state is None or state.status != "finished":
             continue
-        held = stands(step, plan, incident, now, world)
+        held = outlook.stands(step)
         if isinstance(held, Lapsed):
             cause: Cause = "outdated" if held.quietly else "lapsed"
             back = reopening(plan, incident, step.id, step.id)
             return SentBack(step=step.id, to=step.id, why=held.why, cause=cause, reopens=back)
-        again = repeats_at(step, plan, incident, world)
-        if again is not None and again <= now:
+        again = outlook.repeats_at(step)
+        if again is not None and again <= outlook.now:
             first = step.repeat_from or step.id
             back = reopening(plan, incident, first, step.id)
             return SentBack(step=step.id, to=first, why="it is time again", cause="repeat", reopens=back)
     return None
 
 
-def _starting(plan: Plan, incident: Incident, where: Mapping[str, Status]) -> tuple[Event, ...]:
+def _starting(outlook: Outlook) -> tuple[Event, ...]:
+    begun = outlook.incident.steps
     return tuple(
-        Started(
-            step=step.id, round=incident.steps[step.id].round + 1 if step.id in incident.steps else 1, phase=step.phase
-        )
-        for step in plan.steps
-        if where[step.id] is Status.READY
+        Started(step=step.id, round=begun[step.id].round + 1 if step.id in begun else 1, phase=step.phase)
+        for step in outlook.plan.steps
+        if outlook.statuses[step.id] is Status.READY
     )
 
 
-def _moved_on(
-    plan: Plan, incident: Incident, now: datetime, world: World, outdated: frozenset[str]
-) -> tuple[Event, ...]:
+def _moved_on(outlook: Outlook) -> tuple[Event, ...]:
+    plan, incident = outlook.plan, outlook.incident
     busy = False
     for step in plan.steps:
         state = incident.steps.get(step.id)
         if state is None or state.status != "started":
             continue
-        if step.id in outdated and not state.touched:
-            return (Dropped(step=step.id, round=state.round, why=_why_not(step, world)),)
-        following = next_of(step, plan, incident, now, world)
+        if step.id in outlook.outdated and not state.touched:
+            return (Dropped(step=step.id, round=state.round, why=_why_not(step, outlook.world)),)
+        following = outlook.next_of(step)
         if isinstance(following, Record):
             return (following.event,)
         if isinstance(following, Done):

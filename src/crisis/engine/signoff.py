@@ -7,7 +7,7 @@ from datetime import datetime
 from crisis.engine.approvals import speaks_for, standing
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
-from crisis.engine.look import roster_of, seen_by
+from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident, MessageState, Sheet
@@ -32,7 +32,7 @@ def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> t
         raise NotFound(f"{incident.playbook} has no message {message!r}", hint=nearest(message, plan.messages))
     step = approve_step(plan, message)
     state = incident.steps.get(step.id) if step else None
-    view = seen_by(step, plan, incident, incident.at).message if step else None
+    view = Outlook(plan, incident, incident.at).seen_by(step).message if step else None
     if step is None or view is None:
         raise Refused(f"{message!r} is not approved in this playbook")
     current, is_open = view.state.sheet, state is not None and state.status == "started"

@@ -10,7 +10,7 @@ from crisis.engine.commands import By, Command, Open, Tick
 from crisis.engine.decide import decide
 from crisis.engine.events import Recorded
 from crisis.engine.evolve import fold
-from crisis.engine.look import agenda
+from crisis.engine.look import Agenda, agenda
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Unreadable
@@ -39,6 +39,7 @@ class Desk:
         self.clock = clock
         self.ids = ids
         self._cases: dict[str, Case] = {}
+        self._agendas: dict[str, tuple[int, Agenda]] = {}
 
     def case(self, incident: str) -> Case:
         """The incident as it is now. Raises NotFound, or Unreadable where its plan is gone."""
@@ -51,6 +52,15 @@ class Desk:
         state = fold(news, known.incident)
         assert state is not None  # noqa: S101  # a fold from an incident is an incident
         return self._remember(Case(known.plan, state, (*known.events, *news)))
+
+    def ahead(self, incident: str) -> Agenda:
+        """What can be done now. The last reading serves until something is written or its time has come."""
+        case, now = self.case(incident), self.clock.now()
+        version, known = self._agendas.get(incident, (0, None))
+        if known is None or version != case.incident.version or (known.wakes_at is not None and known.wakes_at <= now):
+            known = agenda(case.plan, case.incident, max(now, case.incident.at))
+            self._agendas[incident] = (case.incident.version, known)
+        return known
 
     def execute(
         self,
@@ -91,9 +101,8 @@ class Desk:
 
     def tick(self, incident: str) -> tuple[Recorded, ...]:
         """Record what time alone has brought about."""
-        case = self.case(incident)
-        wakes_at = agenda(case.plan, case.incident, self.clock.now()).wakes_at
-        if case.incident.closed_at is not None or wakes_at is None or wakes_at > self.clock.now():
+        wakes_at = self.ahead(incident).wakes_at
+        if wakes_at is None or wakes_at > self.clock.now():
             return ()
         return self.execute(incident, Tick(), who="", via="clock")
 
@@ -127,6 +136,7 @@ class Desk:
         written = self.journal.append(after.id, before, command, envelopes, head, blobs)
         if written and written[-1].seq == after.version:
             self._remember(Case(case.plan, after, (*case.events, *written)))
+            self._agendas[after.id] = (after.version, ahead)
         return written
 
     def _first(self, incident: str, events: tuple[Recorded, ...]) -> Case:

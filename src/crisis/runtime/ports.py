@@ -1,15 +1,20 @@
-"""What the runtime needs of the outside world. Adapters satisfy these; a drill brings its own."""
+"""What the runtime needs of the outside world. Adapters satisfy these; a drill brings its own.
+
+Nothing of the engine is imported here to run: whoever only reads heads must not load it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from crisis.engine.events import Event, Recorded
 from crisis.kernel.errors import CrisisError, Exit
-from crisis.runtime.scene import Question, Reply, Scene
+
+if TYPE_CHECKING:
+    from crisis.engine.events import Event, Recorded
+    from crisis.runtime.scene import Question, Reply, Scene
 
 
 class Conflict(CrisisError):  # the walk decides the command again on the new state

@@ -58,7 +58,7 @@ class Walk:
             self.operator.tell(self.unheard(case))
             if case.incident.closed_at is not None:
                 return Ended(incident, closed=True)
-            ahead = agenda(case.plan, case.incident, self.now(case))
+            ahead = self.desk.ahead(incident)
             question, choices = self._choose(case, ahead)
             watch = _Watching(self, incident, question.open_ask if question else None, ahead.wakes_at)
             if question is not None:
