@@ -93,8 +93,7 @@ def test_reading_heads_loads_neither_the_codec_nor_the_fold(journal: SqliteJourn
     put(journal, 0)
     script = """if True:
         import pathlib, sys
-        from crisis.adapters.journal.schema import connect
-from crisis.adapters.journal.sqlite import SqliteJournal
+        from crisis.adapters.journal.sqlite import SqliteJournal
         with SqliteJournal.reading(pathlib.Path(sys.argv[1])) as journal:
             assert journal.heads() and journal.head("INC-2026-0001")
         print({"msgspec", "crisis.engine.evolve", "pydantic", "yaml"} & set(sys.modules))

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.adapters.journal.schema import connect
+from crisis.adapters.journal.sqlite import SqliteJournal, Unsaved
 from crisis.adapters.journal.store import Store
 from crisis.kernel.fingerprints import fingerprint
 from crisis.runtime.ports import Blob, Conflict
@@ -123,6 +124,31 @@ def test_two_processes_at_one_incident_record_each_command_once_and_whole(path: 
     commands = [command for command, _ in itertools.groupby(one.command for one in events)]
     assert sorted(commands) == sorted(f"{name}-{n}" for name in ("ana", "bo") for n in range(each))
     assert len(events) == 4 * each
+
+
+def test_a_journal_that_is_just_being_made_is_not_taken_for_somebody_elses(
+    path: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    tried: list[str] = []
+
+    def watched(path: Path, *, write: bool, patience: float) -> sqlite3.Connection:
+        def made_meanwhile(statement: str) -> None:
+            if "sqlite_master" in statement:  # after the first look at the file, before the last
+                tried.append(statement)
+                with SqliteJournal(path, now, patience=0.05) as other, suppress(Unsaved):
+                    put(other, 0)
+
+        monkeypatch.undo()
+        connection = connect(path, write=write, patience=patience)
+        connection.set_trace_callback(made_meanwhile)
+        return connection
+
+    monkeypatch.setattr("crisis.adapters.journal.store.connect", watched)
+    with SqliteJournal.reading(path) as reader:
+        assert reader.heads() == ()
+    assert len(tried) == 1
 
 
 def test_a_journal_may_be_watched_from_another_thread(journal: SqliteJournal, put: Put) -> None:

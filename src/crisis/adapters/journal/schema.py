@@ -50,14 +50,17 @@ def connect(path: Path, *, write: bool, patience: float) -> sqlite3.Connection:
 
 
 def is_made(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the tables are there. Raises Unreadable for a newer file, Damaged for somebody else's."""
+    """Whether the tables are there. Raises Unreadable for a newer file, Damaged for somebody else's.
+
+    Call it inside a transaction: of a file that another process is just making it would see two states.
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application == _APPLICATION:
         if version > FORMAT:
             raise newer(path, version)
         return True
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application or version or tables:
         raise foreign(path)
     return False

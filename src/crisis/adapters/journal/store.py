@@ -99,7 +99,10 @@ class Store:
             identity = self._look()
         connection = connect(self.path, write=self._writable, patience=self._patience)
         try:
-            if not is_made(connection, self.path):
+            connection.execute("BEGIN")
+            made = is_made(connection, self.path)
+            connection.execute("COMMIT")
+            if not made:
                 if not make:
                     connection.close()
                     return None
