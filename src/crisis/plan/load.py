@@ -16,7 +16,7 @@ from crisis.plan.book import ALWAYS_GIVEN, Book, LoadedTemplate, TemplateEngine
 from crisis.playbook.documents import Clocks, Message, Organisation
 from crisis.playbook.merge import extend
 from crisis.playbook.reader import Document, read
-from crisis.playbook.validate import validate, validate_playbook
+from crisis.playbook.validate import WrittenPlaybook, validate, validate_playbook
 
 T = TypeVar("T")
 
@@ -89,14 +89,10 @@ def load_playbook(
 ) -> Loaded:
     """The playbook in `file` with all that it refers to, and every finding."""
     sources: dict[str, bytes] = {}
-    document, findings = _read_with_base(file, shelf, sources, ())
-    if document is None:
+    document, written, findings = _written(file, shelf, sources)
+    if document is None or written is None:
         return Loaded(book=None, findings=_in_order(findings), sources=sources)
-    validated = validate_playbook(document.data, SPECS)
-    found = [*findings, *locate(document, validated.diagnostics)]
-    if validated.value is None:
-        return Loaded(book=None, findings=_in_order(found), sources=sources)
-    written = validated.value
+    found = [*findings]
     templates: dict[str, LoadedTemplate] = {}
     for name in dict.fromkeys(use.template for use in written.playbook.messages.values()):
         template, of_template = load_template(name, shelf, engine, sources, template_rules)
@@ -122,6 +118,22 @@ def load_playbook(
     if any(one.diagnostic.code in _NO_BASE for one in findings):
         found = [one for one in found if one in findings or not _may_stand_in_base(one.diagnostic.code)]
     return Loaded(book=book, findings=_in_order(found), sources=sources)
+
+
+def read_playbook(file: File, shelf: Shelf) -> tuple[WrittenPlaybook | None, tuple[Finding, ...]]:
+    """The playbook in `file` laid over what it extends; nothing it refers to is looked at."""
+    _, written, findings = _written(file, shelf, {})
+    return written, _in_order(findings)
+
+
+def _written(
+    file: File, shelf: Shelf, sources: dict[str, bytes]
+) -> tuple[Document | None, WrittenPlaybook | None, tuple[Finding, ...]]:
+    document, findings = _read_with_base(file, shelf, sources, ())
+    if document is None:
+        return None, None, findings
+    validated = validate_playbook(document.data, SPECS)
+    return document, validated.value, (*findings, *locate(document, validated.diagnostics))
 
 
 _NO_BASE = frozenset({"extends-itself", "unknown-playbook", "unreadable-base"})

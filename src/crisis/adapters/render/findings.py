@@ -3,65 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from crisis.kernel.text import one_line, safe
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from crisis.kernel.diagnostics import Finding
 
 SCHEMA_VERSION = 1
 _TAB = 4
 _MOST = 400
+_TONES = {"strong": "1", "error": "31", "warning": "33", "caret": "36"}
 _WRITTEN_OUT = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 
 
-def as_text(findings: Iterable[Finding]) -> str:
+def as_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
     """Every finding as a paragraph; the empty text where there are none."""
-    return "".join(f"{line}\n" for one in findings for line in _paragraph(one))
-
-
-def as_rich(findings: Iterable[Finding]) -> Text:
-    """The same with colours, for a terminal."""
-    from rich.text import Text
-
-    text = Text()
-    for one in findings:
-        head, *rest = _paragraph(one)
-        place = len(head) - len(_message(one))
-        text.append(head[:place], "bold")
-        text.append(f"{head[place:]}\n", "red" if one.is_error else "yellow")
-        for line in rest:
-            text.append(f"{line}\n", "cyan" if line.strip() == "^" else "dim" if not line.startswith("hint") else "")
-    return text
-
-
-def show(findings: Sequence[Finding]) -> None:
-    """Write the findings to stdout, in colour where that is a terminal."""
-    if not findings:
-        return
-    if wants_colour(sys.stdout.isatty(), os.environ):
-        from rich.console import Console
-
-        Console(soft_wrap=True, highlight=False, emoji=False).print(as_rich(findings), end="")
-        return
-    text = as_text(findings)
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-
-
-def wants_colour(is_terminal: bool, environment: Mapping[str, str]) -> bool:
-    """NO_COLOR and TERM=dumb forbid it, FORCE_COLOR wants it, else a terminal gets it (https://no-color.org)."""
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
-        return False
-    return is_terminal or bool(environment.get("FORCE_COLOR"))
+    return "".join(f"{line}\n" for one in findings for line in _paragraph(one, colour=colour))
 
 
 def as_json(findings: Sequence[Finding], files: int) -> str:
@@ -96,18 +57,21 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}" if number else ""
 
 
-def _message(one: Finding) -> str:
-    return f" {one.diagnostic.code} {one.diagnostic.severity} {one_line(one.diagnostic.message, _MOST)}"
-
-
-def _paragraph(one: Finding) -> list[str]:
-    position = one.position
-    lines = [f"{safe(position.file, keep='')}:{position.line}:{position.column}:{_message(one)}"]
+def _paragraph(one: Finding, *, colour: bool) -> list[str]:
+    position, diagnostic = one.position, one.diagnostic
+    place = f"{safe(position.file, keep='')}:{position.line}:{position.column}:"
+    said = f"{diagnostic.code} {diagnostic.severity} {one_line(diagnostic.message, _MOST)}"
+    lines = [f"{_painted(place, 'strong', colour)} {_painted(said, 'error' if one.is_error else 'warning', colour)}"]
     if one.source_line.strip():
-        lines += [f"  {_without_tabs(one.source_line)}", f"  {' ' * _caret(one.source_line, position.column)}^"]
-    if one.diagnostic.hint:
-        lines.append(f"hint: {one_line(one.diagnostic.hint, _MOST)}")
+        caret = f"  {' ' * _caret(one.source_line, position.column)}^"
+        lines += [f"  {_without_tabs(one.source_line)}", _painted(caret, "caret", colour)]
+    if diagnostic.hint:
+        lines.append(f"hint: {one_line(diagnostic.hint, _MOST)}")
     return lines
+
+
+def _painted(text: str, tone: str, colour: bool) -> str:
+    return f"\033[{_TONES[tone]}m{text}\033[0m" if colour else text
 
 
 def _caret(line: str, column: int) -> int:
