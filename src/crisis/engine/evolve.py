@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from crisis.engine import events as ev
-from crisis.engine.events import Recorded
+from crisis.engine.events import Line, Recorded
 from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -169,6 +169,12 @@ def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: st
     return replace(incident, steps=steps)
 
 
+def _still_the_same(decisions: tuple[Decision, ...], lines: set[Line]) -> tuple[Decision, ...]:
+    """The decisions, for the texts that are the same to the byte; for one that was changed and changed back no more."""
+    cut = (replace(one, lines=tuple(line for line in one.lines if line in lines)) for one in decisions)
+    return tuple(one for one in cut if one.lines)
+
+
 def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> MessageState:
     match event:
         case ev.Drafted(texts=texts):
@@ -181,8 +187,7 @@ def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> 
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
                 sheet=None,
-                # A decision counts for each text that was on its sheet and is still the same to the byte.
-                decisions=tuple(one for one in message.decisions if lines.intersection(one.lines)),
+                decisions=_still_the_same(message.decisions, lines),
                 waived=tuple(line for line in message.waived if line in lines),
                 last_resort=tuple(line for line in message.last_resort if line in lines),
                 published=tuple(one for one in message.published if one.line in lines),

@@ -405,3 +405,15 @@ def test_an_approval_that_lapses_does_not_touch_what_is_not_of_the_statement() -
     play.decide("eva")
     (back,) = of_type(play.later(hours(2)), ev.SentBack)
     assert back.reopens == ("holding.approve", "holding.publish")
+
+
+def test_a_text_that_was_changed_and_changed_back_is_approved_again() -> None:
+    play = waiting()
+    play.decide("ana")
+    play.decide("eva")
+    for text in ("Another.", "Stop using it."):
+        play.do(GoBack(to="holding.draft", source="holding.approve", why="no, otherwise"))
+        play.draft({"x/en": text, "website/en": "Stop using it, please."}, "ana")
+    assert [line.place for line in play.message().sheet.lines] == ["x/en"]
+    with pytest.raises(Refused, match="wrote this text"):
+        play.decide("ana")
