@@ -56,7 +56,9 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
-def step(name: str, kind: str, title: str, phase: str = "response", role: str = "crisis-lead", **more: Any) -> PlannedStep:
+def step(
+    name: str, kind: str, title: str, phase: str = "response", role: str = "crisis-lead", **more: Any
+) -> PlannedStep:
     spec = more.pop("spec", {})
     return PlannedStep(
         id=name,
@@ -118,7 +120,13 @@ def make_plan() -> Plan:
         title="Product defect or safety problem",
         definition="A product we sold may hurt people.",
         steps=(
-            step("facts", "question", "What do we know?", "detection", spec={"facts": ("aware_at", "product", "injury", "victims")}),
+            step(
+                "facts",
+                "question",
+                "What do we know?",
+                "detection",
+                spec={"facts": ("aware_at", "product", "injury", "victims")},
+            ),
             step("assess", "assess", "How bad is it?", "detection", after=(Edge("facts"),)),
             step(
                 "verify",
@@ -135,14 +143,46 @@ def make_plan() -> Plan:
                 "Open the playbook?",
                 "detection",
                 after=(Edge("assess"),),
-                spec={"options": {"open": "Open the playbook", "no-answer": "Do not respond"}, "reasons": ("no-answer",)},
+                spec={
+                    "options": {"open": "Open the playbook", "no-answer": "Do not respond"},
+                    "reasons": ("no-answer",),
+                },
                 on={"no-answer": "close"},
             ),
             step("call", "notify", "Call the team", after=(Edge("triage", ("open",)),), spec={"say": "Kettle 3 burns"}),
-            step("freeze", "freeze", "Freeze what is scheduled", after=(Edge("triage", ("open",)),), spec={"items": ("Newsletter", "Ads")}),
-            step("holding.draft", "draft", "Holding statement", after=(Edge("triage", ("open",)),), spec={"message": "holding"}, group="holding"),
-            step("holding.approve", "approve", "Holding statement", after=(Edge("holding.draft"),), spec={"message": "holding"}, group="holding", on={"rejected": "holding.draft"}),
-            step("holding.publish", "publish", "Holding statement", after=(Edge("holding.approve"),), spec={"message": "holding"}, group="holding", stands_for="holding"),
+            step(
+                "freeze",
+                "freeze",
+                "Freeze what is scheduled",
+                after=(Edge("triage", ("open",)),),
+                spec={"items": ("Newsletter", "Ads")},
+            ),
+            step(
+                "holding.draft",
+                "draft",
+                "Holding statement",
+                after=(Edge("triage", ("open",)),),
+                spec={"message": "holding"},
+                group="holding",
+            ),
+            step(
+                "holding.approve",
+                "approve",
+                "Holding statement",
+                after=(Edge("holding.draft"),),
+                spec={"message": "holding"},
+                group="holding",
+                on={"rejected": "holding.draft"},
+            ),
+            step(
+                "holding.publish",
+                "publish",
+                "Holding statement",
+                after=(Edge("holding.approve"),),
+                spec={"message": "holding"},
+                group="holding",
+                stands_for="holding",
+            ),
             step(
                 "authority",
                 "checklist",
@@ -153,8 +193,22 @@ def make_plan() -> Plan:
                 spec={"items": (Item("Authority phoned"), Item("Portal filed"))},
                 do_not=("Speculate in the form",),
             ),
-            step("insurer", "action", "Insurer", role="legal", after=(Edge("triage", ("open",)),), spec={"do": "Tell the insurer"}),
-            step("over", "stand-down", "Is it over?", "recovery", after=(Edge("holding.publish"),), on={"not-yet": "over"}),
+            step(
+                "insurer",
+                "action",
+                "Insurer",
+                role="legal",
+                after=(Edge("triage", ("open",)),),
+                spec={"do": "Tell the insurer"},
+            ),
+            step(
+                "over",
+                "stand-down",
+                "Is it over?",
+                "recovery",
+                after=(Edge("holding.publish"),),
+                on={"not-yet": "over"},
+            ),
             step("thaw", "resume-posting", "Let posting go again", "recovery", after=(Edge("over"),)),
             step("debrief", "debrief", "Debrief", "recovery", after=(Edge("thaw"),), on={"done": "close"}),
         ),
@@ -166,7 +220,9 @@ def make_plan() -> Plan:
         },
         severity={
             "SEV1": SeverityRule(
-                any_=(Condition(fact="injury"),), first_statement=minutes(30), update_every=(Cadence(timedelta(hours=1)),)
+                any_=(Condition(fact="injury"),),
+                first_statement=minutes(30),
+                update_every=(Cadence(timedelta(hours=1)),),
             ),
             "SEV3": SeverityRule(first_statement=timedelta(hours=4)),
         },

@@ -52,11 +52,11 @@ def write(path: Path, text: str) -> None:
     """
     path = Path(os.path.realpath(path))
     name = one_line(str(path))
-    if path.is_dir():
-        raise Usage(f"{name} is a folder", hint="give the name of a file in it")
-    if not path.parent.is_dir():
-        raise NotFound(f"the folder of {name} is not there", hint="make it, or give another")
     try:
+        if path.is_dir():
+            raise Usage(f"{name} is a folder", hint="give the name of a file in it")
+        if not path.parent.is_dir():
+            raise NotFound(f"the folder of {name} is not there", hint="make it, or give another")
         there = path.exists()
         if there and not _may_replace(path):
             hint = "give another name with --output, or move that file away"

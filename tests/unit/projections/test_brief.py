@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta, timezone
+
+import pytest
+
+from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.memory import MemoryJournal
+from crisis.engine.evolve import fold
+from crisis.engine.look import agenda
+from crisis.projections.brief import brief_of
+
+
+def rebuilt(story):
+    events = story.journal.read(story.id)
+    incident = fold(events)
+    return json.loads(canonical(brief_of(story.plan, incident, agenda(story.plan, incident, events[-1].at)), what="it"))
+
+
+@pytest.mark.parametrize("hours", [0, 1, -8])
+def test_the_brief_is_the_same_when_it_is_rebuilt_whatever_the_zone_of_the_writer(cases, hours: int) -> None:
+    story = cases.Story(MemoryJournal())
+    story.clock.time = story.clock.time.astimezone(timezone(timedelta(hours=hours)))
+    story.opened().drafted().later(1).decided("eva")
+    assert story.journal.head(story.id).brief == rebuilt(story)
+
+
+def test_what_waits_for_approval_is_not_said_to_be_approved(story) -> None:
+    story.opened().drafted().decided("eva")
+    (first, _) = story.journal.head(story.id).brief["not_posted"]
+    assert (first["state"], first["approved_by"]) == ("waits for approval", ["Eva Holm"])
+
+
+def test_an_approved_text_is_still_said_not_to_be_posted(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana")
+    brief = story.journal.head(story.id).brief
+    assert [one["state"] for one in brief["not_posted"]] == ["approved", "approved"]
+    story.answer("holding.publish", "release", "post", "bo")
+    brief = story.journal.head(story.id).brief
+    assert ([one["state"] for one in brief["not_posted"]], brief["published"]) == (["being posted"] * 2, [])
+
+
+def test_what_is_out_names_who_posted_and_who_approved_it(closed) -> None:
+    (out,) = closed.journal.head(closed.id).brief["published"]
+    assert (out["by"], out["approved_by"], out["fingerprint"]) == (
+        "Bo Lind",
+        ["Eva Holm", "Ana Berg"],
+        out["sha256"][:8] + "…",
+    )
+
+
+def test_a_waiver_is_shown_with_its_reason(cases) -> None:
+    alone = cases.PEOPLE[:1]
+    story = cases.Story(MemoryJournal(), people=alone).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "waiver", "alone at night")
+    shown = story.journal.head(story.id).brief["without_approval"]
+    assert shown == [
+        {"title": "Holding statement", "place": place, "how": "waived", "reason": "alone at night"}
+        for place in ("x/en", "facebook/en")
+    ]
+
+
+def test_who_was_called_and_what_they_said_is_told(story) -> None:
+    story.opened().answer("call", "reach:legal:ana", "no-answer")
+    assert story.journal.head(story.id).brief["told"] == [{"who": "Ana Berg", "role": "legal", "answer": "no-answer"}]
+
+
+def test_criteria_are_shown_as_they_were_last_ticked(closed, story) -> None:
+    assert [one["seen"] for one in story.journal.head(story.id).brief["stand_down"]] == [False, False]
+    assert [one["seen"] for one in closed.journal.head(closed.id).brief["stand_down"]] == [True, True]

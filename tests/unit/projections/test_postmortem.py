@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from crisis.adapters.journal.memory import MemoryJournal
+from crisis.adapters.render.postmortem import to_markdown
+from crisis.engine.commands import Close, SetSeverity
+from crisis.projections.plain import document
+from crisis.projections.postmortem import PostMortem, Record, postmortem
+
+
+def of(story) -> PostMortem:
+    case = story.case
+    found = story.journal.verify(story.id)
+
+    def text(sha256: str) -> str | None:
+        data = story.journal.blob(sha256)
+        return data.decode() if data is not None else None
+
+    record = Record(version=found.version, hash=found.hash, problems=found.problems)
+    now = story.clock.now()
+    return postmortem(case.plan, case.incident, case.events, text=text, record=record, now=now, zone=None)
+
+
+def clock(told: PostMortem, name: str):
+    (found,) = [one for one in told.clocks if one.name == name]
+    return found
+
+
+def test_key_times_count_from_the_first_report_not_from_when_someone_typed(closed) -> None:
+    times = {one.name: one.after for one in of(closed).key_times}
+    assert times == {
+        "Opened": timedelta(minutes=14),
+        "Acknowledged by the first person called": timedelta(minutes=17),
+        "First statement": timedelta(minutes=22),
+        "Stood down": timedelta(minutes=142),
+        "Closed": timedelta(minutes=142),
+    }
+
+
+def test_what_never_came_is_none_and_said_so(story) -> None:
+    told = of(story.opened())
+    assert [one.at for one in told.key_times[1:]] == [None] * 4
+    text = to_markdown(told, None)
+    assert "| First statement | never | – | not met |" in text
+    assert "Not closed yet" in text
+    assert "Nothing was posted." in text
+
+
+def test_a_clock_met_late_is_breached_by_how_much(story) -> None:
+    story.opened().drafted().later(20).decided("eva").decided("ana").published()
+    first = clock(of(story), "First statement")
+    assert (first.breached, first.late) == (True, timedelta(minutes=4))
+    assert "4 min late" in to_markdown(of(story), None)
+
+
+def test_a_clock_not_met_is_late_until_now(story) -> None:
+    story.opened().later(60).note("still nothing")
+    assert clock(of(story), "First statement").late == timedelta(minutes=44)
+
+
+def test_a_breach_stays_when_its_clock_is_replaced(story) -> None:
+    story.opened().drafted().later(11).note("nobody answers").decided("ana", "no", reason="too soon").drafted()
+    breached = [one for one in of(story).clocks if one.name.startswith("Approval") and one.breached]
+    assert [one.note for one in breached] == ["replaced by a later clock"]
+
+
+def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, cases) -> None:
+    (said,) = of(closed).statements
+    assert (said.channel, said.text, said.link, said.who) == ("x", cases.HOLDING["x"], "https://x.example/1", "Bo Lind")
+    eva, ana = said.approved_by
+    assert (eva.person, eva.roles, eva.proof, eva.heard_by) == ("Eva Holm", ("Executive",), "present", "")
+    assert (ana.person, ana.roles, ana.proof, ana.heard_by) == ("Ana Berg", ("Legal",), "verbal", "Kim Dahl")
+    assert said.sha256 in to_markdown(of(closed), None)
+
+
+def test_a_deputy_is_named_as_one(story) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva").published()
+    (cem, _) = of(story).statements[0].approved_by
+    assert cem.deputy_for == "Ana Berg"
+    assert "Cem Aydin (Legal, deputy for Ana Berg)" in to_markdown(of(story), None)
+
+
+def test_a_waiver_stands_out_with_who_and_why(cases) -> None:
+    story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night").published()
+    told = of(story)
+    (waiver,) = told.statements[0].exceptions
+    assert (waiver.how, waiver.who, waiver.reason) == ("waived", "Kim Dahl", "alone at night")
+    text = to_markdown(told, None)
+    assert "**WITHOUT A FULL APPROVAL:** waived" in text
+    assert "1 of them WITHOUT A FULL APPROVAL." in text
+
+
+def test_an_approval_that_had_expired_when_the_text_was_posted_is_not_counted(story) -> None:
+    story.opened().drafted().decided("eva").later(119).decided("ana")
+    story.later(2)  # Eva's two hours are over, so she is asked again
+    story.decided("eva").published()
+    said = of(story).statements[0]
+    at = {one.person: one.at for one in said.approved_by}
+    assert set(at) == {"Eva Holm", "Ana Berg"}
+    assert at["Eva Holm"] > at["Ana Berg"]
+
+
+def test_a_refusal_is_told_with_its_reason(story) -> None:
+    story.opened().drafted().decided("ana", "no", reason="we admit too much")
+    (no,) = of(story).refusals
+    assert (no.person, no.roles, no.reason, no.places) == (
+        "Ana Berg",
+        ("Legal",),
+        "we admit too much",
+        ("x/en", "facebook/en"),
+    )
+    assert "we admit too much" in to_markdown(of(story), None)
+
+
+def test_the_history_of_the_severity_keeps_reasons_and_proposals(story) -> None:
+    story.opened().later(5).do(SetSeverity(severity="SEV3", reason="it was one kettle"))
+    first, second = of(story).severities
+    assert (first.severity, second.severity, second.reason, second.proposed) == (
+        "SEV1",
+        "SEV3",
+        "it was one kettle",
+        "SEV1",
+    )
+    assert of(story).worst == "SEV1"
+
+
+def test_what_was_stopped_says_who_and_whether_it_goes_again(closed, story) -> None:
+    (newsletter,) = of(closed).stopped
+    assert (newsletter.account, newsletter.who, newsletter.evidence, newsletter.resumed_by) == (
+        "Newsletter",
+        "Bo Lind",
+        "paused by Bo",
+        "Bo Lind",
+    )
+    story.opened().answer("freeze", "accounts:0", {"Newsletter": "by Bo", "Ads": "by Bo"}, "bo")
+    assert [one.resumed_at for one in of(story).stopped] == [None, None]
+    assert "STILL STOPPED" in to_markdown(of(story), None)
+
+
+def test_who_was_called_and_what_they_said_is_told(closed) -> None:
+    assert [(one.person, one.role, one.answer) for one in of(closed).calls] == [
+        ("Ana Berg", "Legal", "no-answer"),
+        ("Cem Aydin", "Legal", "acknowledged"),
+    ]
+
+
+def test_causes_lessons_and_actions_come_from_the_debrief(closed) -> None:
+    told = of(closed)
+    assert told.impact == "One burned hand"
+    assert {one.key: one.answer for one in told.debrief}["cause"] == "A seal that leaks"
+    assert told.debrief[-1].question == "When did customer care first have it?"
+    (action,) = told.actions
+    assert (action.action, action.owner, action.due) == ("Get the key", "Bo", "2026-04-01")
+
+
+def test_without_a_debrief_it_says_so(story) -> None:
+    text = to_markdown(of(story.opened()), None)
+    assert text.count("Not said in the debrief.") == 5
+    assert "None were recorded." in text
+
+
+def test_what_was_left_is_named_with_its_reason(closed) -> None:
+    left = {one.what: (one.how, one.why, one.who) for one in of(closed).left}
+    assert left["Insurer"] == ("skipped", "no policy for this", "Ana Berg")
+    assert left["Is it real?"] == ("partly", "care is asleep (not done: Search the care tickets)", "Bo Lind")
+    (facebook,) = [value for what, value in left.items() if "facebook/en" in what]
+    assert facebook == ("not posted there", "the page is down", "Bo Lind")
+
+
+def test_an_incident_closed_early_names_what_is_open_unposted_and_never_begun(story) -> None:
+    story.opened().drafted().do(Close(reason="it was a hoax"))
+    ways = {one.what: one.how for one in of(story).left}
+    assert ways["Insurer"] == "left open"
+    assert ways["Holding statement (publishing)"] == "never begun"
+    assert [how for what, how in ways.items() if what.startswith("Holding statement on x/en")] == [
+        "written, NOT POSTED"
+    ]
+
+
+def test_a_sensitive_fact_is_recorded_and_not_told(cases) -> None:
+    story = cases.Story(MemoryJournal()).facts(victims="Jane Roe")
+    told = of(story)
+    (victims,) = [one for one in told.facts if one.fact == "victims"]
+    assert (victims.known, victims.sensitive, victims.value) == (True, True, "")
+    assert "Jane Roe" not in to_markdown(told, None) + json.dumps(document(told))
+
+
+def test_a_text_that_is_gone_is_said_to_be_gone(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    sha256 = of(story).statements[0].sha256
+    story.journal.erase(sha256)
+    told = of(story)
+    assert told.statements[0].text is None
+    text = to_markdown(told, None)
+    assert "The exact text is not in the journal any more." in text
+    assert "THE RECORD IS NOT AS IT WAS WRITTEN" in text
+
+
+def test_a_drill_is_marked_in_every_heading_and_row(cases) -> None:
+    story = cases.whole(cases.Story(MemoryJournal(), drill=True, incident="DRILL-2026-0001"))
+    text = to_markdown(of(story), None)
+    inside = False
+    for line in text.splitlines():
+        inside ^= line.startswith("```")
+        if line.startswith(("#", "- ")) or (line.startswith("| ") and not line.startswith(("| ---", *_headers(text)))):
+            assert inside or "DRILL" in line, line
+
+
+def _headers(text: str) -> tuple[str, ...]:
+    lines = text.splitlines()
+    return tuple(above for above, below in pairwise(lines) if below.startswith("| ---"))
+
+
+def test_the_json_is_one_document_of_plain_values(closed) -> None:
+    told = json.loads(json.dumps(document(of(closed))))
+    assert told["schema_version"] == 1
+    assert told["statements"][0]["approved_by"][1]["heard_by"] == "Kim Dahl"
+    assert told["key_times"][2] == {
+        "name": "First statement",
+        "at": "2026-03-07T01:58:00+00:00",
+        "after": 1320,
+        "due": "2026-03-07T02:06:00+00:00",
+    }
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_the_same_closed_incident_gives_the_same_bytes(closed, again: int) -> None:
+    first = to_markdown(of(closed), None)
+    closed.clock.time += timedelta(days=again)
+    assert to_markdown(of(closed), None) == first

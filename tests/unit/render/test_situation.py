@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+
+import pytest
+
+from crisis.adapters.journal.memory import MemoryJournal
+from crisis.adapters.render.situation import to_markdown, to_text
+from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
+from crisis.projections.situation import situation
+
+CET = timezone(timedelta(hours=1), "CET")
+
+
+def text_of(story, **more) -> str:
+    return to_text(situation(story.journal.head(story.id).brief, story.clock.now()), CET, **more)
+
+
+def line_of(text: str, word: str) -> str:
+    (found,) = [line.strip() for line in text.splitlines() if word in line]
+    return found
+
+
+def test_the_first_lines_say_how_bad_since_when_and_who_leads(story) -> None:
+    text = text_of(story.opened().later(12))
+    assert text.splitlines()[:6] == [
+        "INC-2026-0007  Product defect or safety problem",
+        "LIVE           SEV1 critical · phase: detection",
+        "Known for      26 min, since 02:36 CET",
+        "Lead           Kim Dahl",
+        "Posting        not frozen: what is scheduled goes out",
+        "Public         NOTHING POSTED YET",
+    ]
+
+
+def test_a_running_clock_says_what_is_left(story) -> None:
+    assert (
+        line_of(text_of(story.opened().later(2)), "First statement")
+        == "running              First statement · due 03:06 CET, 14 min left"
+    )
+
+
+def test_a_clock_past_due_is_breached_although_nobody_recorded_it(story) -> None:
+    story.opened()
+    story.clock.time += timedelta(minutes=20)
+    assert (
+        line_of(text_of(story), "First statement")
+        == "BREACHED             First statement · was due 03:06 CET, 4 min ago"
+    )
+
+
+def test_who_is_waited_for_is_named_with_until_when(story) -> None:
+    line = line_of(text_of(story.opened().drafted().decided("eva").later(4)), "approval of holding")
+    assert line.startswith("Ana Berg (legal)")
+    assert line.endswith("until 03:00 CET, 6 min left")
+
+
+def test_no_severity_is_said_so(story) -> None:
+    assert "severity not decided yet" in text_of(story)
+
+
+def test_only_the_next_three_steps_are_shown_and_the_rest_counted(story) -> None:
+    text = text_of(story.opened())
+    assert "  3.  " in text
+    assert "and 3 more" in text
+
+
+def test_what_is_frozen_is_named(story) -> None:
+    story.opened().answer("freeze", "accounts:0", {"Newsletter": "by Bo", "Ads": "by Bo"}, "bo")
+    assert line_of(text_of(story), "FROZEN") == "Posting        FROZEN: Ads, Newsletter"
+
+
+def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana")
+    text = text_of(story)
+    assert "NOT POSTED YET" in text
+    assert line_of(text, "x/en").endswith("approved, approved by Eva Holm, Ana Berg")
+
+
+def test_a_waiver_is_shown_with_its_reason(cases) -> None:
+    story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
+    assert "Holding statement, waived: alone at night" in text_of(story)
+
+
+def test_a_closed_incident_says_when_and_how_long_it_took(closed) -> None:
+    text = text_of(closed)
+    assert "CLOSED" in text
+    assert "Known for      2 h 22 min" in text
+    assert "NOTHING POSTED" not in text
+    assert "https://x.example/1" in text
+
+
+def test_a_drill_is_marked_in_every_line(cases) -> None:
+    story = cases.Story(MemoryJournal(), drill=True, incident="DRILL-2026-0001").opened().drafted()
+    assert all(line.startswith("DRILL") for line in text_of(story).splitlines())
+    brief = situation(story.journal.head(story.id).brief, story.clock.now())
+    assert all("DRILL · " in line for line in to_markdown(brief, CET).splitlines() if line)
+
+
+def test_hostile_text_is_harmless(cases) -> None:
+    bad = "\x1b[31m[red]<b>|\u202eevil\nnext"
+    plan = cases.make_plan()
+    story = cases.Story(
+        MemoryJournal(), plan=plan, people=[*cases.PEOPLE[1:], cases.Member(id="kim", name=bad, roles=("crisis-lead",))]
+    )
+    story.opened()
+    text = text_of(story)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    brief = situation(story.journal.head(story.id).brief, story.clock.now())
+    assert "<b>" not in to_markdown(brief, CET)
+
+
+def test_colour_is_only_there_when_it_is_asked_for(story) -> None:
+    story.opened()
+    assert "\033[" not in text_of(story)
+    coloured = text_of(story, colour=True)
+    assert "\033[1;31mSEV1 critical" in coloured
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ({"NO_COLOR": ""}, False),
+    ],
+)
+def test_the_environment_decides_on_colour(monkeypatch: pytest.MonkeyPatch, env: dict, expected: bool) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert in_colour() is expected  # stdout is no terminal here
+
+
+@pytest.mark.parametrize(("term", "expected"), [("xterm", True), ("dumb", False)])
+def test_a_terminal_that_is_dumb_gets_no_colour(monkeypatch: pytest.MonkeyPatch, term: str, expected: bool) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert in_colour() is expected
+
+
+def test_labels_stand_in_a_column() -> None:
+    rows = (Row("a", "one"), Row("long label", "two"))
+    assert laid_out([Section("Title", rows)]) == "\nTitle\n  a           one\n  long label  two\n"
+
+
+def test_columns_are_as_wide_as_their_widest() -> None:
+    assert columns([("a", "b"), ("ccc", "")]) == "a    b\nccc\n"
