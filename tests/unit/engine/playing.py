@@ -50,7 +50,7 @@ def hours(count: float) -> timedelta:
 
 def step(name: str, kind: str, *, after: Sequence[str | Edge] = (), **more: Any) -> PlannedStep:
     """A step; what is not of the step itself goes to its spec."""
-    of_step = {key: more.pop(key) for key in list(more) if key in PlannedStep.__dataclass_fields__}
+    of_step = {key: more.pop(key) for key in list(more) if key in PlannedStep.__struct_fields__}
     of_step = {"phase": "response", "role": "crisis-lead", "title": name.replace("-", " ").capitalize()} | of_step
     edges = tuple(one if isinstance(one, Edge) else Edge(one) for one in after)
     spec = KINDS[kind].spec(**more)

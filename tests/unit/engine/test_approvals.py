@@ -374,7 +374,7 @@ def test_a_change_of_chain_while_it_waits_brings_a_new_sheet() -> None:
 
 
 def test_a_cleared_text_takes_the_short_chain_until_it_is_edited() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     made = message()
     made = replace(made, use=replace(made.use, cleared_approval="short"))

@@ -1,0 +1,332 @@
+"""Rule 7: clocks are derived; a breach is an event and stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from playing import START, Play, chain, hours, message, minutes, of_type, plan, statement, step
+
+from crisis.engine import events as ev
+from crisis.engine.clocks import due_with_severity, update_interval
+from crisis.engine.commands import GoBack, SetFact, Tick
+from crisis.engine.evolve import fold
+from crisis.engine.plan import PlannedClock
+from crisis.playbook.conditions import Condition
+from crisis.playbook.documents import LegalClock
+from crisis.playbook.model import ClockUse, SeverityRule
+from crisis.playbook.values import Cadence, Item
+
+RULES = {
+    "SEV1": SeverityRule(first_statement=minutes(30), update_every=(Cadence(hours(1)),)),
+    "SEV2": SeverityRule(first_statement=hours(1)),
+    "SEV3": SeverityRule(first_statement=hours(4)),
+    "SEV4": SeverityRule(),
+}
+LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ([], None),
+        ([(0, 60)], 60),
+        ([(5, None)], None),
+        ([(0, 60), (10, 15)], 25),  # raised: ten and fifteen
+        ([(0, 60), (50, 30)], 60),  # raised late: no longer than before
+        ([(0, 15), (5, 60)], 60),  # lowered: from the anchor again
+        ([(0, 60), (50, 15), (55, 30)], 60),  # lowered: never sooner than it was
+        ([(0, 60), (50, 30), (55, 30)], 60),  # the same limit under another name changes nothing
+        ([(0, 60), (5, None)], None),
+        ([(0, None), (50, 30)], 80),  # there was none: from the raise
+        ([(0, 60), (5, None), (50, 30)], 80),
+    ],
+)
+def test_raising_shortens_and_lowering_counts_from_the_anchor_again(changes: Any, due: float | None) -> None:
+    made = [(START + minutes(at), None if limit is None else minutes(limit)) for at, limit in changes]
+    assert due_with_severity(START, made) == (None if due is None else START + minutes(due))
+
+
+def test_the_first_statement_counts_from_when_it_was_first_known() -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES))
+    assert play.clock("first-statement") is None
+    play.severity("SEV2")
+    play.fact("aware_at", (START - minutes(25)).isoformat())
+    assert play.clock("first-statement").due == START + minutes(35)
+    play.fact("aware_at", (START + minutes(-30)).isoformat())
+    assert play.clock("first-statement").due == START + minutes(30)
+
+
+def test_a_breach_is_recorded_once_and_stays_though_it_is_met_later() -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES, approvals=LIGHT))
+    play.severity("SEV1")
+    passed = play.later(hours(9))
+    assert [one.name for one in of_type(passed, ev.ClockBreached)] == ["First statement"]
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    clock = play.clock("first-statement")
+    assert clock.met_at == play.now
+    assert clock.is_breached(play.now)
+    assert len(of_type([one.event for one in play.events], ev.ClockBreached)) == 1
+
+
+def test_what_is_met_too_late_is_a_breach_though_nobody_looked_in_between() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
+    play.later(minutes(11), tick=False)
+    events = play.answer("verify", "items", [0])
+    assert [type(one).__name__ for one in events] == ["ClockBreached", "Answered", "Finished"]
+
+
+def test_what_is_met_in_time_is_no_breach() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
+    play.later(minutes(9))
+    play.answer("verify", "items", [0])
+    assert play.later(hours(9)) == ()
+    assert play.clock("step").met_at == START + minutes(9)
+
+
+def test_what_is_due_now_is_breached_now_and_wakes_nobody_again() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
+    play.later(minutes(10), tick=False)
+    assert play.agenda.wakes_at == play.now
+    assert len(of_type(play.do(Tick(), ""), ev.ClockBreached)) == 1
+    assert play.agenda.wakes_at is None
+
+
+def test_a_step_that_is_done_again_has_a_new_clock() -> None:
+    play = Play(
+        plan(
+            step("verify", "checklist", items=(Item("a"),), within=minutes(10)),
+            step("next", "action", do="x", after=("verify",)),
+        )
+    )
+    play.later(minutes(10))
+    play.answer("verify", "items", [0])
+    play.do(GoBack(to="verify", source="next", why="wrong"))
+    assert play.clock("step").due == play.now + minutes(10)
+    assert len(of_type(play.later(minutes(10)), ev.ClockBreached)) == 1
+
+
+def test_keys_do_not_depend_on_the_time_zone_of_whoever_wrote() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
+    there = [replace(one, at=one.at.astimezone(timezone(timedelta(hours=5)))) for one in play.events]
+    elsewhere = fold(there)
+    assert elsewhere == play.incident
+    before = play.clock("step").key
+    play.incident = elsewhere
+    assert play.clock("step").key == before
+
+
+# ── approvals ──
+
+
+def test_an_approval_that_was_refused_in_time_is_no_breach() -> None:
+    play = Play(plan(statement("holding", "holding")))
+    play.draft()
+    play.decide("ana", "no")
+    assert of_type(play.later(hours(1)), ev.ClockBreached) == []
+
+
+def test_a_sheet_that_was_taken_back_has_no_clock() -> None:
+    play = Play(plan(statement("holding", "holding")))
+    play.draft()
+    play.fact("product", "Kettle 4")
+    assert play.clock("approval") is None
+    assert of_type(play.later(hours(1)), ev.ClockBreached) == []
+
+
+def test_an_approval_that_expired_is_asked_with_a_fresh_clock() -> None:
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT))
+    play.draft()
+    play.decide("ana")
+    passed = play.later(hours(2))
+    assert of_type(passed, ev.ClockBreached) == []
+    assert play.clock("approval").due == play.now + minutes(10)
+
+
+# ── promised updates ──
+
+
+def promising() -> Play:
+    play = Play(
+        plan(
+            statement("holding", "holding"),
+            statement("news", "news", after=("holding.publish",)),
+            statement("staff", "staff", after=("holding.publish",)),
+            statement("update", "update", repeat_as_promised=True, repeat_until=Condition(outcome={"over": "done"})),
+            step("over", "action", do="x"),
+            severity=RULES,
+            approvals=LIGHT,
+            messages={
+                "holding": message(facts=()),
+                "news": message(facts=(), channels=("press-release",), audience="media"),
+                "staff": message(facts=(), channels=("internal",), audience="employees"),
+                "update": message(facts=()),
+            },
+        )
+    )
+    play.draft({"x/en": "One", "website/en": "Two"}, promises=START + hours(1))
+    play.decide("ana")
+    play.publish()
+    return play
+
+
+def test_a_promised_update_is_a_clock_of_its_own() -> None:
+    play = promising()
+    assert play.clock("next-update").due == START + hours(1)
+    breached = of_type(play.later(hours(1)), ev.ClockBreached)
+    assert [one.name for one in breached] == ["Promised update (holding statement)"]
+
+
+def test_a_promise_is_kept_by_the_next_text_that_reaches_the_same_people() -> None:
+    play = promising()
+    play.later(minutes(30))
+    play.draft({"internal/en": "For staff"}, of="staff")
+    play.decide("ana", name="staff")
+    play.publish("staff")
+    assert play.clock("next-update").met_at is None, "staff are other people"
+    play.draft({"x/en": "Three", "website/en": "Four"}, of="update")
+    play.decide("ana", name="update")
+    play.publish("update")
+    assert play.clock("next-update").met_at == START + minutes(30)
+    assert of_type(play.later(hours(1)), ev.ClockBreached) == []
+
+
+def test_a_newer_text_of_the_same_message_takes_the_place_of_its_promise() -> None:
+    play = promising()
+    play.later(minutes(20))
+    play.do(GoBack(to="holding.draft", source="holding.publish", why="more is known"))
+    play.draft({"x/en": "Three", "website/en": "Four"}, promises=play.now + hours(2))
+    play.decide("ana")
+    play.publish()
+    assert play.clock("next-update").due == START + minutes(20) + hours(2)
+
+
+def test_a_channel_that_promises_nothing_does_not_end_the_promise_of_another() -> None:
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT, messages={"holding": message(facts=())}))
+    play.draft({"x/en": "One", "website/en": "Two"}, promises=START + hours(1))
+    texts = play.message().texts
+    bare = replace(texts[1], promises=None)
+    play.incident = replace(play.incident, messages={"holding": replace(play.message(), texts=(texts[0], bare))})
+    state = play.message()
+    promise = ev.Published(message="holding", line=texts[0].line, link="l", promises=START + hours(1))
+    silent = ev.Published(message="holding", line=bare.line, link="l")
+    records = [
+        ev.Recorded(seq=play.incident.version + n, at=START, who="bo", via="", command="c", event=one)
+        for n, one in enumerate((promise, silent), 1)
+    ]
+    incident = fold(records, play.incident)
+    assert incident is not None
+    assert incident.message("holding").promise.promises == START + hours(1)
+    assert state.promise is None
+
+
+def test_when_it_is_over_no_update_is_promised_any_more() -> None:
+    play = promising()
+    play.answer("over", "done", "done")
+    assert play.clock("next-update") is None
+
+
+def test_the_cadence_follows_the_time_since_it_was_known() -> None:
+    rule = SeverityRule(update_every=(Cadence(hours(1), until=hours(4)), Cadence(hours(4), until=hours(8))))
+    play = Play(plan(step("a", "action", do="x"), severity={"SEV1": rule, "SEV4": SeverityRule()}))
+    assert update_interval(play.plan, play.incident, START) is None
+    play.severity("SEV1")
+    assert [update_interval(play.plan, play.incident, START + hours(n)) for n in (0, 4, 9)] == [
+        hours(1),
+        hours(4),
+        hours(4),
+    ]
+    play.severity("SEV4")
+    assert update_interval(play.plan, play.incident, START) is None
+
+
+# ── legal ──
+
+
+def legal(due: str = "72h", *, starts: Condition | None = None, **more: Any) -> Play:
+    clock = LegalClock(id="gdpr-33", title="Tell the authority", due=due, source="https://example.org", **more)
+    use = ClockUse(use="gdpr-33", starts_with=starts or Condition(fact="injury"), for_="sold_in")
+    return Play(plan(step("a", "action", do="x"), clocks=(PlannedClock(clock=clock, use=use),), severity=RULES))
+
+
+def test_a_legal_clock_starts_with_its_fact_and_when_it_was_known() -> None:
+    play = legal()
+    assert play.clock("legal") is None
+    play.fact("injury", True, since=START - hours(1))
+    assert play.clock("legal").due == START + hours(71)
+
+
+def test_saying_a_fact_again_does_not_restart_a_legal_clock() -> None:
+    play = legal()
+    play.fact("injury", True)
+    play.later(hours(10))
+    play.fact("injury", True)
+    assert play.clock("legal").due == START + hours(72)
+
+
+@pytest.mark.parametrize(
+    ("starts", "hour"),
+    [
+        (Condition(any_=(Condition(fact="injury"), Condition(fact="media"))), 1),
+        (Condition(all_=(Condition(fact="injury"), Condition(fact="media"))), 5),
+        (Condition(any_=(Condition(fact="media"), Condition(fact="product", is_="Kettle 3"))), 5),
+        (Condition(not_=Condition(fact="injury", is_="no")), 0),
+        (Condition(severity="SEV1"), 0),
+    ],
+)
+def test_a_legal_clock_counts_from_when_its_condition_first_held(starts: Condition, hour: float) -> None:
+    play = legal(starts=starts)
+    play.severity("SEV1")
+    play.later(hours(1))
+    play.fact("injury", True)
+    play.later(hours(4))
+    play.fact("media", True)
+    play.fact("product", "Kettle 4")
+    assert play.clock("legal").anchor == START + hours(hour)
+
+
+@pytest.mark.parametrize(
+    ("countries", "sold_in", "runs"),
+    [
+        ((), ["us"], True),
+        (("dk",), ["us"], False),
+        (("dk",), ["dk", "us"], True),
+        (("dk",), None, True),
+        (("dk",), "dk", True),
+    ],
+)
+def test_a_legal_clock_runs_for_the_countries_concerned(countries: Any, sold_in: Any, runs: bool) -> None:
+    play = legal(countries=countries)
+    play.fact("injury", True)
+    if isinstance(sold_in, str):
+        play.plan = replace(play.plan, facts={**play.plan.facts, "sold_in": replace(play.plan.facts["product"])})
+    if sold_in is not None:
+        play.fact("sold_in", sold_in)
+    assert (play.clock("legal") is not None) is runs
+
+
+def test_where_it_is_not_known_which_countries_the_clock_runs() -> None:
+    play = legal(countries=("dk",))
+    play.fact("injury", True)
+    play.do(SetFact(fact="sold_in", known=False))
+    assert play.clock("legal").note == "not legal advice: ask counsel"
+
+
+def test_as_soon_as_possible_has_no_time_and_is_never_breached() -> None:
+    play = legal("asap", verify=True)
+    play.fact("injury", True)
+    assert play.clock("legal").due is None
+    assert play.clock("legal").note == "verify with counsel: sources disagree"
+    assert play.later(hours(999)) == ()
+
+
+def test_times_are_compared_wherever_they_were_written() -> None:
+    play = Play(plan(step("a", "action", do="x")))
+    play.fact("aware_at", "2026-03-07T03:36:00+01:00")
+    assert play.incident.known_since == datetime.fromisoformat("2026-03-07T02:36:00+00:00")
+    play.do(SetFact(fact="aware_at", known=False))
+    assert play.incident.known_since == START

@@ -1,0 +1,119 @@
+"""Rule 6: a release locks the text; what is out is said to be out, and what is not is said not to be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playing import START, Play, chain, hours, minutes, of_type, plan, statement, step
+
+from crisis.engine import events as ev
+from crisis.engine.commands import GoBack
+from crisis.kernel.errors import Refused
+from crisis.playbook.conditions import Condition
+from crisis.playbook.values import Item
+
+LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
+
+
+def approved(**more: Any) -> Play:
+    play = Play(
+        plan(statement("holding", "holding", **more), step("verify", "checklist", items=(Item("a"),)), approvals=LIGHT)
+    )
+    play.draft()
+    play.decide("ana")
+    return play
+
+
+def test_a_text_is_locked_posted_by_a_person_and_its_link_kept() -> None:
+    play = approved()
+    assert play.keys("holding.publish") == ["release"]
+    play.answer("holding.publish", "release", "post", "bo")
+    assert {line.place for line in play.message().locked} == {"x/en", "website/en"}
+    play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"}, "bo")
+    play.answer("holding.publish", "link:website/en", {"left_out": "the site is down"}, "bo")
+    assert play.step("holding.publish").outcome == "published"
+    (out,) = play.message().published
+    assert (out.line.place, out.link, out.who, out.at) == ("x/en", "https://x.example/1", "bo", START)
+    assert [line.place for line in play.message().left_out] == ["website/en"]
+
+
+def test_where_nothing_was_posted_it_is_not_called_published() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    for place in ("x/en", "website/en"):
+        play.answer("holding.publish", f"link:{place}", {"left_out": "down"})
+    assert play.step("holding.publish").outcome == "not-published"
+
+
+def test_a_locked_text_cannot_be_drafted_over() -> None:
+    from msgspec.structs import replace
+
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    # No command leads here: going back withdraws. The door holds nevertheless.
+    draft = replace(play.step("holding.draft"), status="started", answers={})
+    play.incident = replace(play.incident, steps={**play.incident.steps, "holding.draft": draft})
+    with pytest.raises(Refused, match="about to be posted"):
+        play.draft()
+
+
+def test_edit_takes_the_texts_back_to_the_draft() -> None:
+    play = approved()
+    (_, back, *_) = play.answer("holding.publish", "release", "edit")
+    assert (back.to, back.reopens) == ("holding.draft", ("holding.draft", "holding.approve", "holding.publish"))
+    play.draft()
+    assert play.keys("holding.publish") == ["release"], "nothing was changed, so nothing is approved again"
+
+
+def test_publishing_waits_for_what_must_come_first() -> None:
+    play = approved(hold_until=Condition(outcome={"verify": "done"}))
+    (held,) = play.asks("holding.publish")
+    assert (held.ask.key, held.ask.optional) == ("override", True)
+    assert [one.what for step, one in play.agenda.waiting] == [
+        "holding statement is approved and held: verify is not done"
+    ]
+    with pytest.raises(Refused, match="no longer open"):
+        play.answer("holding.publish", "release", "post")
+    play.answer("verify", "items", [0])
+    assert play.keys("holding.publish") == ["release"]
+
+
+def test_a_named_person_may_override_a_hold_with_a_reason() -> None:
+    play = approved(hold_until=Condition(outcome={"verify": "done"}))
+    (overridden,) = of_type(play.answer("holding.publish", "override", "a child was burned"), ev.HoldOverridden)
+    assert overridden.reason == "a child was burned"
+    assert play.events[-1].who == "kim"
+    play.publish()
+    assert play.step("holding.publish").outcome == "published"
+
+
+def test_an_override_holds_for_one_round() -> None:
+    play = approved(hold_until=Condition(outcome={"verify": "done"}))
+    play.answer("holding.publish", "override", "a child was burned")
+    play.do(GoBack(to="holding.publish", source="holding.publish", why="too early"))
+    assert play.keys("holding.publish") == ["override"]
+
+
+def test_of_two_terminals_that_release_at_once_the_second_is_refused() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post", "bo")
+    with pytest.raises(Refused, match="no longer open"):
+        play.answer("holding.publish", "release", "post", "kim")
+
+
+def test_a_release_is_refused_once_the_approval_has_expired() -> None:
+    play = approved()
+    play.later(hours(2), tick=False)
+    with pytest.raises(Refused):
+        play.answer("holding.publish", "release", "post")
+    play.later(minutes(0))
+    assert play.step("holding.approve").status == "started"
+
+
+def test_once_released_it_may_be_posted_after_the_approval_has_expired() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    play.later(hours(3))
+    play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"})
+    assert len(play.message().published) == 1
