@@ -119,11 +119,11 @@ def _next_steps(ahead: Agenda) -> list[dict[str, Any]]:
 
 
 def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
-    out: list[tuple[str, Publication]] = []
+    """What stands out there: the last text of each message in each place, oldest first. Stays small for ever."""
+    latest: dict[tuple[str, str], Publication] = {}
     for name, message in incident.messages.items():
-        out += [(name, one) for one in message.published]
-        if message.last_publication is not None and message.last_publication not in message.published:
-            out.append((name, message.last_publication))
+        latest |= {(name, one.line.place): one for one in message.history}
+    out = [(name, one) for (name, _), one in latest.items()]
     people = roster_of(plan, incident)
     return [
         {

@@ -7,6 +7,7 @@ import pytest
 
 from crisis.adapters.journal.codec import canonical
 from crisis.adapters.journal.memory import MemoryJournal
+from crisis.engine.commands import GoBack
 from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
 from crisis.projections.brief import brief_of
@@ -70,3 +71,14 @@ def test_who_was_called_and_what_they_said_is_told(story) -> None:
 def test_criteria_are_shown_as_they_were_last_ticked(closed, story) -> None:
     assert [one["seen"] for one in story.journal.head(story.id).brief["stand_down"]] == [False, False]
     assert [one["seen"] for one in closed.journal.head(closed.id).brief["stand_down"]] == [True, True]
+
+
+def test_of_each_message_the_last_text_in_each_place_is_told(cases, story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    before = story.journal.head(story.id).brief["published"]
+    assert [one["channel"] for one in before] == ["x"], "what is to be replaced is out there still"
+    story.drafted({"x": "Batch 12 of Kettle 3."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo")
+    assert [one["link"] for one in story.journal.head(story.id).brief["published"]] == ["https://x.example/2"]
