@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from crisis.adapters.journal.codec import Unwritable
 from crisis.engine import events as ev
@@ -30,7 +31,7 @@ def opened(incident: str = INC, **changes: object) -> ev.Opened:
         roster=(ev.Member(id="ana", name="Ana", roles=("lead",)),),
         lead="ana",
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return structs.replace(plain, **changes)
 
 
 def note(text: str = "noted") -> ev.Noted:

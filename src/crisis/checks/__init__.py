@@ -72,7 +72,9 @@ RULES: tuple[Rule, ...] = (
 
 
 def rules(book: Book) -> Iterator[Diagnostic]:
-    """All findings of all rules."""
+    """All findings of all rules; of what was left out because it is faulty nothing more is said."""
     survey = Survey(book)
     for rule in RULES:
-        yield from rule(survey)
+        for one in rule(survey):
+            if not any(one.path[:end] in book.faulty for end in range(1, len(one.path) + 1)):
+                yield one

@@ -67,8 +67,8 @@ def _too_slow(name: str, chain: Chain, message: str, level: str, limit: timedelt
     part = "all of" if is_all else "half of" if chain.within * 2 == limit else "more than half of"
     text = f"an approver has {within} before the deputy is asked: {part} the {whole} that {message!r} has at {level}"
     hint = f"shorten it, or give {level} a shorter chain: approval: {{{level}: …, otherwise: {name}}}"
-    severity = "error" if is_all else "warning"
-    return Diagnostic("approval-eats-clock", text, ("approvals", name, "within"), hint, severity)
+    path: Path = ("approvals", name, "within")
+    return Diagnostic("approval-eats-clock", text, path, hint, "error" if is_all else "warning")
 
 
 def _chain_at(use: MessageUse, level: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from crisis.kinds import KINDS
@@ -35,6 +35,11 @@ class Node:
     def on(self) -> Mapping[str, str]:
         """Where its outcomes are routed."""
         return self.step.head.on
+
+    @property
+    def for_each(self) -> str:
+        """The fact it is done once for each value of; a statement never is."""
+        return "" if self.step.head.kind == "statement" else self.step.head.for_each or ""
 
     @property
     def when(self) -> Condition | None:
@@ -127,7 +132,16 @@ class Graph:
 
 def draw(book: Book) -> Graph:
     """The graph of a book; edges to steps that do not exist are left out."""
-    return Graph({name: _node(step, book) for name, step in book.step_ids.items()})
+    nodes = {name: _node(step, book) for name, step in book.step_ids.items()}
+    return Graph(
+        {name: node if _is_possible(node, nodes) else replace(node, is_certain=False) for name, node in nodes.items()}
+    )
+
+
+def _is_possible(node: Node, nodes: Mapping[str, Node]) -> bool:
+    """Whether every outcome it waits for can come."""
+    befores = ((edge, nodes[edge.step].outcomes) for edge in node.edges)
+    return all(outcomes is None or set(edge.outcomes) <= set(outcomes) for edge, outcomes in befores)
 
 
 def _node(step: WrittenStep, book: Book) -> Node:

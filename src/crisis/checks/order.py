@@ -84,8 +84,8 @@ def conditional_predecessors(survey: Survey) -> Iterator[Diagnostic]:
         befores = [graph.nodes[edge.step] for edge in node.edges if not edge.outcomes]
         if not befores or len(befores) < len(node.edges) or not node.is_certain:
             continue  # whoever names an outcome knows that there are others
-        is_conditional = node.when is not None or node.step.head.for_each is not None
-        may_be_moot = all(one.when is not None or one.step.head.for_each is not None for one in befores)
+        is_conditional = node.when is not None or bool(node.for_each)
+        may_be_moot = all(one.when is not None or one.for_each for one in befores)
         begins_phase = all(_phase(one) < _phase(node) for one in befores)
         if may_be_moot and begins_phase and not is_conditional:
             names = list(dict.fromkeys(one.id for one in befores))

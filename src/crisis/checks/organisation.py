@@ -25,7 +25,7 @@ def organisation_rules(
     yield from _zones_and_languages(ours)
     yield from _channels(ours)
     yield from _deputies(ours)
-    if playbooks:
+    if playbooks and ours.people:
         yield from _roles(ours, {name for one in playbooks for name in one.roles})
         yield from _staffing(ours, playbooks)
         yield from _quorums(ours, playbooks)
@@ -128,8 +128,8 @@ def _quorums(ours: Organisation, playbooks: Sequence[Playbook]) -> Iterator[Diag
             able = {person for role in chain.of for person in _speakers(role, ours.people, playbook)}
             if 0 < len(able) < chain.quorum <= len(set(chain.of)):
                 short.setdefault((name, chain.quorum, len(able)), []).append(playbook.id)
-    for (name, quorum, able), names in short.items():
-        count = "1 person" if able == 1 else f"{able} people"
+    for (name, quorum, number), names in short.items():
+        count = "1 person" if number == 1 else f"{number} people"
         text = f"the chain {name} of {_listed(names)} wants {quorum} people, and only {count} may say yes"
         hint = "persons are counted, not roles: give one of its roles to somebody else"
         yield Diagnostic("chain-people", text, ("people",), hint, at_key=True)

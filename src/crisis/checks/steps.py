@@ -70,15 +70,17 @@ def for_each(survey: Survey) -> Iterator[Diagnostic]:
             message = f"{step.head.for_each} is of type {fact.type}: it has no list of values to go through"
             hint = "only a fact of type choice-many has one"
             yield Diagnostic("for-each", message, ("steps", step.index, "for_each"), hint)
-        if fact is not None and getattr(step.spec, "message", "") and step.head.kind != "statement":
+        is_message: bool = hasattr(step.spec, "message")
+        if fact is not None and is_message and step.head.kind != "statement":
             message = "a message has one text for all: it cannot be drafted, approved or published for each value"
             hint = "write one message and its steps for each value"
             yield Diagnostic("for-each", message, ("steps", step.index, "for_each"), hint)
     for test in survey.tests:
         for name in test.condition.outcome or ():
-            step = survey.book.step_ids.get(name)
-            if step is not None and step.head.for_each and step.head.for_each in survey.playbook.facts:
-                message = f"{name} is done once for each value of {step.head.for_each}: it has no single outcome"
-                one = next(iter(survey.playbook.facts[step.head.for_each].options), "…")
+            named = survey.book.step_ids.get(name)
+            each = survey.playbook.facts.get(named.head.for_each or "") if named is not None else None
+            if named is not None and each is not None:
+                message = f"{name} is done once for each value of {named.head.for_each}: it has no single outcome"
+                one = next(iter(each.options), "…")
                 hint = f"name one of them, such as {name}.{one}"
                 yield Diagnostic("for-each", message, (*test.path, "outcome", name), hint)

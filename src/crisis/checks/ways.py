@@ -117,7 +117,7 @@ class Explorer:
 
     def _entered(self, node: Node, state: _State, link: _Link) -> Iterator[tuple[_Pairs, _Pairs, _Link, bool]]:
         """What becomes of the step: it runs, or it does not apply, for all that may be known."""
-        if node.edges and node.id not in state.live:
+        if node.edges and node.id not in state.live and node.is_certain:
             yield state.known, state.outcomes, link, False
             return
         asked = _steps_in(node.when) if node.when and node.is_certain else set()
@@ -173,8 +173,8 @@ def _simplest(links: list[_Link]) -> tuple[Way, ...]:
 def _keys(node: Node) -> tuple[str, ...]:
     """What the step's `when` and `for_each` ask, as names of variables."""
     named: list[str] = []
-    if node.step.head.for_each:
-        named.append(f"any {node.step.head.for_each}")
+    if node.for_each:
+        named.append(f"any {node.for_each}")
     if node.when is not None:
         named += [_key(part) for _, part in node.when.parts() if part.fact or part.signal or part.severity]
     return tuple(dict.fromkeys(named))
@@ -225,7 +225,7 @@ def _domain(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
 def _applies(node: Node, known: Mapping[str, str], outcomes: Mapping[str, str]) -> bool:
     if not node.is_certain:
         return True
-    if node.step.head.for_each and not known[f"any {node.step.head.for_each}"]:
+    if node.for_each and not known[f"any {node.for_each}"]:
         return False
     return node.when is None or _judge(node.when, known, outcomes) == _YES
 

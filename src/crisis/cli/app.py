@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "playbook": "playbook",
     "schema": "schema",
     "drill": "drill",
+    "detect": "detect",
 }
 
 

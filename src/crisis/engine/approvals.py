@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crisis.engine.events import Line
 from crisis.engine.people import Roster
@@ -15,8 +16,7 @@ from crisis.playbook.model import Chain
 STALE_PROMISE = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """How one text stands. `missing` names roles still needed; `short` is how many more people, whoever they are."""
 
     approved: bool

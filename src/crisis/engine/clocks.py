@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from crisis.engine.conditions import Truth, World, judge
 from crisis.engine.plan import Plan, PlannedStep
@@ -13,8 +14,7 @@ from crisis.kernel.durations import parse_duration
 from crisis.playbook.conditions import Condition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Struct, frozen=True, kw_only=True):
     """One deadline. `due` is None for `as soon as possible`; `key` tells a clock and its anchor apart from others."""
 
     key: str

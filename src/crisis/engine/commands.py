@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from crisis.engine.events import DraftedText, Json, Member, Reading, Verdict
 from crisis.playbook.values import Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class Open(Struct, frozen=True, kw_only=True):
     """Open an incident."""
 
     incident: str
@@ -25,8 +25,7 @@ class Open:
     drill: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """Answer one question of a step. `texts` goes with an answer to a draft: what is stored outside the chain.
 
     `sealed` stands for the value of a sensitive fact, which the caller keeps in a blob. `as_of` is the version
@@ -43,8 +42,7 @@ class Answer:
     as_of: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetFact:
+class SetFact(Struct, frozen=True, kw_only=True):
     """Set or correct a fact, or say that it is not known yet."""
 
     fact: str
@@ -55,30 +53,26 @@ class SetFact:
     sealed: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSeverity:
+class SetSeverity(Struct, frozen=True, kw_only=True):
     """Decide how bad it is, outside of a step."""
 
     severity: Severity
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadSignals:
+class ReadSignals(Struct, frozen=True, kw_only=True):
     """Monitoring said something."""
 
     readings: Mapping[str, Reading]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Note(Struct, frozen=True, kw_only=True):
     """Write something down."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decide:
+class Decide(Struct, frozen=True, kw_only=True):
     """Say yes or no to a sheet; `sheet` may be a unique prefix, and empty means the only one that waits."""
 
     message: str
@@ -91,23 +85,20 @@ class Decide:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddPerson:
+class AddPerson(Struct, frozen=True, kw_only=True):
     """Put someone on the roster, or correct them."""
 
     member: Member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
+class Skip(Struct, frozen=True, kw_only=True):
     """Leave a step out, with a reason."""
 
     step: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoBack:
+class GoBack(Struct, frozen=True, kw_only=True):
     """Do a step again, and what lies between it and `source`."""
 
     to: str
@@ -115,16 +106,14 @@ class GoBack:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdraw:
+class Withdraw(Struct, frozen=True, kw_only=True):
     """Take back texts that were about to be posted, to edit them."""
 
     message: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inject:
+class Inject(Struct, frozen=True, kw_only=True):
     """The outside world says something, in a drill."""
 
     inject: str
@@ -132,23 +121,20 @@ class Inject:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erase:
+class Erase(Struct, frozen=True, kw_only=True):
     """Mark a sensitive value as erased; the caller erases the blob."""
 
     fact: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
+class Close(Struct, frozen=True, kw_only=True):
     """End it, whatever is left open; that is named."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
+class Tick(Struct, frozen=True, kw_only=True):
     """Time has passed."""
 
 
@@ -171,8 +157,7 @@ Command = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class By:
+class By(Struct, frozen=True, kw_only=True):
     """Who gives a command, when, by what means; `present` when a person sits at a terminal."""
 
     who: str

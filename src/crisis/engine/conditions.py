@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+
+from msgspec import Struct
 
 from crisis.engine.events import Json, Reading
 from crisis.engine.state import FactState
@@ -23,8 +24,7 @@ class Truth(Enum):
     YES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer, with its reason in words."""
 
     truth: Truth
@@ -36,8 +36,7 @@ class Verdict:
         return self.truth is Truth.YES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """All that a condition can be about."""
 
     facts: Mapping[str, FactState]
@@ -71,7 +70,10 @@ def judge(condition: Condition, world: World) -> Verdict:
 
 def judge_all(conditions: tuple[Condition, ...], world: World) -> Verdict:
     """What they say together: the least of them."""
-    verdicts = [judge(part, world) for part in conditions]
+    return _least([judge(part, world) for part in conditions])
+
+
+def _least(verdicts: list[Verdict]) -> Verdict:
     least = min((one.truth for one in verdicts), key=lambda truth: truth.value, default=Truth.YES)
     return Verdict(least, " and ".join(one.because for one in verdicts if one.truth is least))
 
@@ -148,9 +150,6 @@ def _judge_outcome(wanted: Mapping[str, str], outcomes: Mapping[str, str]) -> Ve
     verdicts = []
     for step, outcome in wanted.items():
         came_to = outcomes.get(step, "")
-        if not came_to:
-            verdicts.append(Verdict(Truth.NO, f"{step} is not done"))
-        else:
-            verdicts.append(Verdict(Truth.YES if came_to == outcome else Truth.NO, f"{step}: {came_to}"))
-    least = min((one.truth for one in verdicts), key=lambda truth: truth.value)
-    return Verdict(least, " and ".join(one.because for one in verdicts if one.truth is least))
+        said = f"{step}: {came_to}" if came_to else f"{step} is not done"
+        verdicts.append(Verdict(Truth.YES if came_to == outcome else Truth.NO, said))
+    return _least(verdicts)

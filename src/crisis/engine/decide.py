@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from crisis.engine.answers import answered, check_aware_at
 from crisis.engine.commands import (
@@ -54,8 +54,7 @@ from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.playbook.values import SEVERITIES
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a command comes to: the events with their envelopes, and the incident after them."""
 
     events: tuple[Recorded, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 Json = Any  # a JSON value; what a step's answer looks like is checked by the shape that asked for it
 
@@ -15,8 +16,7 @@ Verdict = Literal["yes", "no"]
 Cause = Literal["lapsed", "outdated", "asked", "repeat", "route"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """Someone on the roster. Contact details lie in a blob outside the chain, `contact` is its salted hash."""
 
     id: str
@@ -27,8 +27,7 @@ class Member:
     contact: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One line of a sheet: this exact text, on this channel, in this language."""
 
     channel: str
@@ -42,8 +41,7 @@ class Line:
         return f"{self.channel}/{self.language}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftedText:
+class DraftedText(Struct, frozen=True, kw_only=True):
     """A text as drafted: its line, how it came about, and the next update it promises, if any."""
 
     line: Line
@@ -52,8 +50,7 @@ class DraftedText:
     promises: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A signal as it was read: 14 times the baseline, for so many seconds, from so many mentions."""
 
     value: float | None = None
@@ -62,8 +59,7 @@ class Reading:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True):
     """An incident was opened on a compiled plan that stays its own, whatever happens to the files."""
 
     incident: str
@@ -77,15 +73,13 @@ class Opened:
     drill: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterChanged:
+class RosterChanged(Struct, frozen=True, kw_only=True):
     """A person was added or corrected."""
 
     member: Member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactSet:
+class FactSet(Struct, frozen=True, kw_only=True):
     """A fact became known, was corrected, or is `not known yet` and will be asked again.
 
     A sensitive value is not here: `sealed` is its salted hash, the value lies in an erasable blob. `step` is
@@ -101,15 +95,13 @@ class FactSet:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalsRead:
+class SignalsRead(Struct, frozen=True, kw_only=True):
     """Monitoring said something."""
 
     readings: Mapping[str, Reading]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeverityDecided:
+class SeverityDecided(Struct, frozen=True, kw_only=True):
     """A named person decided how bad it is; what was proposed, and why, stands beside it.
 
     `ground` is what spoke for the proposal: weighed once, it does not raise the question again.
@@ -122,8 +114,7 @@ class SeverityDecided:
     ground: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(Struct, frozen=True, kw_only=True):
     """A step began, or began again: a new round sees none of the last one's answers."""
 
     step: str
@@ -131,8 +122,7 @@ class Started:
     phase: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """A person answered one question of a step."""
 
     step: str
@@ -141,8 +131,7 @@ class Answered:
     value: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(Struct, frozen=True, kw_only=True):
     """A step came to an outcome; `reopens` names the steps a route back makes to be done again."""
 
     step: str
@@ -152,8 +141,7 @@ class Finished:
     reopens: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentBack:
+class SentBack(Struct, frozen=True, kw_only=True):
     """Something already done must be done again: refused, lapsed, asked for, or its turn came round."""
 
     step: str
@@ -163,8 +151,7 @@ class SentBack:
     reopens: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class Dropped(Struct, frozen=True, kw_only=True):
     """A step that had begun no longer applies, and nobody had touched it."""
 
     step: str
@@ -172,16 +159,14 @@ class Dropped:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drafted:
+class Drafted(Struct, frozen=True, kw_only=True):
     """The texts of a message were written. What was there before no longer counts where it differs."""
 
     message: str
     texts: tuple[DraftedText, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetIssued:
+class SheetIssued(Struct, frozen=True, kw_only=True):
     """The exact texts were put before the approvers, at once; a decision will name this sheet."""
 
     message: str
@@ -191,8 +176,7 @@ class SheetIssued:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Struct, frozen=True, kw_only=True):
     """A person said yes or no to the lines of a sheet."""
 
     message: str
@@ -207,8 +191,7 @@ class Decided:
     deputy_for: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalWaived:
+class ApprovalWaived(Struct, frozen=True, kw_only=True):
     """Nobody was there to approve; a named person went on, and said why. It stands beside the text for good."""
 
     message: str
@@ -218,8 +201,7 @@ class ApprovalWaived:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastResortTaken:
+class LastResortTaken(Struct, frozen=True, kw_only=True):
     """A cleared, unedited safety text goes out because everyone is silent; it must be reviewed by `review_due`."""
 
     message: str
@@ -229,16 +211,14 @@ class LastResortTaken:
     review_due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
+class Locked(Struct, frozen=True, kw_only=True):
     """Someone is about to post these approved texts; they cannot be edited until withdrawn."""
 
     message: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(Struct, frozen=True, kw_only=True):
     """A person says: this text is out, here is where."""
 
     message: str
@@ -247,8 +227,7 @@ class Published:
     promises: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """A locked text was not posted there after all."""
 
     message: str
@@ -256,40 +235,35 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True, kw_only=True):
     """Texts about to be posted were taken back."""
 
     message: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldOverridden:
+class HoldOverridden(Struct, frozen=True, kw_only=True):
     """A named person published before what should have come first, and said why."""
 
     step: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostingFrozen:
+class PostingFrozen(Struct, frozen=True, kw_only=True):
     """Scheduled posting was stopped there; `evidence` shows it."""
 
     account: str
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostingResumed:
+class PostingResumed(Struct, frozen=True, kw_only=True):
     """Posting was let go again there."""
 
     account: str
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class Reached(Struct, frozen=True, kw_only=True):
     """Someone was called: `acknowledged`, `no-answer`, or `nobody` where the role has no one."""
 
     step: str
@@ -299,15 +273,13 @@ class Reached:
     answer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noted:
+class Noted(Struct, frozen=True, kw_only=True):
     """Someone wrote something down."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Injected:
+class Injected(Struct, frozen=True, kw_only=True):
     """The outside world said something, in a drill."""
 
     inject: str
@@ -315,8 +287,7 @@ class Injected:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockBreached:
+class ClockBreached(Struct, frozen=True, kw_only=True):
     """A deadline passed unmet. It stays breached, whatever is done later."""
 
     clock: str
@@ -325,16 +296,14 @@ class ClockBreached:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+class Erased(Struct, frozen=True, kw_only=True):
     """A sensitive value was erased; the gap stays marked."""
 
     fact: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
+class Closed(Struct, frozen=True, kw_only=True):
     """It is over; what had not been done is named."""
 
     reason: str
@@ -376,8 +345,7 @@ Event = (
 EVENT_TYPES: Mapping[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """An event with its envelope. Order is `seq`, never time. `who` is empty for what the engine concluded."""
 
     seq: int

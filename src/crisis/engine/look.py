@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine.clocks import Clock
 from crisis.engine.graph import Status
@@ -13,8 +14,7 @@ from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Open, Stands, Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAsk:
+class OpenAsk(Struct, frozen=True):
     """A question that is open, with the step and the round it belongs to."""
 
     step: PlannedStep
@@ -23,8 +23,7 @@ class OpenAsk:
     no_longer_applies: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class Agenda(Struct, frozen=True, kw_only=True):
     """What can be done now, who is waited for, what comes next, and when time alone will change something."""
 
     asks: tuple[OpenAsk, ...]

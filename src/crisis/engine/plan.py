@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from crisis.engine.steps import StepKind
 from crisis.playbook.conditions import Condition
@@ -15,8 +17,7 @@ from crisis.playbook.model import Chain, ClockUse, Cluster, Escalation, Fact, In
 from crisis.playbook.values import Edge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStep:
+class PlannedStep(Struct, frozen=True, kw_only=True):
     """A step of the plan.
 
     Where one written step was expanded into several, `group` is what they have in common, and the part
@@ -49,8 +50,7 @@ class PlannedStep:
         return outcome not in self.on and outcome not in self.kind.stops
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedMessage:
+class PlannedMessage(Struct, frozen=True, kw_only=True):
     """A message of the plan; the template's bodies are frozen with it."""
 
     use: MessageUse
@@ -73,15 +73,14 @@ class PlannedMessage:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedClock:
+class PlannedClock(Struct, frozen=True, kw_only=True):
     """A legal clock with what starts it here."""
 
     clock: LegalClock
     use: ClockUse
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Plan:
     """A compiled playbook. Steps stand in the order in which they are offered."""
 
@@ -90,25 +89,25 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     definition: str = ""
     type: str = ""
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    severity: Mapping[str, SeverityRule] = field(default_factory=dict)
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    escalation: Mapping[str, Escalation] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
+    severity: Mapping[str, SeverityRule] = dataclasses.field(default_factory=dict)
+    roles: Mapping[str, Role] = dataclasses.field(default_factory=dict)
+    escalation: Mapping[str, Escalation] = dataclasses.field(default_factory=dict)
     inform: tuple[Inform, ...] = ()
-    approvals: Mapping[str, Chain] = field(default_factory=dict)
-    messages: Mapping[str, PlannedMessage] = field(default_factory=dict)
+    approvals: Mapping[str, Chain] = dataclasses.field(default_factory=dict)
+    messages: Mapping[str, PlannedMessage] = dataclasses.field(default_factory=dict)
     clocks: tuple[PlannedClock, ...] = ()
     clock_notice: str = ""
-    cluster: Cluster = field(default_factory=Cluster)
+    cluster: Cluster = dataclasses.field(default_factory=Cluster)
     criteria: tuple[str, ...] = ()
     do_not: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    accounts: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     brand: str = ""
     website: str = ""
     hotline: str = ""
     timezone: str = ""
-    channel_limits: Mapping[str, int] = field(default_factory=dict)
+    channel_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> Mapping[str, PlannedStep]:

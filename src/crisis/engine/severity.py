@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.engine.conditions import Truth, World, judge, judge_all
 from crisis.playbook.model import SeverityRule
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`).
 
     `is_unsure`: the rule may hold, but something it asks for is not known yet.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine.events import Json, Line
 from crisis.playbook.model import Fact
@@ -17,8 +18,7 @@ LONGEST_ANSWER = 20_000
 LARGEST_NUMBER = 10**15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """Words. `optional` lets an empty answer pass."""
 
     optional: bool = False
@@ -30,8 +30,7 @@ class Text:
         return "" if value.strip() or self.optional else "write at least a word"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """One of several, by its key."""
 
     options: Mapping[str, str]
@@ -41,8 +40,7 @@ class Choice:
         return "" if _is_one_of(value, self.options) else f"choose one of {', '.join(self.options)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticks:
+class Ticks(Struct, frozen=True, kw_only=True):
     """Lines to tick off; the answer lists the numbers (from 0) of what is done."""
 
     items: tuple[Item, ...]
@@ -55,8 +53,7 @@ class Ticks:
         return "" if fits and len(set(value)) == len(value) else f"tick lines 0 to {len(self.items) - 1}, each once"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactValue:
+class FactValue(Struct, frozen=True, kw_only=True):
     """A fact: `{"value": …}`, or `{"again": "2026-03-07T03:05:00+01:00"}` for not known yet."""
 
     name: str
@@ -71,8 +68,7 @@ class FactValue:
         return fits_fact(self.fact, value["value"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeverityChoice:
+class SeverityChoice(Struct, frozen=True, kw_only=True):
     """How bad it is: `{"severity": "SEV1", "reason": "…"}`; another than proposed needs a reason."""
 
     proposed: str = ""
@@ -90,8 +86,7 @@ class SeverityChoice:
         return "say why it is less severe than proposed" if lower and not reason.strip() else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """The texts of a message: `{"texts": [{"channel", "language", "text", "cleared", "edited", "promises"}]}`."""
 
     message: str
@@ -115,8 +110,7 @@ class Draft:
         return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOff:
+class SignOff(Struct, frozen=True, kw_only=True):
     """A yes or no to a sheet: `{"person", "verdict", "proof", "heard_by", "read_back", "reason"}`."""
 
     message: str
@@ -134,8 +128,7 @@ class SignOff:
         return "" if fits and isinstance(value.get("read_back", False), bool) else "proof and reason are text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamePerson:
+class NamePerson(Struct, frozen=True, kw_only=True):
     """Someone to add to the roster: `{"name": "Ana Berg", "contact": "+45 12 34 56 78"}`, or `{}` for nobody."""
 
     roles: tuple[str, ...]
@@ -153,8 +146,7 @@ class NamePerson:
         return "" if fits else "write a name, and a number if you have it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(Struct, frozen=True, kw_only=True):
     """Go on without the approvals that nobody is there to give: the reason, which stands beside the text."""
 
     message: str
@@ -165,8 +157,7 @@ class Waiver:
         return "" if _is_reason(value) else "say why nobody else can approve it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastResortCall:
+class LastResortCall(Struct, frozen=True, kw_only=True):
     """The crisis lead sends a cleared safety text because everyone is silent: the reason."""
 
     message: str
@@ -176,8 +167,7 @@ class LastResortCall:
         return "" if _is_reason(value) else "say why it cannot wait"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """`post`: lock these approved texts and post them now; `edit`: take them back to the draft."""
 
     message: str
@@ -188,8 +178,7 @@ class Release:
         return "" if value in ("post", "edit") else "choose post or edit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """Where the text can be seen: `{"link": "https://…"}`, or `{"left_out": "reason"}`."""
 
     message: str
@@ -204,8 +193,7 @@ class Link:
         return "paste the link, or say why it was not posted there"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
+class Override(Struct, frozen=True, kw_only=True):
     """Publish although something should come first: the reason."""
 
     why_held: str
@@ -215,8 +203,7 @@ class Override:
         return "" if _is_reason(value) else "say why it cannot wait"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
+class Accounts(Struct, frozen=True, kw_only=True):
     """A tick list of accounts: `{"x @brand": "who paused it, where one sees it"}` for those done."""
 
     accounts: Mapping[str, str]
@@ -231,8 +218,7 @@ class Accounts:
         return "" if fits else f"tick some of: {', '.join(self.accounts)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(Struct, frozen=True, kw_only=True):
     """What came of a call: `acknowledged`, `no-answer`, or `nobody` where the person cannot be called at all."""
 
     role: str
@@ -243,8 +229,7 @@ class Reach:
         return "" if value in ("acknowledged", "no-answer", "nobody") else "acknowledged, no-answer or nobody"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class When:
+class When(Struct, frozen=True, kw_only=True):
     """A moment, with its time zone, in ISO 8601."""
 
     def illegal(self, value: Json) -> str:
@@ -252,8 +237,7 @@ class When:
         return "" if _is_moment(value) else "give a moment with its time zone"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class Rows(Struct, frozen=True, kw_only=True):
     """A short table: a list of maps with these columns; the first column may not be empty."""
 
     columns: Mapping[str, str]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from crisis.engine import events as ev
 from crisis.engine.events import DraftedText, Json, Line, Member, Reading
 from crisis.playbook.values import AWARE_AT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactState:
+class FactState(Struct, frozen=True, kw_only=True):
     """The latest word on a fact.
 
     `since` is when it became known to us, `at` when it was written down; `changed` is the `seq` with which it
@@ -30,8 +30,7 @@ class FactState:
     sealed: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepState:
+class StepState(Struct, frozen=True, kw_only=True):
     """A step that has begun: its latest round, and what the round before it was answered."""
 
     round: int
@@ -49,8 +48,7 @@ class StepState:
     hold_overridden: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class Sheet(Struct, frozen=True, kw_only=True):
     """The texts that are before the approvers."""
 
     id: str
@@ -61,8 +59,7 @@ class Sheet:
     seq: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """A yes or a no that was given, by whom, for which lines."""
 
     person: str
@@ -75,8 +72,7 @@ class Decision:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(Struct, frozen=True, kw_only=True):
     """A text that is out; `draft` is the `seq` of the draft it was part of."""
 
     line: Line
@@ -88,8 +84,7 @@ class Publication:
     promises: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageState:
+class MessageState(Struct, frozen=True, kw_only=True):
     """A message of the incident: its texts, who said what of them, what is locked and what is out."""
 
     texts: tuple[DraftedText, ...] = ()
@@ -143,8 +138,7 @@ class MessageState:
         return any(publication.line == line for publication in self.published)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(Struct, frozen=True, kw_only=True):
     """One run of a playbook. Built by `evolve` and by nothing else."""
 
     id: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct, field
 
 from crisis.engine.events import Event, Json
 from crisis.engine.people import Roster
@@ -15,8 +16,7 @@ from crisis.engine.state import FactState, MessageState
 from crisis.playbook.model import Chain, Fact, MessageUse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(Struct, frozen=True, kw_only=True):
     """One question of a step. `optional`: the step goes on without it when time or others answer.
 
     `advice` stands above the question, one line each; `suggested` is what Enter takes.
@@ -31,8 +31,7 @@ class Ask:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """Someone is waited for: who, in which role, for what, and until when before something else happens."""
 
     people: tuple[str, ...]
@@ -41,8 +40,7 @@ class Waiting:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class Open(Struct, frozen=True, kw_only=True):
     """Not done: these questions are open, these people are waited for, and time alone may change it at `until`."""
 
     asks: tuple[Ask, ...] = ()
@@ -50,16 +48,14 @@ class Open:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """The step has come to this outcome."""
 
     outcome: str
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """Something follows from what is known: record it, and ask again."""
 
     event: Event
@@ -68,23 +64,20 @@ class Record:
 Next = Open | Done | Record
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
+class Stands(Struct, frozen=True):
     """A finished step's result still holds, at least until then."""
 
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lapsed:
+class Lapsed(Struct, frozen=True):
     """It no longer holds: the step must be done again. `quietly`: those after it need not wait."""
 
     why: str
     quietly: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageView:
+class MessageView(Struct, frozen=True, kw_only=True):
     """A message as its steps see it: how it is used, its chain at this severity, what became of it."""
 
     name: str
@@ -98,8 +91,7 @@ class MessageView:
     attachments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """All that a step may look at. This round's answers only; the last round's are `previous`."""
 
     now: datetime
@@ -140,8 +132,7 @@ class Spec(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class StepKind:
+class StepKind(Struct, frozen=True):
     """A kind of step.
 
     `advance(spec, seen)` says what is next; `outcomes(spec)` names what it may come to, and `stops`

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine.approvals import Standing, may_still_approve, refusal, standing, who_may_fill
 from crisis.engine.events import Line, SheetIssued
@@ -81,8 +82,7 @@ def _sheet(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> SheetIss
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gaps:
+class _Gaps(Struct, frozen=True, kw_only=True):
     """What is missing to a full approval, and who could still give it."""
 
     missing: tuple[str, ...]  # roles

@@ -6,9 +6,10 @@ The numbers are data, with their source; an account may have another limit (`mea
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """A channel's rules."""
 
     title: str
@@ -73,8 +73,7 @@ _MENTION = re.compile(r"(?<![=/\w.])@(\w[\w.-]*+(?<=\w))@[\w-]+(?:\.[\w-]*\w)+",
 _LINK = re.compile(r"https?://[^\s<>]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """How long a text is on a channel."""
 
     used: int

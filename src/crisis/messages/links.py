@@ -11,9 +11,10 @@ import re
 import sys
 import unicodedata
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +44,7 @@ _PLAIN = re.compile(
 _HEAVY = re.compile("[\\u2026\\u20ac\\u3001-\\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Shortened:
+class Shortened(Struct, frozen=True):
     """A text with each link replaced by 23 plain characters, and nothing left that reads as a link."""
 
     text: str

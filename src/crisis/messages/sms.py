@@ -7,7 +7,7 @@ counted on: few gateways use them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -17,8 +17,7 @@ _ESCAPED = frozenset("\f^{}\\[~]|€")
 """Each takes two septets, which a part's end may not separate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sms:
+class Sms(Struct, frozen=True):
     """What a text becomes on the air."""
 
     parts: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from crisis.kernel.fingerprints import fingerprint
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One message in all its languages. A body's key is `<language>` or `<language>.<channel>`: `en`, `en.x`."""
 
     id: str

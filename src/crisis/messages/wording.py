@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.text import hostile_characters, safe
@@ -37,8 +38,7 @@ class TemplateError(CrisisError):
         return TemplateError(f"{self.message} (line {line} of the template)", hint=self.hint, line=line, fact=self.fact)
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """How facts are written in one text."""
 
     language: str

@@ -19,7 +19,7 @@ def encode_plan(plan: Plan) -> bytes:
     """Canonical JSON: the same plan gives the same bytes."""
     whole = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "steps"}
     steps = [
-        {field.name: getattr(step, field.name) for field in fields(step) if field.name != "kind"} for step in plan.steps
+        {name: getattr(step, name) for name in step.__struct_fields__ if name != "kind"} for step in plan.steps
     ]
     return msgspec.json.encode({**whole, "steps": steps, "format": 1}, order="deterministic")
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from crisis.engine.plan import Plan, PlannedClock, PlannedMessage, PlannedStep
 from crisis.kinds import KINDS

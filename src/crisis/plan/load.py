@@ -116,7 +116,7 @@ def load_playbook(
         if one.position.file == file.name or not one.diagnostic.code.startswith("unused-")
     ]
     if any(one.diagnostic.code in _NO_BASE for one in findings):
-        found = [one for one in found if one in findings or not _may_stand_in_base(one.diagnostic.code)]
+        found = [one for one in found if not _may_stand_in_base(one.diagnostic.code)]
     return Loaded(book=book, findings=_in_order(found), sources=sources)
 
 
@@ -262,7 +262,8 @@ def _read_with_base(
     own = document.data.get("id")
     chain = (*above, own if isinstance(own, str) else file.name)
     if name in chain or len(chain) > DEEPEST_EXTENDS:
-        circle = Diagnostic("extends-itself", f"{' → '.join((*chain, name))} goes in a circle", ("extends",))
+        message = f"{' → '.join(one_line(part, 60) for part in (*chain, name))} goes in a circle"
+        circle = Diagnostic("extends-itself", message, ("extends",), "let one of them stand by itself")
         return document, (*findings, *locate(document, (circle,)))
     try:
         base_file = shelf.playbook(name)

@@ -51,7 +51,7 @@ _Read: TypeAlias = Callable[[Any, Path, Faults], Any]
 
 
 def make(cls: type[Any], data: Any, path: Path, faults: Faults, instead: Mapping[str, str] | None = None) -> Any:
-    """`data` as an instance of the authored class `cls`, without what is faulty; FAULTY where that was required.
+    """`data` as an instance of the authored class `cls`, without what is faulty; FAULTY where it cannot be made.
 
     `instead` stands in for required keys, so that one fault does not hide all others.
     """
@@ -75,10 +75,10 @@ def make(cls: type[Any], data: Any, path: Path, faults: Faults, instead: Mapping
             continue
         faults.left_out.add((*path, key))
         made.pop(one.name, None)
-        if one.is_required and instead and key in instead:
-            made[one.name] = instead[key]
-        elif one.is_required:
-            is_whole = False
+        if one.is_required:
+            stand_in = (instead or {}).get(key, one.stand_in)
+            made[one.name] = stand_in
+            is_whole = is_whole and stand_in is not FAULTY
     return cls(**made) if is_whole else FAULTY
 
 
@@ -103,6 +103,8 @@ class _Field:
     name: str
     read: _Read
     is_required: bool
+    stand_in: Any
+    """What stands for a required value that is faulty, so that what is beside it can be checked; its path is left out."""
 
 
 @cache
@@ -110,10 +112,33 @@ def _fields(cls: type[Any]) -> Mapping[str, _Field]:
     hints = get_type_hints(cls, include_extras=True)
     return {
         one.name.removesuffix("_"): _Field(
-            one.name, _reader(hints[one.name]), one.default is MISSING and one.default_factory is MISSING
+            one.name,
+            _reader(hints[one.name]),
+            one.default is MISSING and one.default_factory is MISSING,
+            _stand_in(hints[one.name]),
         )
         for one in fields(cls)
     }
+
+
+def _stand_in(hint: Any) -> Any:
+    """Some small value of that type; FAULTY for lists and maps, of which other parts are made."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        parsed = next((one for one in inner[1:] if isinstance(one, Parsed)), None)
+        return _first_parsed(parsed) if parsed else _stand_in(inner[0])
+    if origin is Literal:
+        return inner[0]
+    return {str: "", int: 1, bool: False}.get(hint, FAULTY)
+
+
+def _first_parsed(parsed: Parsed) -> Any:
+    for text in ("1m", "2000-01-01", "nameless"):
+        try:
+            return parsed.parse(text)
+        except ValueError:
+            continue
+    return FAULTY
 
 
 @cache

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
+
+from msgspec import Struct
 
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.ids import KEBAB, SNAKE
@@ -71,8 +72,7 @@ Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a
 FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """`after:` names a step, and the outcomes that lead on (none: every passing one)."""
 
     step: str
@@ -93,8 +93,7 @@ def _edge(value: Any) -> Edge:
     raise ValueError("write a step's id, or one step with its outcome, such as {triage: open}")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One line to tick off; `evidence` asks for a link, a file or a few words that show it."""
 
     text: str
@@ -113,8 +112,7 @@ def _item(value: Any) -> Item:
     raise ValueError("write a line of text, or {text: …, evidence: true}")
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(Struct, frozen=True):
     """Until so long after the first report, promise an update every so often; no `until`: from then on."""
 
     every: timedelta

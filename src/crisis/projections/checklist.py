@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.kernel.diagnostics import nearest
@@ -17,8 +17,7 @@ from crisis.projections.reasons import in_words, may_hold
 from crisis.projections.step_lines import Line, lines_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """What is wanted of it; empty: everything."""
 
     role: str = ""
@@ -36,8 +35,7 @@ class Filter:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """A step: what it is called, who does it, what to know, what to do, and how it went."""
 
     step: str
@@ -48,8 +46,7 @@ class Task:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checklist:
+class Checklist(Struct, frozen=True, kw_only=True):
     """The whole of it. `title` names the incident, if it is of one."""
 
     title: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
@@ -12,8 +13,7 @@ from crisis.kinds.debrief import USUAL
 from crisis.projections.progress import rounds_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """A question of the debrief with its answer; an empty one was left open."""
 
     key: str
@@ -21,8 +21,7 @@ class Answered:
     answer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(Struct, frozen=True, kw_only=True):
     """Something that will be done, by whom, by when; what was not said is empty."""
 
     action: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import Clock, clocks
@@ -14,8 +15,7 @@ from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyTime:
+class KeyTime(Struct, frozen=True, kw_only=True):
     """A moment that matters. `at` is None where it never came; `after` counts from the first report.
 
     `due` is the clock it is measured against, if one ran.
@@ -27,8 +27,7 @@ class KeyTime:
     due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """A clock as it went. `met_at` is None while it is unmet; `late` is by how much it was, or is, breached."""
 
     name: str

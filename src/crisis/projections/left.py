@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
@@ -13,8 +14,7 @@ from crisis.projections.progress import UNDONE, Run
 from crisis.projections.words import place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """Something that was not done as the playbook has it: what, how it ended, why, and who said so."""
 
     what: str

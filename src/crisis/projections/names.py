@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from crisis.engine.look import roster_of
 from crisis.engine.people import Roster
@@ -14,8 +14,7 @@ from crisis.playbook.values import SEVERITY_WORDS
 _PARTS = {"draft": "draft", "approve": "approval", "publish": "publishing"}
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names in a plan; of people too, where there is an incident."""
 
     plan: Plan

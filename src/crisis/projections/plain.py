@@ -1,4 +1,4 @@
-"""Dataclasses as plain JSON values: moments in UTC, durations in seconds."""
+"""Structs and dataclasses as plain JSON values: moments in UTC, durations in seconds."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
 SCHEMA_VERSION = 1
 
 
 def document(value: object) -> dict[str, Any]:
-    """A dataclass as one JSON document that names its form."""
+    """A struct as one JSON document that names its form."""
     return {"schema_version": SCHEMA_VERSION, **plain(value)}
 
 
 def plain(value: object) -> Any:
     """`value` in plain JSON values."""
+    if isinstance(value, Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):

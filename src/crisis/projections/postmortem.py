@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from msgspec import Struct
 
 from crisis.engine.events import Recorded
 from crisis.engine.plan import Plan
@@ -19,8 +20,7 @@ from crisis.projections.trail import Call, Known, Rating, Stopped, calls, known_
 from crisis.projections.words import fact_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """What stands behind the document: so many events, the chain's last link, and what is wrong with them."""
 
     version: int
@@ -28,8 +28,7 @@ class Record:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostMortem:
+class PostMortem(Struct, frozen=True, kw_only=True):
     """The whole of it. Texts from people are as they gave them: whoever shows them makes them safe."""
 
     incident: str

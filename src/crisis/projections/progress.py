@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from msgspec import Struct
+
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.graph import Status, statuses, world_of
@@ -27,8 +29,7 @@ class Round:
     ended: Recorded | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """One step: ticked only where its work is done; `result` says what became of it, by whom and when."""
 
     done: bool
@@ -36,8 +37,7 @@ class Progress:
     round: Round | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Struct, frozen=True, kw_only=True):
     """An incident with what its checklist and post-mortem need to know."""
 
     plan: Plan

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
@@ -12,8 +13,7 @@ from crisis.engine.plan import Plan
 from crisis.projections.names import Names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Yes:
+class Yes(Struct, frozen=True, kw_only=True):
     """An approval that counted. `proof` is signed, present or verbal; a verbal one was heard by somebody."""
 
     person: str
@@ -25,8 +25,7 @@ class Yes:
     sheet: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unapproved:
+class Unapproved(Struct, frozen=True, kw_only=True):
     """It went out without a full approval: `waived`, or as a `last resort`; who said so, and why."""
 
     how: str
@@ -37,8 +36,7 @@ class Unapproved:
     review_due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """A text that went out. `text` is None where the journal does not hold it any more."""
 
     message: str
@@ -56,8 +54,7 @@ class Statement:
     exceptions: tuple[Unapproved, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """A text that somebody refused, and why."""
 
     title: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
@@ -18,8 +19,7 @@ from crisis.projections.reasons import in_words
 from crisis.projections.words import ANSWERS, fact_value
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Something to know (`done` is None), or something to tick off."""
 
     text: str

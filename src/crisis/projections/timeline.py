@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
+
+from msgspec import Struct
 
 from crisis.engine.events import Recorded
 from crisis.engine.plan import Plan
@@ -17,8 +18,7 @@ from crisis.projections.words import sentence
 BY_ITSELF = "the playbook"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One event. `who` is a name; `text` holds what people wrote as they wrote it."""
 
     seq: int

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine.events import Json, Recorded
@@ -12,8 +14,7 @@ from crisis.engine.state import Incident
 from crisis.projections.names import Names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
+class Rating(Struct, frozen=True, kw_only=True):
     """A decision on the severity, with what was proposed and why."""
 
     at: datetime
@@ -24,8 +25,7 @@ class Rating:
     because: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """A fact as it stood at the end. `since` is when it was known to us; `value` is empty where it is not."""
 
     fact: str
@@ -36,8 +36,7 @@ class Known:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
+class Stopped(Struct, frozen=True, kw_only=True):
     """An account on which posting was stopped, and let go again, if it was."""
 
     account: str
@@ -48,8 +47,7 @@ class Stopped:
     resumed_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """Someone was called, and what came of it."""
 
     at: datetime

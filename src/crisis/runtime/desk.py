@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine.commands import By, Command, Open, Tick
 from crisis.engine.decide import decide
@@ -22,8 +23,7 @@ from crisis.runtime.ports import Blob, Clock, Conflict, Envelope, Head, Ids, Jou
 MOST_RETRIES = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """An incident with the plan it runs on and everything that happened."""
 
     plan: Plan

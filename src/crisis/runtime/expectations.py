@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.approvals import standing
@@ -19,8 +20,7 @@ from crisis.kernel.durations import format_duration, roughly
 from crisis.playbook.documents import Expectation, Never
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """An expectation that was not met, at which step, and why."""
 
     expectation: str

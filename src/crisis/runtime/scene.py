@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Json, Line
 from crisis.engine.look import OpenAsk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """Where things stand: what must be on screen at all times."""
 
     incident: str
@@ -30,8 +30,7 @@ class Scene:
     frozen: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposedText:
+class ProposedText(Struct, frozen=True, kw_only=True):
     """A text filled from its template. `problem` says why it cannot go out like this."""
 
     channel: str
@@ -50,8 +49,7 @@ class ProposedText:
         return f"{self.channel}/{self.language}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinedText:
+class LinedText(Struct, frozen=True, kw_only=True):
     """A text that stands on a sheet, with its line and how it was approved."""
 
     line: Line
@@ -59,8 +57,7 @@ class LinedText:
     approved_by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """One question with all that its operator may need to answer it.
 
     `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
@@ -83,46 +80,40 @@ class Question:
     can_skip: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """The answer to the question."""
 
     value: Json
     on_behalf_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WriteNote:
+class WriteNote(Struct, frozen=True):
     """Write something down, then ask the same again."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveOut:
+class LeaveOut(Struct, frozen=True):
     """Skip the step, with a reason."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """Go back to an earlier step, with a reason."""
 
     to: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefer:
+class Prefer(Struct, frozen=True):
     """Do another open question first."""
 
     step: str
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookAgain:
+class LookAgain(Struct, frozen=True):
     """Something changed meanwhile, or enough time has passed: read the state again."""
 
 

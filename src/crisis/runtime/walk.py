@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.engine import shapes
 from crisis.engine.approvals import may_still_approve, speaks_for, standing
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from crisis.plan.book import TemplateEngine
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a walk ended: the incident, and whether it is closed."""
 
     incident: str

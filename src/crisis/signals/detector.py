@@ -37,8 +37,8 @@ class Detector:
     """
 
     __slots__ = (
-        "_aware", "_episode", "_expectation", "_last", "_peaks", "_point", "_rows", "_share", "_span", "_totals",
-        "_windows", "kind", "setting", "signal", "strength",
+        "_aware", "_episode", "_expectation", "_highest", "_last", "_peaks", "_point", "_rows", "_share", "_span",
+        "_strongest", "_totals", "_windows", "kind", "setting", "signal", "strength",
     )  # fmt: skip
 
     def __init__(self, signal: str, setting: Setting = WATCHFUL, kind: Kind = "count") -> None:
@@ -53,6 +53,7 @@ class Detector:
         self._aware: bool | None = None
         self._rows = 0
         self._point: Point | None = None
+        self._strongest, self._highest = 0, 0.0
 
     def feed(self, at: datetime, value: float, of: float | None = None) -> Alert | None:
         """Take in the row at `at` and say whether it is worth waking someone for.
@@ -92,6 +93,17 @@ class Detector:
     def learned(self) -> bool:
         """Whether a day has been seen; before that nothing is called unusual."""
         return self._peaks.learned
+
+    @property
+    def odds(self) -> float:
+        """About once in how many days the last row's evidence is reached; 0 where it was nothing above normal."""
+        return self._peaks.odds(self._strongest, self._highest) if self.strength else 0.0
+
+    @property
+    def since(self) -> timedelta | None:
+        """For how long before the last row things have been stirring; nothing while they are not."""
+        began = self._episode.stirring_since
+        return None if began is None or self._last is None else timedelta(seconds=self._last - began)
 
     def state(self) -> dict[str, Any]:
         """All it knows as plain data, for JSON; `restore` goes on from there as if nothing had been between."""
@@ -176,6 +188,7 @@ class Detector:
             height = peak / (record if record > chance else chance)
             if height > strength and came >= least * expected:
                 strength, strongest, highest = height, n, peak
+        self._strongest, self._highest = strongest, highest
         self.strength = strength / peaks.doubt if peaks.learned else 0.0
         verdict = self._episode.judge(time, self.strength, self.setting)
         if not verdict:

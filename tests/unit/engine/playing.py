@@ -110,6 +110,11 @@ def plan(*steps: PlannedStep | tuple[PlannedStep, ...], **more: Any) -> Plan:
     return Plan(playbook="product-defect", title="Product defect", steps=flat, **usual | more)
 
 
+def but(thing: Any, **changes: Any) -> Any:
+    """`thing` with some of its fields changed."""
+    return type(thing)(**{name: getattr(thing, name) for name in type(thing).__annotations__} | changes)
+
+
 class Play:
     """One incident on a plan: commands in, events kept, time moved by hand."""
 

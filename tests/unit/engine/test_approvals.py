@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playing import PEOPLE, START, Play, chain, hours, message, minutes, of_type, plan, statement, step
+from playing import PEOPLE, START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import AddPerson, GoBack, Skip
@@ -374,10 +374,9 @@ def test_a_change_of_chain_while_it_waits_brings_a_new_sheet() -> None:
 
 
 def test_a_cleared_text_takes_the_short_chain_until_it_is_edited() -> None:
-    from msgspec.structs import replace
 
     made = message()
-    made = replace(made, use=replace(made.use, cleared_approval="short"))
+    made = but(made, use=but(made.use, cleared_approval="short"))
     play = Play(plan(statement("holding", "holding"), **{**BY_SEVERITY, "messages": {"holding": made}}))
     play.severity("SEV1")
     play.draft(cleared=True)

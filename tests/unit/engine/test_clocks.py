@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from playing import START, Play, chain, hours, message, minutes, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import due_with_severity, update_interval
@@ -112,7 +111,7 @@ def test_a_step_that_is_done_again_has_a_new_clock() -> None:
 
 def test_keys_do_not_depend_on_the_time_zone_of_whoever_wrote() -> None:
     play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
-    there = [replace(one, at=one.at.astimezone(timezone(timedelta(hours=5)))) for one in play.events]
+    there = [but(one, at=one.at.astimezone(timezone(timedelta(hours=5)))) for one in play.events]
     elsewhere = fold(there)
     assert elsewhere == play.incident
     before = play.clock("step").key
@@ -209,8 +208,8 @@ def test_a_channel_that_promises_nothing_does_not_end_the_promise_of_another() -
     play = Play(plan(statement("holding", "holding"), approvals=LIGHT, messages={"holding": message(facts=())}))
     play.draft({"x/en": "One", "website/en": "Two"}, promises=START + hours(1))
     texts = play.message().texts
-    bare = replace(texts[1], promises=None)
-    play.incident = replace(play.incident, messages={"holding": replace(play.message(), texts=(texts[0], bare))})
+    bare = but(texts[1], promises=None)
+    play.incident = but(play.incident, messages={"holding": but(play.message(), texts=(texts[0], bare))})
     state = play.message()
     promise = ev.Published(message="holding", line=texts[0].line, link="l", promises=START + hours(1))
     silent = ev.Published(message="holding", line=bare.line, link="l")
@@ -303,7 +302,7 @@ def test_a_legal_clock_runs_for_the_countries_concerned(countries: Any, sold_in:
     play = legal(countries=countries)
     play.fact("injury", True)
     if isinstance(sold_in, str):
-        play.plan = replace(play.plan, facts={**play.plan.facts, "sold_in": replace(play.plan.facts["product"])})
+        play.plan = but(play.plan, facts={**play.plan.facts, "sold_in": but(play.plan.facts["product"])})
     if sold_in is not None:
         play.fact("sold_in", sold_in)
     assert (play.clock("legal") is not None) is runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playing import START, Play, chain, hours, minutes, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import GoBack
@@ -47,13 +47,12 @@ def test_where_nothing_was_posted_it_is_not_called_published() -> None:
 
 
 def test_a_locked_text_cannot_be_drafted_over() -> None:
-    from msgspec.structs import replace
 
     play = approved()
     play.answer("holding.publish", "release", "post")
     # No command leads here: going back withdraws. The door holds nevertheless.
-    draft = replace(play.step("holding.draft"), status="started", answers={})
-    play.incident = replace(play.incident, steps={**play.incident.steps, "holding.draft": draft})
+    draft = but(play.step("holding.draft"), status="started", answers={})
+    play.incident = but(play.incident, steps={**play.incident.steps, "holding.draft": draft})
     with pytest.raises(Refused, match="about to be posted"):
         play.draft()
 

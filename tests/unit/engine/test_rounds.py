@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
-from playing import START, Play, chain, hours, message, minutes, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import AddPerson, GoBack, SetFact, Skip, Withdraw
@@ -334,6 +333,6 @@ def test_going_back_over_texts_that_are_being_posted_withdraws_them() -> None:
 
 def test_a_person_corrected_midway_is_known_by_their_new_name() -> None:
     play = drafted()
-    play.do(AddPerson(member=replace(play.incident.roster["ana"], name="Ana Berg")))
+    play.do(AddPerson(member=but(play.incident.roster["ana"], name="Ana Berg")))
     play.do(AddPerson(member=Member(id="new", name="New")))
     assert play.incident.roster["ana"].name == "Ana Berg"

@@ -4,11 +4,11 @@ import math
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def values(hint: object) -> st.SearchStrategy[Any]:
         return JSON
     if hint in PLAIN:
         return PLAIN[hint]
-    if is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return instances(hint)
     inner = typing.get_args(hint)
     match typing.get_origin(hint):
@@ -63,7 +63,7 @@ def values(hint: object) -> st.SearchStrategy[Any]:
 
 def instances(cls: Any) -> st.SearchStrategy[Any]:
     hints = typing.get_type_hints(cls)
-    return st.builds(cls, **{one.name: values(hints[one.name]) for one in fields(cls)})
+    return st.builds(cls, **{name: values(hints[name]) for name in cls.__struct_fields__})
 
 
 @pytest.mark.parametrize("name", ev.EVENT_TYPES)

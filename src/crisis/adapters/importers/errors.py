@@ -10,7 +10,16 @@ class NotAnExport(Unreadable):
 
 
 class UnknownLayout(Unreadable):
-    """The columns are nobody's that we know."""
+    """The columns are nobody's that we know; `columns` are their names, as far as they could be told."""
+
+    columns: tuple[str, ...] = ()
+
+    @classmethod
+    def with_columns(cls, message: str, hint: str, columns: tuple[str, ...]) -> UnknownLayout:
+        """The error for a table with these columns."""
+        error = cls(message, hint=hint)
+        error.columns = columns
+        return error
 
 
 class TooLarge(Unreadable):

@@ -67,7 +67,8 @@ class JsonRecords:
                 return columns, layout
         listed = ", ".join(one_line(name, 30) for name in columns[:12])
         hint = "say which key is the time and which the text in a column map; if it is an API's error, ask again"
-        raise UnknownLayout(f"{self.source}: no known export looks like this; its keys look like {listed}", hint=hint)
+        message = f"{self.source}: no known export looks like this; its keys look like {listed}"
+        raise UnknownLayout.with_columns(message, hint, columns)
 
     def rows(self, skip: Skip) -> Iterator[dict[str, str]]:
         """The flat records; objects that are damaged or no records go to `skip` with the reason."""

@@ -112,6 +112,8 @@ class Composer:
         if isinstance(at, str):
             return at
         value = number_of(self._value(row))
+        if value is not None and value < 0:
+            return "negative number"
         return "no number" if value is None else Count(at, value, self._source(row)[:_LONGEST_FIELD])
 
     def mention(self, row: object) -> Mention | str:

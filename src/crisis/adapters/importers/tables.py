@@ -83,7 +83,8 @@ def unknown(name: str, rows: Iterable[Sequence[str]]) -> UnknownLayout:
     columns = ", ".join(one_line(cell, 30) for cell in widest[:12] if cell.strip())
     found = f"; its columns look like {columns}" if columns else ""
     hint = "say which column is the time and which the text in a column map (--dry-run writes one to edit)"
-    return UnknownLayout(f"{name}: no known export looks like this{found}", hint=hint)
+    written = tuple(cell for cell in widest if cell.strip())
+    return UnknownLayout.with_columns(f"{name}: no known export looks like this{found}", hint, written)
 
 
 class TextTable:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from crisis.runtime.ports import News
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """Something to choose. `key` comes back, `label` is shown, `note` stands beside it in grey."""
 
     key: str
@@ -18,8 +18,7 @@ class Option:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A line to show, with its manner: plain, head, quiet, loud, text (from outside, exact), good."""
 
     text: str

@@ -115,11 +115,17 @@ class RedrawingPrompts:
     def _run(self, application: Application[Any], live: Live) -> Any:
         _dress(application, live)
 
+        def failed(_: object, context: dict[str, Any]) -> None:
+            # prompt_toolkit would print a traceback and wait for Enter: nobody is left in front of that.
+            if not application.is_done:
+                application.exit(exception=context.get("exception") or RuntimeError(context.get("message")))
+
         def beat() -> None:
+            asyncio.get_running_loop().set_exception_handler(failed)
             application.create_background_task(_beat(application, live, self))
 
         try:
-            return application.run(pre_run=beat, handle_sigint=False)
+            return application.run(pre_run=beat, handle_sigint=False, set_exception_handler=False)
         except (KeyboardInterrupt, EOFError):
             raise self._left("You left.") from None
         except OSError:
@@ -136,8 +142,16 @@ class RedrawingPrompts:
         return self.stopping.interrupted() if self.stopping.number else Interrupted(word)
 
 
-def _label(option: Option) -> list[tuple[str, str]]:
-    pieces = [("class:text", one_line(option.label, 160))]
+class _Label(list[tuple[str, str]]):
+    """A styled title that can be filtered: for that, questionary takes every title for a string."""
+
+    def lower(self) -> str:
+        """The words that are shown, without capitals."""
+        return "".join(text for _, text in self).lower()
+
+
+def _label(option: Option) -> _Label:
+    pieces = _Label([("class:text", one_line(option.label, 160))])
     if option.note:
         pieces.append(("class:note", f"   {one_line(option.note, 80)}"))
     return pieces

@@ -1,0 +1,236 @@
+"""Signals for people and for programs: a table with sparklines and the band of the usual, or plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crisis.adapters.render.moments import clock_time
+from crisis.adapters.render.terminal import columns
+from crisis.kernel.durations import roughly
+from crisis.kernel.text import one_line
+from crisis.signals.alerts import Alert
+from crisis.signals.standing import HOUR, Glance, Standing
+
+if TYPE_CHECKING:
+    from crisis.signals.mention import ImportReport
+    from crisis.signals.proposal import Advice
+
+    class Proposal(NamedTuple):
+        """What is shown of the engine's proposal."""
+
+        severity: str
+        because: str
+        rule: str
+        is_unsure: bool
+
+
+_BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
+_DO = {"open": "open the playbook", "answer_individually": "answer individually", "nothing": "do nothing"}
+_SAYS = {"yes": "holds", "no": "does not hold", "unknown": "may hold", "unasked": "cannot be told"}
+
+
+def standing_data(one: Standing) -> dict[str, Any]:
+    """A signal as JSON has it. Shares from 0 to 1, counts per `window_minutes`, `odds`: once in so many days."""
+    return {
+        "signal": one.signal,
+        "value": _number(one.value),
+        "baseline": _number(one.baseline),
+        "low": _number(one.low),
+        "high": _number(one.high),
+        "ratio": _number(one.ratio),
+        "odds": _number(one.odds),
+        "since": _time(one.since),
+        "unusual": one.unusual,
+        "strength": _number(one.strength),
+        "learned": one.learned,
+        "history_hours": _number(one.history / HOUR),
+        "window_minutes": _number(one.window / HOUR * 60),
+        "last_alert": _time(one.alerts[-1].at) if one.alerts else None,
+    }
+
+
+def alert_data(one: Alert) -> dict[str, Any]:
+    """An alert as JSON has it; `value` and `baseline` over the `window_minutes` that end with the row at `at`."""
+    return {
+        "at": _time(one.at),
+        "signal": one.signal,
+        "value": _number(one.value),
+        "baseline": _number(one.baseline),
+        "ratio": _number(one.ratio),
+        "odds": _number(one.odds),
+        "since": _time(one.since),
+        "window_minutes": _number(one.window / HOUR * 60),
+        "strength": _number(one.strength),
+        "escalates": one.escalates,
+    }
+
+
+def assessed_data(proposal: Proposal, advice: Advice, rules: Iterable[Sequence[str]] | None) -> dict[str, Any]:
+    """The proposal and the advice; with `rules`, what each of them says."""
+    found: dict[str, Any] = {
+        "proposal": {
+            "severity": proposal.severity,
+            "because": proposal.because,
+            "rule": proposal.rule,
+            "is_unsure": proposal.is_unsure,
+        },
+        "advice": {"do": advice.do, "because": advice.because, "look_again_at": _time(advice.look_again_at)},
+    }
+    if rules is not None:
+        found["rules"] = [{"rule": rule, "holds": truth, "because": because} for rule, truth, because in rules]
+    return found
+
+
+def report_lines(report: ImportReport, zone: tzinfo | None) -> list[str]:
+    """What was read and what was not, in a few lines."""
+    what = _counted(report.counts, "count") if report.records == "counts" else _counted(report.mentions, "mention")
+    reposts = f" ({report.reposts:,} of them reposts)" if report.reposts else ""
+    span = (
+        f", {clock_time(report.first, zone)} to {clock_time(report.last, zone)}" if report.first and report.last else ""
+    )
+    lines = [f"{one_line(report.format)}: {what}{reposts}{span}"]
+    lines += [f"times: {one_line(report.time_zone)} ({one_line(report.time_zone_from)})"]
+    if report.mentions:
+        lines.append("sentiment: " + ", ".join(f"{n:,} {name}" for name, n in report.sentiment.items()))
+    if report.skipped:
+        total = sum(report.skipped.values())
+        lines.append(f"skipped: {total:,} of {report.rows:,} rows: " + _listed(report.skipped))
+    return lines + [f"note: {one_line(note, 400)}" for note in report.notes]
+
+
+def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: bool) -> list[str]:
+    """The table: now, usual, how many times, how unlikely, since when, and the last day above its band."""
+    if not standings:
+        return ["no signals: there is nothing to count"]
+    rows = [("signal", "now", "usual", "times", "", "last day, and below it what is usual at most")]
+    for one in standings:
+        came, usual = sparkline([glance.value for glance in one.trail], one.trail, plain=plain)
+        rows.append((one.signal, _value(one), _usual(one), _ratio(one), _odds(one, zone), came))
+        if one.learned:
+            rows.append(("", "", "", "", "", usual))
+    lines = columns(rows).splitlines()
+    few = [one for one in standings if not one.learned]
+    if few:
+        history = roughly(max(one.history for one in few))
+        names = ", ".join(one.signal for one in few) if len(few) < len(standings) else "it"
+        lines.append(f"too little history ({history}) to say what is usual for {names}: a full day must be seen first")
+    return lines
+
+
+def sparkline(values: Sequence[float], trail: Sequence[Glance], *, plain: bool = False) -> tuple[str, str]:
+    """The values, and on the same scale the upper edge of what is usual; a gap where nothing is known."""
+    highs = [glance.band.high for glance in trail]
+    top = max((one for one in (*values, *highs) if not math.isnan(one)), default=0.0)
+    bars = _PLAIN_BARS if plain else _BARS
+
+    def drawn(numbers: Iterable[float]) -> str:
+        return "".join(" " if math.isnan(one) else bars[_height(one, top)] for one in numbers)
+
+    return drawn(values), drawn(highs)
+
+
+def alert_lines(alerts: Sequence[Alert], zone: tzinfo | None) -> list[str]:
+    """A line for each alert."""
+    rows = [
+        (
+            clock_time(one.at, zone),
+            one.signal,
+            f"{_short(one.value, one.signal)} in {roughly(one.window)}",
+            f"usually {_short(one.baseline, one.signal)}",
+            f"{one.ratio:.3g}x",
+            _once(one.odds),
+            "grew further" if one.escalates else f"since {clock_time(one.since, zone, one.at)}",
+        )
+        for one in alerts
+    ]
+    return columns(rows).splitlines() if rows else ["no alerts"]
+
+
+def assessed_lines(
+    proposal: Proposal, advice: Advice, rules: Iterable[Sequence[str]] | None, zone: tzinfo | None
+) -> list[str]:
+    """What the playbook proposes, and what to do."""
+    lines = [f"proposed: {proposal}", f"advice: {_DO[advice.do]}: {one_line(advice.because, 400)}"]
+    if advice.do != "open":
+        lines.append(f"look again at {clock_time(advice.look_again_at, zone)}")
+    if rules is not None:
+        lines.append("")
+        lines += [f"{rule} {_SAYS[truth]}: {one_line(because, 400)}" for rule, truth, because in rules]
+    return lines
+
+
+def map_text(report: ImportReport, column_map: Mapping[str, Any], written: str) -> str:
+    """A dry run's answer: what was understood as comments, and below it the column map, ready to be edited."""
+    lines = [f"# {line}" for line in report_lines(report, UTC)] if report.rows else []
+    lines += [f"# {one_line(note, 4000)}" for note in report.notes if not report.rows]
+    lines += ["# Edit this, and give it with --map."]
+    return "\n".join(lines) + "\n" + written
+
+
+def _height(value: float, top: float) -> int:
+    return min(7, int(value / top * 7.999)) if top > 0 else 0
+
+
+def _value(one: Standing) -> str:
+    if one.value is None:
+        return "none"
+    return _short(one.value, one.signal) + ("" if one.kind == "share" else _per(one))
+
+
+def _per(one: Standing) -> str:
+    hours = one.window / HOUR
+    return "/h" if hours == 1 else "/day" if hours == 24 else f"/{roughly(one.window)}"
+
+
+def _usual(one: Standing) -> str:
+    if one.baseline is None or one.low is None or one.high is None:
+        return "?"
+    low, high = _short(one.low, one.signal), _short(one.high, one.signal)
+    return f"{_short(one.baseline, one.signal)} ({low} to {high})"
+
+
+def _ratio(one: Standing) -> str:
+    return "?" if one.ratio is None else f"{one.ratio:.3g}x"
+
+
+def _odds(one: Standing, zone: tzinfo | None) -> str:
+    if not one.learned:
+        return ""
+    if not one.unusual:
+        return "usual"
+    since = f", since {clock_time(one.since, zone, one.ends)}" if one.since else ""
+    return f"UNUSUAL, {_once(one.odds or 0.0)}{since}"
+
+
+def _once(days: float) -> str:
+    return f"once in {days:.2g} days" if days < 100 else f"once in {days / 30:.0f} months"
+
+
+def _short(value: float, signal: str) -> str:
+    if signal.endswith("_share"):
+        return f"{value:.0%}"
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1e3 if letter == 'k' else size):.3g}{letter}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.2g}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _listed(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {reason}" for reason, n in sorted(counted.items(), key=lambda one: -one[1]))
+
+
+def _number(value: float | None) -> float | int | None:
+    if value is None or math.isnan(value) or math.isinf(value):
+        return None
+    return int(value) if value == int(value) else round(value, 6)
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at is not None else None

@@ -1,0 +1,158 @@
+"""What can be read off an incident at a moment. Each reading is taken once, and only if somebody wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
+from crisis.engine.conditions import World, judge
+from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
+from crisis.engine.people import Roster
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.severity import Proposal, propose
+from crisis.engine.state import Incident
+from crisis.engine.steps import Lapsed, MessageView, Next, Seen, Stands
+
+
+def roster_of(plan: Plan, incident: Incident) -> Roster:
+    """The people, with the playbook's word on which role stands in for which."""
+    return Roster(incident.roster, plan.stand_in_roles)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """An incident on its plan at `now`."""
+
+    plan: Plan
+    incident: Incident
+    now: datetime
+
+    @cached_property
+    def world(self) -> World:
+        """What conditions can be about."""
+        return world_of(self.plan, self.incident)
+
+    @cached_property
+    def people(self) -> Roster:
+        """Who holds which role."""
+        return roster_of(self.plan, self.incident)
+
+    @cached_property
+    def proposal(self) -> Proposal:
+        """The severity that the rules propose."""
+        return propose(self.plan.severity, self.world)
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Every deadline that has started."""
+        return clocks(self.plan, self.incident, self.world)
+
+    @cached_property
+    def statuses(self) -> Mapping[str, Status]:
+        """Where every step is."""
+        return statuses(self.plan, self.incident, self.world)
+
+    @cached_property
+    def outdated(self) -> frozenset[str]:
+        """The steps that have begun and would not begin now."""
+        return no_longer_apply(self.plan, self.incident, self.world, self.statuses)
+
+    @cached_property
+    def interval(self) -> timedelta | None:
+        """How often the next update is promised."""
+        return update_interval(self.plan, self.incident, self.now)
+
+    @cached_property
+    def ladder(self) -> tuple[tuple[str, ...], ...]:
+        """Who is called, rung by rung, at this severity."""
+        escalation = self.plan.escalation.get(self.incident.severity)
+        return tuple(rung.page for rung in escalation.ladder) if escalation else ()
+
+    def seen_by(self, step: PlannedStep) -> Seen:
+        """All that `step` may look at."""
+        plan, incident = self.plan, self.incident
+        state = incident.steps.get(step.id)
+        view = self._message(step)
+        hold = judge(step.hold_until, self.world) if step.hold_until is not None else None
+        escalation = plan.escalation.get(incident.severity)
+        return Seen(
+            now=self.now,
+            step=step.id,
+            role=step.role,
+            title=step.title,
+            round=state.round if state else 0,
+            started_at=state.started_at if state else self.now,
+            started_seq=state.started_seq if state else incident.version,
+            answers=state.answers if state else {},
+            previous=state.previous if state else {},
+            facts=incident.facts,
+            fact_specs=plan.facts,
+            severity=incident.severity,
+            considered=incident.considered,
+            proposal=self.proposal,
+            people=self.people,
+            lead=incident.lead,
+            again=state.again if state else "",
+            why_again=state.why_again if state else "",
+            message=view,
+            danger=bool(view and view.chain.last_resort and judge(view.chain.last_resort.when, self.world).holds),
+            ladder=self.ladder,
+            acknowledge=escalation.acknowledge if escalation else "any",
+            held="" if hold is None or hold.holds else hold.because,
+            hold_overridden=state.hold_overridden if state else "",
+            accounts=plan.accounts,
+            frozen=incident.frozen,
+            resumed=incident.resumed,
+            criteria=plan.criteria,
+            questions=plan.questions,
+            update_interval=self.interval,
+        )
+
+    def next_of(self, step: PlannedStep) -> Next:
+        """What a started step says is next."""
+        return step.kind.advance(step.spec, self.seen_by(step))
+
+    def stands(self, step: PlannedStep) -> Stands | Lapsed:
+        """Whether a finished step's result still holds. What was left out, or led back or away, relies on nothing."""
+        outcome = self.incident.steps[step.id].outcome
+        if step.kind.stands is None or outcome == "skipped" or not step.follows_on(outcome):
+            return Stands()
+        return step.kind.stands(step.spec, self.seen_by(step))
+
+    def repeats_at(self, step: PlannedStep) -> datetime | None:
+        """When a finished step is due again; None when it is not."""
+        if step.repeat_every is None and not step.repeat_as_promised:
+            return None
+        state = self.incident.steps.get(step.id)
+        if state is None or state.status != "finished" or state.finished_at is None:
+            return None
+        if not step.follows_on(state.outcome):
+            return None
+        if step.repeat_until is not None and judge(step.repeat_until, self.world).holds:
+            return None
+        if step.repeat_every is not None:
+            return state.finished_at + step.repeat_every
+        interval = update_interval(self.plan, self.incident, state.finished_at)
+        return state.finished_at + time_before_update(interval) if interval is not None else None
+
+    def _message(self, step: PlannedStep) -> MessageView | None:
+        name = getattr(step.spec, "message", "")
+        if not name:
+            return None
+        message, planned = self.incident.message(name), self.plan.messages[name]
+        cleared = bool(message.texts) and all(text.cleared and not text.edited for text in message.texts)
+        chain_name, chain = self.plan.chain_for(name, self.incident.severity, cleared=cleared)
+        return MessageView(
+            name=name,
+            use=planned.use,
+            title=planned.title,
+            source_language=planned.source_language,
+            chain_name=chain_name,
+            chain=chain,
+            state=message,
+            template_facts=planned.facts,
+            attachments=tuple(planned.attachments.values()),
+        )

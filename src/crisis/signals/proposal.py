@@ -1,0 +1,106 @@
+"""What the rules of a playbook ask of the signals, how these stand against them, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crisis.playbook.conditions import Condition
+from crisis.playbook.model import SeverityRule
+from crisis.playbook.values import SEVERITIES
+from crisis.signals.standing import Standing
+from crisis.signals.thresholds import Point, Reading, Threshold, reading
+
+Do = Literal["open", "answer_individually", "nothing"]
+SOON, LATER = timedelta(minutes=30), timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Open the playbook, answer individually, or do nothing: why, and when to look again."""
+
+    do: Do
+    because: str
+    look_again_at: datetime
+
+
+def thresholds_of(rules: Mapping[str, SeverityRule]) -> tuple[Threshold, ...]:
+    """Every bar that the rules set on a signal, those of the worst severity first."""
+    return tuple(
+        _threshold(part)
+        for severity in SEVERITIES
+        if severity in rules
+        for condition in (*rules[severity].any_, *rules[severity].all_)
+        for _, part in condition.parts()
+        if part.signal is not None
+    )
+
+
+def readings_of(standings: Iterable[Standing], thresholds: Sequence[Threshold]) -> dict[str, Reading]:
+    """One reading for each signal, such that a rule holds of it when it held of the series.
+
+    It is read off the worst bar that the signal has held, and says what it never fell below in that time: so
+    "12 times, but only for the last five minutes" is no "10 times for 15 minutes".
+    """
+    return {
+        one.signal: _reading(one, [bar for bar in thresholds if bar.signal == one.signal]) for one in standings
+    }
+
+
+def advise(severity: str, because: str, standings: Sequence[Standing], at: datetime, *, by_rule: bool) -> Advice:
+    """What to do: a rule that holds opens the playbook; what is merely unusual is answered one by one."""
+    if by_rule and severity != SEVERITIES[-1]:
+        return Advice("open", f"{severity}: {because}", at)
+    unusual = [one.signal.replace("_", " ") for one in standings if one.unusual]
+    if unusual:
+        return Advice("answer_individually", f"unusual, but below every rule: {', '.join(unusual)}", at + SOON)
+    if not any(one.learned for one in standings):
+        return Advice("nothing", "too little history to say what is usual: look for yourself", at + SOON)
+    return Advice("nothing", "nothing is unusual", at + LATER)
+
+
+def _threshold(condition: Condition) -> Threshold:
+    bound = condition.at_least if condition.at_least is not None else condition.at_most
+    relative = bound is not None and bound.endswith("x")
+
+    def number(written: str | None) -> float | None:
+        fits = written is not None and written.endswith("x") == relative
+        return float(written.removesuffix("x")) if written is not None and fits else None
+
+    return Threshold(
+        str(condition.signal),
+        number(condition.at_least),
+        number(condition.at_most),
+        relative,
+        condition.for_ or timedelta(0),
+        float(condition.min_count or 0),
+    )
+
+
+def _reading(standing: Standing, bars: Sequence[Threshold]) -> Reading:
+    # The last bin has often only begun when the export was made: alone it does not break what lasted.
+    for points in (standing.points, standing.points[:-1]):
+        for bar in bars:
+            found = reading(bar, points, standing.every)
+            if found is not None and bar.holds(found):
+                return _at_its_lowest(found, points, standing)
+    known = (reading(bar, standing.points, standing.every) for bar in reversed(bars))
+    if found := next((one for one in known if one is not None), None):
+        return _at_its_lowest(found, standing.points, standing)
+    return Reading(
+        standing.signal,
+        math.nan if standing.value is None else standing.value,
+        math.nan if standing.baseline is None else standing.baseline,
+        math.nan if standing.ratio is None else standing.ratio,
+        timedelta(0),
+        standing.value or 0.0,
+    )
+
+
+def _at_its_lowest(found: Reading, points: Sequence[Point], standing: Standing) -> Reading:
+    held = points[len(points) - round(found.lasting / standing.every) :] if found.lasting else points[-1:]
+    ratios = [point.value / max(point.baseline, 0.01) for point in held]
+    return replace(found, value=min(point.value for point in held), ratio=min(ratios))

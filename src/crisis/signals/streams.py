@@ -1,0 +1,86 @@
+"""Rows as files have them, put into the order that a detector asks for, and watched one after the other."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from crisis.signals.detector import Detector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crisis.signals.alerts import Alert
+    from crisis.signals.settings import Setting
+
+LATE = timedelta(hours=2)
+"""A step back that short is a clock set back, or a row that was late; a longer one is another order of the rows."""
+FEW_LATE = 0.01
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Stream:
+    """Counts of one brand: sixteen bytes a row, so that months of them fit anywhere.
+
+    After `settle`, each row lies later than the one before. `late` counts rows that were left out because they
+    lie before others and only few do; `was_sorted` says that the file had another order, `added_up` how many
+    rows shared their time with one before and were added to it.
+    """
+
+    times: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+    late: int = 0
+    added_up: int = 0
+    was_sorted: bool = False
+
+    def add(self, at: datetime, value: float) -> None:
+        """Take in a row as it stands in the file; `at` is aware."""
+        self.times.append((at - _EPOCH) // _MICROSECOND)
+        self.values.append(value)
+
+    def settle(self) -> None:
+        """Bring the rows in order, whatever order the file had, and make one row of those with the same time."""
+        back = [now - before for before, now in pairwise(self.times) if now < before]
+        few = len(back) <= max(1, FEW_LATE * len(self.times)) and len(self.times) > 10
+        sort = bool(back) and not (few and -min(back) * _MICROSECOND <= LATE)
+        rows: Iterable[tuple[int, float]] = zip(self.times, self.values, strict=True)
+        if sort:
+            rows = sorted(rows, key=lambda row: row[0])
+        times, values = array("q"), array("d")
+        for time, value in rows:
+            if times and time < times[-1]:
+                self.late += 1
+            elif times and time == times[-1]:
+                values[-1] += value
+                self.added_up += 1
+            else:
+                times.append(time)
+                values.append(value)
+        self.times, self.values, self.was_sorted = times, values, sort
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def rows(self, zone: tzinfo = UTC) -> Iterator[tuple[datetime, float]]:
+        """The rows, with times in `zone`: its hours are those in which the brand's people talk."""
+        for time, value in zip(self.times, self.values, strict=True):
+            at = _EPOCH + timedelta(microseconds=time)
+            yield at if zone is UTC else at.astimezone(zone), value
+
+    def step(self) -> timedelta:
+        """The usual distance of two rows: the median; nothing for less than two rows."""
+        gaps = sorted(now - before for before, now in pairwise(self.times))
+        return timedelta(microseconds=gaps[len(gaps) // 2]) if gaps else timedelta(0)
+
+
+def alerts_of(signal: str, rows: Iterable[tuple[datetime, float]], setting: Setting) -> Iterator[Alert]:
+    """Every row at which a detector that knows nothing of the future would have spoken."""
+    detector = Detector(signal, setting)
+    for at, value in rows:
+        if alert := detector.feed(at, value):
+            yield alert

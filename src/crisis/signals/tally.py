@@ -1,0 +1,198 @@
+"""Mentions into bins of five minutes, and the bins into one series for each signal."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from crisis.signals.detector import Kind
+
+BASE = timedelta(minutes=5)
+HISTORY = timedelta(days=60)
+"""Three half-lives of the detector's memory: what is older hardly counts for how things stand now."""
+MOST_PLACES = 2000
+"""Networks, countries and languages remembered of one hour."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR, _DAY, _WEEK = 12, 288, 2016  # in bins
+_STEPS = ((10 * _DAY, 1), (30 * _DAY, 3))  # up to so many bins of history, so many bins make a row
+_COARSEST = 6
+_MOST = 1e15  # what a detector takes
+_FEW = 5  # bins with mentions below which their times tell nothing about how exact they are
+
+
+class Bin(NamedTuple):
+    """Sums over the mentions of one span of time; `rated` are those with a sentiment."""
+
+    mentions: int = 0
+    negative: int = 0
+    rated: int = 0
+    reach: int = 0
+    engagement: int = 0
+
+    def plus(self, other: Bin) -> Bin:
+        """Both together."""
+        return Bin(*map(sum, zip(self, other, strict=True)))
+
+
+NOTHING = Bin()
+Row = tuple[datetime, float, float | None]
+"""When, how many, and of how many if it is a share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One signal over time, for a detector: rows of length `every`, each later than the one before.
+
+    `parts` gives a row's span in bins of `part`, for rules that ask for less time than a row has.
+    """
+
+    signal: str
+    kind: Kind
+    every: timedelta
+    rows: Iterator[Row]
+    part: timedelta
+    parts: Callable[[datetime], Sequence[tuple[float, float | None]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of `size` bins, the first of which begin `offset` bins after a multiple of `size`."""
+
+    size: int
+    offset: int
+
+    def row_of(self, bin_: int) -> int:
+        """The row in which a bin lies."""
+        return (bin_ - self.offset) // self.size
+
+    def start(self, row: int) -> int:
+        """A row's first bin."""
+        return row * self.size + self.offset
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came when. Memory grows with the time that is covered, not with the mentions."""
+
+    bins: dict[int, Bin] = field(default_factory=dict)
+    places: dict[int, set[str]] = field(default_factory=dict)
+
+    def add(self, at: datetime, sums: Bin, *places: str) -> None:
+        """Take in mentions of the bin in which `at` lies, and where they were seen."""
+        number = (at - _EPOCH) // BASE
+        before = self.bins.get(number)
+        self.bins[number] = before.plus(sums) if before else sums
+        known = self.places.setdefault(number // _HOUR, set())
+        if len(known) < MOST_PLACES:
+            known.update(place for place in places if place)
+
+    def grid(self, zone: tzinfo, *, fine: bool) -> Grid:
+        """How many bins make a row: as few as the times are exact to, and as the length of the history allows."""
+        seen = list(self.bins)
+        if len(seen) >= _FEW:
+            marks = sorted({_local(number, zone) % _DAY for number in seen})
+            # Two marks an hour apart are midnight in summer and in winter.
+            if marks[0] in (marks[-1], marks[-1] - _HOUR) and len(marks) <= 2:
+                return Grid(_DAY, marks[0] - _local(0, zone))
+            if len({mark % _HOUR for mark in marks}) == 1:
+                return Grid(_HOUR, marks[0] % _HOUR)
+        span = min(max(seen) - min(seen), HISTORY // BASE)
+        size = 1 if fine else next((size for most, size in _STEPS if span <= most), _COARSEST)
+        # The last row ends with the last bin: a row that has only begun would look like a lull.
+        return Grid(size, (max(seen) + 1) % size)
+
+    def series(self, zone: tzinfo = UTC, *, fine: bool = False) -> tuple[Series, ...]:
+        """Every signal that these mentions give, those that they do not give left out.
+
+        `fine`: all of the history in bins of five minutes, else the last 60 days in rows that may be longer.
+        """
+        if not self.bins:
+            return ()
+        grid = self.grid(zone, fine=fine)
+        rows = self._rows(grid, None if fine else HISTORY // BASE)
+        total = NOTHING
+        for _, sums in rows:
+            total = total.plus(sums)
+
+        def at(row: int) -> datetime:
+            return (_EPOCH + grid.start(row) * BASE).astimezone(zone)
+
+        def count(signal: str, place: int) -> Series:
+            return Series(
+                signal,
+                "count",
+                grid.size * BASE,
+                ((at(row), min(float(sums[place]), _MOST), None) for row, sums in rows),
+                BASE if grid.size < _HOUR else grid.size * BASE,
+                (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
+                if 1 < grid.size < _HOUR
+                else None,
+            )
+
+        found = [count("mention_rate", 0)]
+        if total.rated:
+            shares = (((at(row), float(sums.negative), float(sums.rated))) for row, sums in rows)
+            found += [Series("negative_share", "share", grid.size * BASE, shares, grid.size * BASE)]
+            found += [count("negative_rate", 1)]
+        found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
+        found += [Series("velocity", "count", grid.size * BASE, _rises(rows, grid, at), grid.size * BASE)]
+        return (*found, self._spread(grid, zone))
+
+    def _within(self, when: datetime, grid: Grid) -> list[Bin]:
+        first = (when - _EPOCH) // BASE
+        return [self.bins.get(number, NOTHING) for number in range(first, first + grid.size)]
+
+    def _rows(self, grid: Grid, history: int | None) -> list[tuple[int, Bin]]:
+        """The rows with their sums; empty ones are zeros, but a hole of more than a week stays a hole."""
+        last = max(self.bins)
+        sums: dict[int, Bin] = {}
+        for number, one in self.bins.items():
+            if history is None or last - number < history:
+                row = grid.row_of(number)
+                sums[row] = sums[row].plus(one) if row in sums else one
+        return [(row, sums.get(row, NOTHING)) for row in _filled(sorted(sums), _WEEK // grid.size)]
+
+    def _spread(self, grid: Grid, zone: tzinfo) -> Series:
+        """In how many networks, countries and languages: of each hour, or of each row that is longer."""
+        size = max(1, grid.size // _HOUR)
+        shift = grid.offset // _HOUR if grid.size > _HOUR else 0
+        newest = max(self.places)
+        known: dict[int, set[str]] = {}
+        for hour, places in self.places.items():
+            if (newest - hour) * _HOUR * BASE < HISTORY:
+                known.setdefault((hour - shift) // size, set()).update(places)
+        every = size * _HOUR * BASE
+        rows = (
+            ((_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone), float(len(known.get(row, ()))), None)
+            for row in _filled(sorted(known), max(1, 7 * 24 // size))
+        )
+        return Series("spread", "count", every, rows, every)
+
+
+def _local(number: int, zone: tzinfo) -> int:
+    """A bin's number on the clock of `zone`."""
+    offset = (_EPOCH + number * BASE).astimezone(zone).utcoffset() if zone is not UTC else None
+    return number + (offset // BASE if offset else 0)
+
+
+def _filled(rows: list[int], longest: int) -> Iterator[int]:
+    last = None
+    for row in rows:
+        if last is not None and row - last <= longest:
+            yield from range(last + 1, row)
+        yield row
+        last = row
+
+
+def _rises(rows: list[tuple[int, Bin]], grid: Grid, at: Callable[[int], datetime]) -> Iterator[Row]:
+    """By how much the last half-hour exceeds the one before."""
+    half = max(1, _HOUR // 2 // grid.size)
+    recent: deque[int] = deque([0] * (2 * half), maxlen=2 * half)
+    for row, sums in rows:
+        recent.append(sums.mentions)
+        values = list(recent)
+        yield at(row), float(max(0, sum(values[half:]) - sum(values[:half]))), None
