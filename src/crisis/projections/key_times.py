@@ -18,13 +18,14 @@ from crisis.engine.state import Incident
 class KeyTime(Struct, frozen=True, kw_only=True):
     """A moment that matters. `at` is None where it never came; `after` counts from the first report.
 
-    `due` is the clock it is measured against, if one ran.
+    `due` is the clock it is measured against, if one ran; `breached` whether it came too late, or not in time.
     """
 
     name: str
     at: datetime | None
     after: timedelta | None
     due: datetime | None = None
+    breached: bool = False
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -52,7 +53,14 @@ def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end:
         ("Closed", incident.closed_at, None),
     )
     return tuple(
-        KeyTime(name=name, at=at, after=at - known if at is not None else None, due=due) for name, at, due in moments
+        KeyTime(
+            name=name,
+            at=at,
+            after=at - known if at is not None else None,
+            due=due,
+            breached=due is not None and (at or end) > due,
+        )
+        for name, at, due in moments
     )
 
 

@@ -46,7 +46,8 @@ def test_what_never_came_is_none_and_said_so(story) -> None:
     told = of(story.opened())
     assert [one.at for one in told.key_times[1:]] == [None] * 4
     text = to_markdown(told, None)
-    assert "| First statement | never | – | not met |" in text
+    assert "| First statement | not yet | – | not met yet, and not due |" in text
+    assert "| First statement | not yet | – | BREACHED: not met |" in to_markdown(of(story.later(60)), None)
     assert "Not closed yet" in text
     assert "Nothing was posted." in text
 
@@ -226,6 +227,7 @@ def test_the_json_is_one_document_of_plain_values(closed) -> None:
         "at": "2026-03-07T01:58:00+00:00",
         "after": 1320,
         "due": "2026-03-07T02:06:00+00:00",
+        "breached": False,
     }
 
 

@@ -153,3 +153,15 @@ def test_labels_stand_in_a_column() -> None:
 
 def test_columns_are_as_wide_as_their_widest() -> None:
     assert columns([("a", "b"), ("ccc", "")]) == "a    b\nccc\n"
+
+
+def test_when_it_is_over_is_asked_once_something_was_said(story) -> None:
+    assert "Stand down when" not in text_of(story.opened())
+    assert "Stand down when" in text_of(story.drafted().decided("eva").decided("ana").published())
+
+
+def test_breached_clocks_come_first_and_those_without_a_time_last(story) -> None:
+    labels = [
+        line.split("  ")[1] for line in text_of(story.opened().later(11)).partition("Clocks\n")[2].splitlines()[:3]
+    ]
+    assert labels == ["BREACHED", "running", "as soon as possible"]

@@ -82,7 +82,8 @@ class _Writer:
     def _times(self) -> None:
         out = self.out
         out.heading(2, "Key times")
-        times = [(one.name, self.at(one.at), _after(one), _against(one)) for one in self.told.key_times]
+        never = "never" if self.told.closed_at else "not yet"
+        times = [(one.name, self.at(one.at, never), _after(one), _against(one)) for one in self.told.key_times]
         out.table(("What", "When", "After the first report", "Against its clock"), times)
         out.heading(2, "Clocks")
         if not self.told.clocks:
@@ -243,4 +244,6 @@ def _after(time: KeyTime) -> str:
 def _against(time: KeyTime) -> str:
     if time.due is None:
         return "–"
-    return over_or_under(time.at, time.due) if time.at is not None else "not met"
+    if time.at is None:
+        return "BREACHED: not met" if time.breached else "not met yet, and not due"
+    return f"{'BREACHED: ' if time.breached else ''}{over_or_under(time.at, time.due)}"

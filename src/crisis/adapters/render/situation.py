@@ -62,7 +62,7 @@ class _Sight:
 
     def clocks(self) -> Iterator[Row]:
         shown = [clock for clock in self.brief["clocks"] if clock["breached"] or clock["met"] is None]
-        for clock in sorted(shown, key=lambda one: not one["breached"]):
+        for clock in sorted(shown, key=lambda one: (not one["breached"], one["due"] is None)):
             name, note = one_line(clock["name"], 80), f" ({one_line(clock['note'])})" if clock["note"] else ""
             due, met = moment(clock["due"]), moment(clock["met"])
             if due is None:
@@ -116,6 +116,8 @@ class _Sight:
             yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", _answer(one["answer"]), tone)
 
     def stand_down(self) -> Iterator[Row]:
+        if not self.brief["published"] and not self.brief["closed_at"]:
+            return  # one screen: before anything was said there is nothing to stand down from
         for one in self.brief["stand_down"]:
             yield Row("[x]" if one["seen"] else "[ ]", one_line(one["text"]), "good" if one["seen"] else "quiet")
 
