@@ -104,7 +104,7 @@ class _Field:
     read: _Read
     is_required: bool
     stand_in: Any
-    """What stands for a required value that is faulty, so that what is beside it can be checked; its path is left out."""
+    """What stands for a required value that is faulty, so that what is beside it can be checked."""
 
 
 @cache

@@ -40,6 +40,7 @@ class Desk:
         self.ids = ids
         self._cases: dict[str, Case] = {}
         self._agendas: dict[str, tuple[int, Agenda]] = {}
+        self._wakes: dict[str, tuple[int, datetime | None]] = {}
 
     def case(self, incident: str) -> Case:
         """The incident as it is now. Raises NotFound, or Unreadable where its plan is gone."""
@@ -100,8 +101,13 @@ class Desk:
         return outcome.incident
 
     def tick(self, incident: str) -> tuple[Recorded, ...]:
-        """Record what time alone has brought about."""
-        wakes_at = self.ahead(incident).wakes_at
+        """Record what time alone has brought about since the last event."""
+        case = self.case(incident)
+        version, wakes_at = self._wakes.get(incident, (0, None))
+        if version != case.incident.version:
+            # As of the last event: a moment that has been reached is no longer ahead of now.
+            wakes_at = agenda(case.plan, case.incident, case.incident.at).wakes_at
+            self._wakes[incident] = (case.incident.version, wakes_at)
         if wakes_at is None or wakes_at > self.clock.now():
             return ()
         return self.execute(incident, Tick(), who="", via="clock")
@@ -137,6 +143,7 @@ class Desk:
         if written and written[-1].seq == after.version:
             self._remember(Case(case.plan, after, (*case.events, *written)))
             self._agendas[after.id] = (after.version, ahead)
+            self._wakes[after.id] = (after.version, ahead.wakes_at)
         return written
 
     def _first(self, incident: str, events: tuple[Recorded, ...]) -> Case:

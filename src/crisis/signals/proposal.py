@@ -45,9 +45,7 @@ def readings_of(standings: Iterable[Standing], thresholds: Sequence[Threshold]) 
     It is read off the worst bar that the signal has held, and says what it never fell below in that time: so
     "12 times, but only for the last five minutes" is no "10 times for 15 minutes".
     """
-    return {
-        one.signal: _reading(one, [bar for bar in thresholds if bar.signal == one.signal]) for one in standings
-    }
+    return {one.signal: _reading(one, [bar for bar in thresholds if bar.signal == one.signal]) for one in standings}
 
 
 def advise(severity: str, because: str, standings: Sequence[Standing], at: datetime, *, by_rule: bool) -> Advice:

@@ -113,23 +113,26 @@ class _Checker:
         if (root / ORGANISATION).is_file():
             self.file(root / ORGANISATION)
 
-    def add(self, path: Path, depth: int = 0) -> None:
+    def add(self, path: Path) -> None:
         """A file, a template's folder, a project's folder, or a folder with any of them."""
+        if not self._add(path, 0):
+            message, hint = "this folder holds no YAML file", "give a file, or another folder"
+            self._say(Finding(Diagnostic("nothing-to-check", message, hint=hint), Position(shown(path), 1, 1)))
+
+    def _add(self, path: Path, depth: int) -> bool:
+        """Whether there was anything to check."""
         if not path.is_dir():
             self.template(path.parent) if path.suffix == ".j2" else self.file(path)
-        elif (path / "message.yaml").is_file():
+            return True
+        if (path / "message.yaml").is_file():
             self.template(path)
-        else:
-            before = len(self.seen)
-            for entry in self._listed(path):
-                is_yaml = entry.suffix in (".yaml", ".yml")
-                if (entry.is_dir() and depth < _DEEPEST) or (is_yaml and entry.is_file()):
-                    self.add(entry, depth + 1)
-            if depth == 0 and len(self.seen) == before:
-                empty = Diagnostic(
-                    "nothing-to-check", "this folder holds no YAML file", hint="give a file, or another folder"
-                )
-                self._say(Finding(empty, Position(shown(path), 1, 1)))
+            return True
+        inside = (
+            one
+            for one in self._listed(path)
+            if (one.is_dir() and depth < _DEEPEST) or (one.suffix in (".yaml", ".yml") and one.is_file())
+        )
+        return any([self._add(one, depth + 1) for one in inside])
 
     def _listed(self, folder: Path, *, yaml_only: bool = False) -> tuple[Path, ...]:
         try:

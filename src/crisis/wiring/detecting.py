@@ -124,7 +124,11 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
             document |= render.assessed_data(assessed.proposal, assessed.advice, rules)
         return document
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    lines = [*render.report_lines(detected.report, None), "", *render.signal_lines(detected.standings, None, plain=plain)]
+    lines = [
+        *render.report_lines(detected.report, None),
+        "",
+        *render.signal_lines(detected.standings, None, plain=plain),
+    ]
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
     return "\n".join(lines)
