@@ -1,0 +1,198 @@
+"""Prompts that redraw, with real keys through prompt_toolkit's own pipe."""
+
+from __future__ import annotations
+
+import io
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from prompt_toolkit.input import PipeInput
+
+from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Shown
+from crisis.adapters.operator.redrawing import RedrawingPrompts
+from crisis.kernel.errors import Interrupted, NotFound
+from crisis.runtime.ports import News
+
+OPTIONS = (Option("a", "Apples"), Option("b", "Bread", "today"), Option("c", "Cheese"))
+MANY = tuple(Option(str(n), f"line {n}") for n in range(12))
+DOWN, UP, ESC = "\x1b[B", "\x1b[A", "\x1b"
+
+Ask = Callable[[RedrawingPrompts, Any], Any]
+EVERY_KIND: dict[str, Ask] = {
+    "select": lambda prompts, live: prompts.select("Which?", OPTIONS, "a", live),
+    "filtered select": lambda prompts, live: prompts.select("Which?", MANY, "3", live),
+    "tick": lambda prompts, live: prompts.tick("Which?", OPTIONS, (), live),
+    "text": lambda prompts, live: prompts.text("What?", "", live),
+    "text with default": lambda prompts, live: prompts.text("What?", "now", live),
+}
+
+
+@pytest.fixture(params=EVERY_KIND.values(), ids=EVERY_KIND.keys())
+def ask(request: pytest.FixtureRequest) -> Ask:
+    kind: Ask = request.param
+    return kind
+
+
+def test_enter_takes_the_default(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("\r")
+    assert prompts.select("Which?", OPTIONS, "b", live) == "b"
+
+
+def test_a_default_that_is_not_offered_is_the_first(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("\r")
+    assert prompts.select("Which?", OPTIONS, "z", live) == "a"
+
+
+def test_arrows_move_between_options(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(f"{DOWN}{DOWN}{UP}\r")
+    assert prompts.select("Which?", OPTIONS, "a", live) == "b"
+
+
+def test_typing_filters_a_long_list(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("11\r")
+    assert prompts.select("Which?", MANY, "0", live) == "11"
+
+
+def test_space_ticks_and_nothing_is_ticked_in_advance(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(f"{DOWN} \r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["b"]
+
+
+def test_a_ticks_all(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("a\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["a", "b", "c"]
+
+
+def test_enter_alone_ticks_nothing(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == []
+
+
+def test_text_comes_back_as_typed(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("Kettle 3 æøå\r")
+    assert prompts.text("Which product?", "", live) == "Kettle 3 æøå"
+
+
+def test_an_empty_text_is_its_default(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("\r")
+    assert prompts.text("Which product?", "Kettle 3", live) == "Kettle 3"
+
+
+def test_what_is_no_utf8_becomes_text_that_can_be_kept(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_bytes(b"K\xffttle\r")
+    said = prompts.text("Which product?", "", live)
+    said.encode()
+    assert said.startswith("K")
+
+
+def test_esc_asks_for_the_menu_at_every_prompt(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask
+) -> None:
+    keys.send_text(ESC)
+    with pytest.raises(MenuWanted):
+        ask(prompts, live)
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl-c", "ctrl-d"])
+@pytest.mark.parametrize("before", ["", "x"], ids=["at once", "after typing"])
+def test_ctrl_c_and_ctrl_d_leave_every_prompt(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask, key: str, before: str
+) -> None:
+    keys.send_text(before + key)
+    with pytest.raises(Interrupted) as left:
+        ask(prompts, live)
+    assert left.value.exit == 130
+
+
+def test_a_closed_keyboard_leaves_every_prompt(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask
+) -> None:
+    keys.close()
+    with pytest.raises(Interrupted):
+        ask(prompts, live)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_every_prompt_with_its_exit_code(
+    prompts: RedrawingPrompts, live: Any, ask: Ask, number: int
+) -> None:
+    live.signal = number
+    with pytest.raises(Interrupted) as left:
+        ask(prompts, live)
+    assert left.value.exit == 128 + number
+
+
+def test_a_stale_question_ends_every_prompt(prompts: RedrawingPrompts, live: Any, ask: Ask) -> None:
+    live.stale = True
+    with pytest.raises(Changed):
+        ask(prompts, live)
+
+
+def test_keys_meant_for_a_question_that_is_gone_do_not_answer_the_next(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    live.stale = True
+    keys.send_text("half an ans")
+    with pytest.raises(Changed):
+        prompts.text("Gone?", "", live)
+    live.stale = False
+    keys.send_text("b\r")
+    assert prompts.text("Next?", "", live) == "b"
+
+
+def test_news_appears_while_a_question_is_open(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    live.heard = [News("Ana approved it", loud=True)]
+    answered = live.is_stale
+
+    def is_stale() -> bool:  # asked after the news of each look
+        keys.send_text("\r")
+        return bool(answered())
+
+    live.is_stale = is_stale
+    assert prompts.select("Which?", OPTIONS, "a", live) == "a"
+    assert "Ana approved it" in page.getvalue()
+
+
+def test_what_fails_while_looking_at_the_journal_ends_the_prompt(
+    prompts: RedrawingPrompts, live: Any, ask: Ask
+) -> None:
+    live.fails = NotFound("the journal is gone")
+    with pytest.raises(NotFound, match="journal is gone"):
+        ask(prompts, live)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\x1b]0;owned\x07", "\x1b[2J", "\u202egnp.exe", "[red]x[/]", "<b>x</b>", "a\nb\r\x00", "x" * 100_000]
+)
+def test_hostile_text_in_a_prompt_moves_nothing(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO, hostile: str
+) -> None:
+    live.lines = (hostile, "second")
+    keys.send_text("\r\r\r")
+    prompts.show([Shown(hostile)])
+    prompts.select(hostile, (Option("a", hostile, hostile), Option("b", "x")), "a", live)
+    prompts.tick(hostile, (Option("a", hostile, hostile),), (), live)
+    prompts.text(hostile, hostile, live)
+    shown = page.getvalue()
+    assert not set("\x1b\x07\x00\u202e") & set(shown)
+
+
+def test_the_terminal_that_is_gone_is_no_bug(prompts: RedrawingPrompts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(prompts._output, "flush", gone)
+    with pytest.raises(Interrupted):
+        prompts.show([Shown("x")])
+
+
+def test_a_question_in_a_very_narrow_window_is_still_asked(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    live.lines = ("LIVE " * 60, "First statement due")
+    keys.send_text("\r")
+    assert prompts.select("Which?", OPTIONS, "a", live) == "a"
