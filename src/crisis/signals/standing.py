@@ -86,7 +86,7 @@ def stand(series: Series, setting: Setting) -> Standing | None:
     last = recent[-1].row[0]
     ends = last + series.every
     recent = [one for one in recent if ends - one.row[0] <= LOOKED_AT] or recent[-1:]
-    window = max(series.every, HOUR)
+    window = max(series.every, series.window)
     now = [one for one in recent if ends - one.row[0] <= window]
     glance = _glance(now, series.kind)
     known = detector.learned and not math.isnan(glance.value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -47,6 +46,7 @@ Row = tuple[datetime, float, float | None]
 class Series:
     """One signal over time, for a detector: rows of length `every`, each later than the one before.
 
+    `window` is how much of its end says how it stands: an hour, unless it says otherwise.
     `parts` gives a row's span in bins of `part`, for rules that ask for less time than a row has.
     """
 
@@ -56,6 +56,7 @@ class Series:
     rows: Iterator[Row]
     part: timedelta
     parts: Callable[[datetime], Sequence[tuple[float, float | None]]] | None = None
+    window: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,7 @@ class Tally:
             found += [Series("negative_share", "share", grid.size * BASE, shares, grid.size * BASE)]
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
-        found += [Series("velocity", "count", grid.size * BASE, _rises(rows, grid, at), grid.size * BASE)]
-        return (*found, self._spread(grid, zone))
+        return (*found, self._velocity(grid, zone, fine=fine), self._spread(grid, zone))
 
     def _within(self, when: datetime, grid: Grid) -> list[Bin]:
         first = (when - _EPOCH) // BASE
@@ -155,6 +155,24 @@ class Tally:
                 row = grid.row_of(number)
                 sums[row] = sums[row].plus(one) if row in sums else one
         return [(row, sums.get(row, NOTHING)) for row in _filled(sorted(sums), _WEEK // grid.size)]
+
+    def _velocity(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
+        """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
+        size = max(_HOUR // 2, grid.size)
+        halves = Grid(size, grid.offset if grid.size == size else (max(self.bins) + 1) % size)
+        every = size * BASE
+
+        def rises() -> Iterator[Row]:
+            before = 0
+            for row, sums in self._rows(halves, None if fine else HISTORY // BASE):
+                yield (
+                    (_EPOCH + halves.start(row) * BASE).astimezone(zone),
+                    float(max(0, sums.mentions - before)),
+                    None,
+                )
+                before = sums.mentions
+
+        return Series("velocity", "count", every, rises(), every, window=every)
 
     def _spread(self, grid: Grid, zone: tzinfo) -> Series:
         """In how many networks, countries and languages: of each hour, or of each row that is longer."""
@@ -186,13 +204,3 @@ def _filled(rows: list[int], longest: int) -> Iterator[int]:
             yield from range(last + 1, row)
         yield row
         last = row
-
-
-def _rises(rows: list[tuple[int, Bin]], grid: Grid, at: Callable[[int], datetime]) -> Iterator[Row]:
-    """By how much the last half-hour exceeds the one before."""
-    half = max(1, _HOUR // 2 // grid.size)
-    recent: deque[int] = deque([0] * (2 * half), maxlen=2 * half)
-    for row, sums in rows:
-        recent.append(sums.mentions)
-        values = list(recent)
-        yield at(row), float(max(0, sum(values[half:]) - sum(values[:half]))), None

@@ -5,27 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from crisis.adapters.render.moments import clock_time
 from crisis.adapters.render.terminal import columns
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.signals.alerts import Alert
-from crisis.signals.standing import HOUR, Glance, Standing
+from crisis.signals.standing import HOUR, Standing
 
 if TYPE_CHECKING:
+    from crisis.engine.severity import Proposal
     from crisis.signals.mention import ImportReport
     from crisis.signals.proposal import Advice
-
-    class Proposal(NamedTuple):
-        """What is shown of the engine's proposal."""
-
-        severity: str
-        because: str
-        rule: str
-        is_unsure: bool
-
 
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 _DO = {"open": "open the playbook", "answer_individually": "answer individually", "nothing": "do nothing"}
@@ -107,7 +99,8 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
         return ["no signals: there is nothing to count"]
     rows = [("signal", "now", "usual", "times", "", "last day, and below it what is usual at most")]
     for one in standings:
-        came, usual = sparkline([glance.value for glance in one.trail], one.trail, plain=plain)
+        bands = [glance.band.high for glance in one.trail] if one.learned else []
+        came, usual = sparkline([glance.value for glance in one.trail], bands, plain=plain)
         rows.append((one.signal, _value(one), _usual(one), _ratio(one), _odds(one, zone), came))
         if one.learned:
             rows.append(("", "", "", "", "", usual))
@@ -120,9 +113,8 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
     return lines
 
 
-def sparkline(values: Sequence[float], trail: Sequence[Glance], *, plain: bool = False) -> tuple[str, str]:
+def sparkline(values: Sequence[float], highs: Sequence[float], *, plain: bool = False) -> tuple[str, str]:
     """The values, and on the same scale the upper edge of what is usual; a gap where nothing is known."""
-    highs = [glance.band.high for glance in trail]
     top = max((one for one in (*values, *highs) if not math.isnan(one)), default=0.0)
     bars = _PLAIN_BARS if plain else _BARS
 
