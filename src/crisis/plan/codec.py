@@ -16,25 +16,27 @@ _OWN_CODE = frozenset({"kind", "spec"})  # a kind is code, not data; a spec is r
 
 
 def encode_plan(plan: Plan) -> bytes:
-    """Canonical JSON: the same plan gives the same bytes."""
+    """Canonical JSON: the same plan gives the same bytes.
+
+    Fields stand in the order of their classes and maps in the order they were written in: it is the order in
+    which choices and facts are offered, so a walk that is resumed must keep it.
+    """
     whole = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "steps"}
-    steps = [
-        {name: getattr(step, name) for name in step.__struct_fields__ if name != "kind"} for step in plan.steps
-    ]
-    return msgspec.json.encode({**whole, "steps": steps, "format": 1}, order="deterministic")
+    steps = [{name: getattr(step, name) for name in step.__struct_fields__ if name != "kind"} for step in plan.steps]
+    return msgspec.json.encode({**whole, "steps": steps, "format": 1})
 
 
 def decode_plan(data: bytes) -> Plan:
     """The plan of `encode_plan`. Raises Unreadable for one that a newer version has written."""
     try:
-        raw: dict[str, Any] = msgspec.json.decode(data)
+        raw = msgspec.json.decode(data, type=dict[str, Any])
         if raw.pop("format", None) != 1:
             raise Unreadable("this incident's plan was written by a newer crisis", hint="upgrade crisis")
-        steps = tuple(_step(one) for one in raw.pop("steps"))
+        steps = tuple(_step(one) for one in msgspec.convert(raw.pop("steps"), type=list[dict[str, Any]]))
         rest = {name: msgspec.convert(value, type=_hints(Plan)[name]) for name, value in raw.items()}
-    except (msgspec.MsgspecError, KeyError) as error:
+        return Plan(steps=steps, **rest)
+    except (msgspec.MsgspecError, KeyError, TypeError) as error:
         raise Unreadable(f"this incident's plan cannot be read: {error}", hint="run `crisis verify`") from error
-    return Plan(steps=steps, **rest)
 
 
 def _step(raw: dict[str, Any]) -> PlannedStep:
