@@ -93,9 +93,8 @@ def speaks_for(person: str, chain: Chain, message: MessageState, people: Roster,
 
 def refusal(message: MessageState, chain: Chain) -> Decision | None:
     """The no that ends this sheet: a veto, a required role's, or one that leaves too few to say yes."""
-    if message.sheet is None:
-        return None
-    noes = [one for one in message.decisions if one.verdict == "no" and one.sheet == message.sheet.id]
+    sheet = message.sheet.id if message.sheet else ""
+    noes = [one for one in message.decisions if one.verdict == "no" and one.sheet == sheet]
     final = {*chain.veto, *chain.required}
     for one in noes:
         if final & set(one.roles):

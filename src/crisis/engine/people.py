@@ -45,8 +45,3 @@ class Roster(Struct, frozen=True):
         """The person's name, or the id where the roster does not know them."""
         member = self.members.get(person)
         return member.name if member else person
-
-    def named(self, role: str) -> str:
-        """`Ana Berg (legal)`, or `nobody yet (legal)`."""
-        primaries = self.primaries(role)
-        return f"{' or '.join(member.name for member in primaries) if primaries else 'nobody yet'} ({role})"

@@ -12,6 +12,7 @@ from crisis.engine.decide import decide
 from crisis.engine.events import DraftedText, Event, Line, Member, Recorded
 from crisis.engine.evolve import fold
 from crisis.engine.look import Agenda, OpenAsk, agenda
+from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedMessage, PlannedStep
 from crisis.engine.settle import consequences
 from crisis.engine.state import Incident, MessageState, StepState
@@ -257,7 +258,7 @@ def check(play: Play) -> None:
     if play.count % 16 == 0:  # it takes as long as all that went before
         assert fold(play.events) == play.incident, "folding again gives the same"
     assert [one.seq for one in play.events] == list(range(1, len(play.events) + 1))
-    quiet = consequences(play.plan, play.incident, play.now)
+    quiet = consequences(Outlook(play.plan, play.incident, play.now))
     assert quiet == (), f"not settled: {quiet}"
     last = play.events[-1].event
     if isinstance(last, ev.Finished):

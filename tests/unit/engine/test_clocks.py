@@ -319,6 +319,7 @@ def test_as_soon_as_possible_has_no_time_and_is_never_breached() -> None:
     play = legal("asap", verify=True)
     play.fact("injury", True)
     assert play.clock("legal").due is None
+    assert not play.clock("legal").is_breached(START + hours(999))
     assert play.clock("legal").note == "verify with counsel: sources disagree"
     assert play.later(hours(999)) == ()
 

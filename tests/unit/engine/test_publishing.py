@@ -8,8 +8,12 @@ import pytest
 from playing import START, Play, but, chain, hours, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
+from crisis.engine import shapes
 from crisis.engine.commands import GoBack
+from crisis.engine.steps import Ask, Open, StepKind
 from crisis.kernel.errors import Refused
+from crisis.kinds import KINDS
+from crisis.kinds.publish import PublishSpec
 from crisis.playbook.conditions import Condition
 from crisis.playbook.values import Item
 
@@ -116,3 +120,55 @@ def test_once_released_it_may_be_posted_after_the_approval_has_expired() -> None
     play.later(hours(3))
     play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"})
     assert len(play.message().published) == 1
+
+
+def test_what_went_out_last_is_remembered_though_the_text_has_changed() -> None:
+    play = approved()
+    assert (play.message().first_published_at, play.message().last_publication) == (None, None)
+    play.publish()
+    play.later(minutes(5))
+    play.do(GoBack(to="holding.draft", source="holding.publish", why="more is known"))
+    play.draft({"x/en": "More.", "website/en": "More, in full."})
+    assert play.message().published == ()
+    assert play.message().first_published_at == START
+    assert play.message().last_publication.line.place == "website/en"
+
+
+LINE = ev.Line(channel="x", language="en", sha256="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("wants", "value", "why"),
+    [
+        (shapes.Release(message="holding", lines=(LINE,)), "post", "x/en is not approved"),
+        (shapes.Link(message="holding", line=LINE), {"link": "https://example.org"}, "was not released"),
+        (shapes.Waiver(message="holding", rules=()), "nobody is there", "nothing waits for approval"),
+        (shapes.LastResortCall(message="holding"), "it burns", "nothing waits for approval"),
+    ],
+)
+def test_a_kind_of_step_that_asks_too_much_publishes_nothing(
+    wants: shapes.Shape, value: Any, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reckless = StepKind(
+        PublishSpec,
+        advance=lambda spec, seen: Open(asks=(Ask(key="now", role="", prompt="Now?", wants=wants),)),
+        outcomes=lambda spec: (),
+    )
+    monkeypatch.setitem(KINDS, "reckless", reckless)  # type: ignore[misc]
+    play = Play(plan(step("it", "reckless", message="holding")))
+    with pytest.raises(Refused, match=why):
+        play.answer("it", "now", value)
+
+
+def test_a_last_resort_needs_a_chain_that_knows_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    wants = shapes.LastResortCall(message="holding")
+    reckless = StepKind(
+        PublishSpec,
+        advance=lambda spec, seen: Open(asks=(Ask(key="now", role="", prompt="Now?", wants=wants),)),
+        outcomes=lambda spec: (),
+    )
+    monkeypatch.setitem(KINDS, "reckless", reckless)  # type: ignore[misc]
+    play = Play(plan(statement("holding", "holding"), step("it", "reckless", message="holding")))
+    play.draft()
+    with pytest.raises(Refused, match="knows no last resort"):
+        play.answer("it", "now", "it burns")
