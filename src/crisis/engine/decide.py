@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct
 
 from crisis.engine.answers import answered, check_aware_at
@@ -58,7 +60,12 @@ class Outcome(Struct, frozen=True):
     """What a command comes to: the events with their envelopes, and the incident after them."""
 
     events: tuple[Recorded, ...]
-    incident: Incident
+    outlook: Outlook
+
+    @property
+    def incident(self) -> Incident:
+        """The incident after them."""
+        return self.outlook.incident
 
 
 def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> Outcome:
@@ -82,20 +89,23 @@ def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> O
         incident = evolve(incident, recorded)
         events.append(recorded)
 
-    def settle() -> None:
+    def settle() -> Outlook | None:
         for _ in range(100 + 20 * len(plan.steps)):
-            if incident is None or not (following := consequences(plan, incident, by.at)):
-                return
+            if incident is None:
+                return None
+            outlook = Outlook(plan, incident, by.at)
+            if not (following := consequences(outlook)):
+                return outlook
             for event in following:
                 record(event, "")
         raise Livelock(f"{plan.playbook} does not come to rest after {type(command).__name__}")
 
-    settle()
+    before = settle()
     for event in _said(plan, incident, command, by):
         record(event, by.who)
-    settle()
-    assert incident is not None  # noqa: S101  # the first event of every incident is Opened
-    return Outcome(tuple(events), incident)
+    after = before if before is not None and before.incident is incident else settle()
+    assert after is not None  # noqa: S101  # the first event of every incident is Opened
+    return Outcome(tuple(events), after)
 
 
 def _said(plan: Plan, incident: Incident | None, command: Command, by: By) -> tuple[Event, ...]:
@@ -159,7 +169,7 @@ def _said(plan: Plan, incident: Incident | None, command: Command, by: By) -> tu
         case Tick():
             return ()
         case _:
-            raise AssertionError(f"unknown command {command!r}")
+            assert_never(command)
 
 
 def open_steps(plan: Plan, incident: Incident) -> tuple[str, ...]:

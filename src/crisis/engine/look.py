@@ -35,7 +35,12 @@ class Agenda(Struct, frozen=True, kw_only=True):
 
 def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:
     """What can be done now. Reads only; nothing is recorded."""
-    outlook = Outlook(plan, incident, now)
+    return agenda_of(Outlook(plan, incident, now))
+
+
+def agenda_of(outlook: Outlook) -> Agenda:
+    """The agenda of an outlook."""
+    plan, incident = outlook.plan, outlook.incident
     if incident.closed_at is not None:
         return Agenda(asks=(), waiting=(), coming=(), clocks=outlook.clocks, wakes_at=None)
     asks: list[OpenAsk] = []
@@ -65,4 +70,4 @@ def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:
     )
 
 
-__all__ = ["Agenda", "OpenAsk", "agenda", "roster_of"]
+__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of"]

@@ -113,14 +113,32 @@ class Outlook:
 
     def next_of(self, step: PlannedStep) -> Next:
         """What a started step says is next."""
-        return step.kind.advance(step.spec, self.seen_by(step))
+        if step.id not in self._next:
+            self._next[step.id] = step.kind.advance(step.spec, self.seen_by(step))
+        return self._next[step.id]
 
     def stands(self, step: PlannedStep) -> Stands | Lapsed:
-        """Whether a finished step's result still holds. What was left out, or led back or away, relies on nothing."""
+        """Whether a finished step's result still holds.
+
+        What was left out, or led back or away, relies on nothing; nor does a text that is being posted or is out.
+        """
         outcome = self.incident.steps[step.id].outcome
         if step.kind.stands is None or outcome == "skipped" or not step.follows_on(outcome):
             return Stands()
-        return step.kind.stands(step.spec, self.seen_by(step))
+        name = getattr(step.spec, "message", "")
+        if name and not self.incident.message(name).open_lines():
+            return Stands()
+        if step.id not in self._stands:
+            self._stands[step.id] = step.kind.stands(step.spec, self.seen_by(step))
+        return self._stands[step.id]
+
+    @cached_property
+    def _next(self) -> dict[str, Next]:
+        return {}
+
+    @cached_property
+    def _stands(self) -> dict[str, Stands | Lapsed]:
+        return {}
 
     def repeats_at(self, step: PlannedStep) -> datetime | None:
         """When a finished step is due again; None when it is not."""

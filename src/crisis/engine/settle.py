@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crisis.engine.conditions import World, judge
 from crisis.engine.events import Cause, ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
 from crisis.engine.graph import Status, applies, reopening
@@ -20,11 +18,10 @@ class Livelock(CrisisError):
     exit = Exit.BUG
 
 
-def consequences(plan: Plan, incident: Incident, now: datetime) -> tuple[Event, ...]:
-    """The next things that follow at `now`; empty when all is quiet. Every one changes the state."""
-    if incident.closed_at is not None:
+def consequences(outlook: Outlook) -> tuple[Event, ...]:
+    """The next things that follow; empty when all is quiet. Every one changes the state."""
+    if outlook.incident.closed_at is not None:
         return ()
-    outlook = Outlook(plan, incident, now)
     if breached := _breaches(outlook):
         return breached
     if sent_back := _sent_back(outlook):

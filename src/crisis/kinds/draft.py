@@ -28,11 +28,9 @@ def advance(spec: DraftSpec, seen: Seen) -> Next:
 
 
 def stands(spec: DraftSpec, seen: Seen) -> Stands | Lapsed:
-    """Until a fact in the text changes, or the time it promises is too close; not once it is being posted."""
+    """Until a fact in the text changes, or the time it promises is too close."""
     view = message_of(seen)
     state = view.state
-    if not state.open_lines():
-        return Stands()
     for name in view.template_facts:
         fact = seen.facts.get(name)
         if fact is not None and fact.changed > state.drafted_seq:

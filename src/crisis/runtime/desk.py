@@ -8,10 +8,10 @@ from datetime import datetime
 from msgspec import Struct
 
 from crisis.engine.commands import By, Command, Open, Tick
-from crisis.engine.decide import decide
+from crisis.engine.decide import Outcome, decide
 from crisis.engine.events import Recorded
 from crisis.engine.evolve import fold
-from crisis.engine.look import Agenda, agenda
+from crisis.engine.look import Agenda, agenda, agenda_of
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Unreadable
@@ -87,7 +87,7 @@ class Desk:
             if not outcome.events:
                 return ()
             try:
-                return self._append(case, outcome.events, outcome.incident, name, blobs)
+                return self._append(case, outcome, name, blobs)
             except Conflict:
                 continue
         raise Conflict(f"{incident} is being written by others all the time", hint="try again")
@@ -97,7 +97,7 @@ class Desk:
         by = By(who=command.lead, at=self.clock.now(), id=self.ids.new(), via=via, present=present)
         outcome = decide(plan, None, command, by)
         empty = Case(plan, outcome.incident, ())
-        self._append(empty, outcome.events, outcome.incident, by.id, blobs, expected=0)
+        self._append(empty, outcome, by.id, blobs, expected=0)
         return outcome.incident
 
     def tick(self, incident: str) -> tuple[Recorded, ...]:
@@ -117,16 +117,10 @@ class Desk:
         return max(self.clock.now(), incident.at)
 
     def _append(
-        self,
-        case: Case,
-        events: tuple[Recorded, ...],
-        after: Incident,
-        command: str,
-        blobs: Sequence[Blob],
-        expected: int | None = None,
+        self, case: Case, outcome: Outcome, command: str, blobs: Sequence[Blob], expected: int | None = None
     ) -> tuple[Recorded, ...]:
-        now = events[-1].at
-        ahead = agenda(case.plan, after, now)
+        events, after = outcome.events, outcome.incident
+        ahead = agenda_of(outcome.outlook)
         head = Head(
             incident=after.id,
             version=after.version,
