@@ -20,6 +20,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.adapters.operator import redrawing
 from crisis.adapters.operator.redrawing import RedrawingPrompts
 from crisis.adapters.operator.stopping import Stopping
@@ -136,6 +137,11 @@ class Desk:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def event_types(self) -> set[str]:
+        """The kinds of events of the first incident."""
+        journal = SqliteJournal.reading(self.folder / "journal.db")
+        return {type(one.event).__name__ for one in journal.read(journal.heads()[-1].incident)}
+
     def answers(self, text: str) -> str:
         """An answers file with that text; its path."""
         path = self.folder / "answers.yaml"
@@ -148,6 +154,7 @@ class Terminal:
 
     def __init__(self, child: pexpect.spawn[str]) -> None:
         self.child = child
+        self.child.delaybeforesend = None
 
     def sees(self, text: str) -> Terminal:
         """Wait until that text is on the screen."""
@@ -201,8 +208,7 @@ def sighup(terminal: Terminal) -> Terminal:
     return terminal.signals(signal.SIGHUP)
 
 
-@pytest.fixture(params=[(ctrl_c, 130), (ctrl_d, 130), (sigterm, 143), (sighup, 129)], ids=lambda one: one[0].__name__)
-def interruption(request: pytest.FixtureRequest) -> tuple[Interruption, int]:
-    """A way to leave, and the exit code that tells of it."""
-    way: tuple[Interruption, int] = request.param
-    return way
+@pytest.fixture
+def ways() -> tuple[tuple[Interruption, int], ...]:
+    """Every way to leave, and the exit code that tells of it."""
+    return ((ctrl_c, 130), (ctrl_d, 130), (sigterm, 143), (sighup, 129))

@@ -87,9 +87,7 @@ def test_what_is_no_utf8_becomes_text_that_can_be_kept(prompts: RedrawingPrompts
     assert said.startswith("K")
 
 
-def test_esc_asks_for_the_menu_at_every_prompt(
-    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask
-) -> None:
+def test_esc_asks_for_the_menu_at_every_prompt(prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask) -> None:
     keys.send_text(ESC)
     with pytest.raises(MenuWanted):
         ask(prompts, live)
@@ -106,9 +104,7 @@ def test_ctrl_c_and_ctrl_d_leave_every_prompt(
     assert left.value.exit == 130
 
 
-def test_a_closed_keyboard_leaves_every_prompt(
-    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask
-) -> None:
+def test_a_closed_keyboard_leaves_every_prompt(prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask) -> None:
     keys.close()
     with pytest.raises(Interrupted):
         ask(prompts, live)

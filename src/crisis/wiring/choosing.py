@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crisis.adapters.operator.prompts import MenuWanted, Option, Prompts
 from crisis.adapters.operator.stopping import Stopping, stopping
+from crisis.adapters.operator.typed import let_go_of_terminal
 from crisis.kernel.errors import Interrupted
 from crisis.runtime.ports import News
 
@@ -47,6 +48,7 @@ def choose_playbook(titles: Mapping[str, str], *, plain: bool) -> str:
             except Interrupted as left:
                 error = Interrupted("Nothing was opened.")
                 error.exit = left.exit
+                let_go_of_terminal()
                 raise error from None
 
 

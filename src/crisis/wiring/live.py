@@ -13,7 +13,7 @@ from crisis.adapters import templates as engine
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script
 from crisis.adapters.operator.stopping import stopping
-from crisis.adapters.operator.typed import somebody_is_there, whole
+from crisis.adapters.operator.typed import let_go_of_terminal, somebody_is_there, whole
 from crisis.adapters.system import SystemClock, SystemIds, local_zone, operator_name
 from crisis.engine import commands
 from crisis.engine.events import Json, Member
@@ -163,4 +163,5 @@ def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], *, pla
         except (Interrupted, KeyboardInterrupt) as left:
             error = Interrupted("Saved. Clocks go on.", hint=f"continue with: crisis resume {incident}")
             error.exit = getattr(left, "exit", Interrupted.exit)
+            let_go_of_terminal()
             raise error from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from contextlib import suppress
 from typing import IO
@@ -26,3 +28,18 @@ def forget_typed(stream: IO[str]) -> None:
 
     with suppress(OSError, ValueError, termios.error):
         termios.tcflush(stream.fileno(), termios.TCIFLUSH)
+
+
+def let_go_of_terminal() -> None:
+    """Where the terminal is gone, what is left to say goes nowhere, so that the exit code tells what happened.
+
+    Python itself would end with 120 when it cannot write its last words.
+    """
+    import termios
+
+    for descriptor in (1, 2):
+        try:
+            termios.tcgetattr(descriptor)
+        except termios.error as error:
+            if error.args[0] == errno.EIO:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

@@ -1,0 +1,194 @@
+"""The real program at a real terminal: from the first question to the post-mortem, left in every way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pytest
+
+
+class Turn(NamedTuple):
+    """What is seen, and what a person types: with prompts that redraw, and with plain ones."""
+
+    sees: str
+    redrawing: str
+    plain: str
+
+
+ENTER = "\r"
+UP = "\x1b[A"
+BINDING = {"Decided", "ApprovalWaived", "LastResortTaken", "Locked", "Published", "Closed"}
+DOWN = "\x1b[B"
+
+PRODUCT = Turn("Which product?", "Kettle 3\r", "Kettle 3\r")
+INJURY = Turn("Has anyone been hurt?", ENTER, ENTER)
+SEVERITY = Turn("How bad?", ENTER, ENTER)
+SEND = Turn("Send 1 text for approval", ENTER, ENTER)
+APPROVER = Turn("Who can approve this", "Ana Berg, +45 11 22 33 44\r", "Ana Berg, +45 11 22 33 44\r")
+VERIFY = Turn("Capture the first post", "a\r", "all\r")
+FREEZE = Turn("Newsletter", "a\r", "all\r")
+EVIDENCE = Turn("who stopped it", "paused by Bo\r", "paused by Bo\r")
+MEANWHILE = Turn("Wait: this page renews itself", DOWN + ENTER, "2\r")
+DECIDED = Turn("Who has decided?", UP + UP + UP + ENTER, "1\r")
+READ_BACK = Turn("fingerprint read back?", UP + ENTER, "1\r")
+RELEASE = Turn("Post it now?", ENTER, ENTER)
+LINK = Turn("paste the link", "https://x.example/1\r", "https://x.example/1\r")
+CRITERIA = Turn("Which of these do you see now?", "a\r", "all\r")
+OVER = Turn("It is over: stand down", ENTER, ENTER)
+THAW = Turn("read each queue", "a\r", "all\r")
+DEBRIEF = (
+    Turn("root cause", "A seal\r", "A seal\r"),
+    Turn("Whom did it hurt", "One hand\r", "One hand\r"),
+    Turn("What worked?", "The text\r", "The text\r"),
+    Turn("What did not work?", "The phone\r", "The phone\r"),
+    Turn("What changes now?", "New seal; Bo; 2026-12-01\r", "New seal; Bo; 2026-12-01\r"),
+    Turn("What changes now?", ENTER, ENTER),
+)
+TO_APPROVAL = (PRODUCT, INJURY, SEVERITY, SEND, APPROVER)
+THE_REST = (VERIFY, FREEZE, EVIDENCE, MEANWHILE, DECIDED, READ_BACK, RELEASE, LINK, CRITERIA, OVER, THAW, *DEBRIEF)
+
+SET = ("--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1")
+
+#: Each kind of prompt on the way, by what is seen when it is open, and how one gets from there to the next.
+KINDS = (
+    ("Which product?", (PRODUCT,)),
+    ("Has anyone been hurt?", (INJURY, SEVERITY, SEND, APPROVER)),
+    ("Capture the first post", (VERIFY, FREEZE, EVIDENCE)),
+    ("Wait: this page renews itself", ()),
+)
+
+
+@pytest.fixture(params=["redrawing", "plain"])
+def manner(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def go(terminal: Any, turns: Sequence[Turn], manner: str) -> None:
+    for turn in turns:
+        terminal.sees(turn.sees).types(turn.redrawing if manner == "redrawing" else turn.plain)
+
+
+def options(manner: str) -> tuple[str, ...]:
+    return ("--as", "Kim Dahl") + (("--accessible",) if manner == "plain" else ())
+
+
+def test_a_walk_at_a_terminal_ends_closed_with_a_post_mortem(desk: Any, manner: str) -> None:
+    terminal = desk.terminal("start", "kettle", *options(manner))
+    go(terminal, (*TO_APPROVAL, *THE_REST), manner)
+    said = terminal.ends(0)
+    assert "INC-" in said
+    assert "is closed" in said
+    assert len(list(desk.folder.glob("INC-*-post-mortem.md"))) == 1
+    assert desk.run("verify").returncode == 0
+    assert desk.event_types() >= {"Decided", "Locked", "Published", "Closed"}
+
+
+def test_at_most_eight_answers_lead_to_the_text_sent_for_approval(desk: Any) -> None:
+    assert len(TO_APPROVAL) <= 8
+    terminal = desk.terminal("start", "kettle", *options("plain"))
+    go(terminal, TO_APPROVAL, "plain")
+    terminal.sees("Capture the first post").types("\x03").ends(130)
+    assert "SheetIssued" in desk.event_types()
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_whoever_leaves_has_saved_and_goes_on_at_the_same_question(desk: Any, ways: Any, first: int) -> None:
+    manner = "redrawing" if first % 2 else "plain"
+    terminal = desk.terminal("start", "kettle", *options(manner))
+    for number, (question, onwards) in enumerate(KINDS):
+        leaves, code = ways[(first + number) % len(ways)]
+        leaves(terminal.sees(question))
+        said = terminal.ends(code)
+        assert "Saved" in said
+        assert "crisis resume INC-" in said
+        assert not BINDING & desk.event_types()
+        terminal = desk.terminal("resume", *options(manner))
+        go(terminal, onwards, manner)
+    terminal.sees(KINDS[-1][0]).types("\x03").ends(130)
+
+
+def test_leaving_before_a_playbook_is_chosen_opens_nothing(desk: Any, ways: Any) -> None:
+    for manner, (leaves, code) in zip(("redrawing", "plain") * 2, ways, strict=True):
+        terminal = desk.terminal("start", *options(manner)).sees("What is happening?")
+        leaves(terminal)
+        assert "Nothing was opened" in terminal.ends(code)
+    assert not (desk.folder / "journal.db").exists()
+
+
+def test_a_window_that_is_closed_ends_the_walk(desk: Any, manner: str) -> None:
+    terminal = desk.terminal("start", "kettle", *options(manner)).sees("Which product?")
+    process = terminal.child.pid
+    terminal.hangs_up()
+    status = _wait(process)
+    assert os.WIFEXITED(status)
+    assert os.WEXITSTATUS(status) in (129, 130)
+    assert desk.event_types() == {"Opened", "Started"}
+
+
+def test_an_answer_is_kept_although_nobody_goes_on(desk: Any) -> None:
+    terminal = desk.terminal("start", "kettle", *options("plain"))
+    terminal.sees("Which product?").types("Kettle 3\r").sees("Has anyone been hurt?").signals(signal.SIGKILL)
+    terminal.child.wait()
+    resumed = desk.terminal("resume", *options("plain"))
+    said = resumed.sees("Has anyone been hurt?").child.before
+    assert "Which product?" not in said
+    resumed.types("\x04").ends(130)
+
+
+def test_the_editor_is_told_to_leave_as_well(desk: Any) -> None:
+    desk.environment["EDITOR"] = "echo opened >&2; sleep 600 #"
+    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
+    terminal.sees("Edit in your editor").types("2\r").sees("opened").signals(signal.SIGTERM)
+    terminal.ends(143)
+
+
+def test_an_editor_that_does_not_work_costs_nothing(desk: Any) -> None:
+    desk.environment["EDITOR"] = "no-such-editor-anywhere"
+    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
+    terminal.sees("Edit in your editor").types("2\r").sees("did not work").sees("Send 1 text").types("\x03").ends(130)
+
+
+def test_an_edited_text_that_is_too_long_is_said_so_and_kept(desk: Any) -> None:
+    desk.environment["EDITOR"] = """python3 -c "import sys; open(sys.argv[1], 'a').write('far too long ' * 60)" """
+    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
+    terminal.sees("Edit in your editor").types("2\r").sees("too long for x").sees("Start again")
+    terminal.types("\x03").ends(130)
+
+
+def test_prompts_stand_on_the_terminal_when_stdout_goes_elsewhere(desk: Any) -> None:
+    command = f"exec crisis start kettle --as Kim --accessible > {desk.folder}/out.txt"
+    desk.environment["PATH"] = os.path.dirname(_crisis()) + ":" + desk.environment["PATH"]
+    terminal = _shell(desk, command)
+    terminal.sees("Which product?").types("\x03").ends(130)
+    assert (desk.folder / "out.txt").read_text() == ""
+
+
+def _crisis() -> str:
+    import sys
+    from pathlib import Path
+
+    return str(Path(sys.executable).with_name("crisis"))
+
+
+def _shell(desk: Any, command: str) -> Any:
+    import pexpect
+
+    child = pexpect.spawn(
+        "/bin/sh", ["-c", command], cwd=str(desk.folder), env=desk.environment, timeout=20, encoding="utf-8"
+    )
+    return type(desk.terminal("--version"))(child)
+
+
+def _wait(process: int) -> int:
+    for _ in range(400):
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return status
+        time.sleep(0.05)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    raise AssertionError("the walk hangs after its terminal is gone")
