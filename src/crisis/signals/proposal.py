@@ -56,7 +56,9 @@ def advise(severity: str, because: str, standings: Sequence[Standing], at: datet
     if unusual:
         return Advice("answer_individually", f"unusual, but below every rule: {', '.join(unusual)}", at + SOON)
     if not any(one.learned for one in standings):
-        return Advice("nothing", "too little history to say what is usual: look for yourself", at + SOON)
+        return Advice(
+            "answer_individually", "too little history to say what is usual: read them, one by one", at + SOON
+        )
     return Advice("nothing", "nothing is unusual", at + LATER)
 
 
@@ -101,4 +103,12 @@ def _reading(standing: Standing, bars: Sequence[Threshold]) -> Reading:
 def _at_its_lowest(found: Reading, points: Sequence[Point], standing: Standing) -> Reading:
     held = points[len(points) - round(found.lasting / standing.every) :] if found.lasting else points[-1:]
     ratios = [point.value / max(point.baseline, 0.01) for point in held]
-    return replace(found, value=min(point.value for point in held), ratio=min(ratios))
+    return replace(found, value=_rounded(min(point.value for point in held)), ratio=_rounded(min(ratios)))
+
+
+def _rounded(value: float) -> float:
+    """To three digits, rounded down: what is shown must not be more than what was."""
+    if not value or math.isnan(value) or math.isinf(value):
+        return value
+    step = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return min(value, float(f"{math.floor(value / step) * step:.6g}"))

@@ -75,7 +75,7 @@ def stand(series: Series, setting: Setting) -> Standing | None:
         first = first or at
         band = detector.baseline(at, 1.0 if of is None else of)
         if alert := detector.feed(at, value, of):
-            alerts.append(alert)
+            alerts.append(replace(alert, at=alert.at + series.delay))
         point = detector.point
         assert point is not None  # noqa: S101  # there is one after every row
         recent.append(_Seen((at, value, of), band, point))

@@ -1,4 +1,4 @@
-"""Rows as files have them, put into the order that a detector asks for, and watched one after the other."""
+"""Rows as files have them, put into the order that a detector asks for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crisis.signals.detector import Detector
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crisis.signals.alerts import Alert
-    from crisis.signals.settings import Setting
 
 LATE = timedelta(hours=2)
 """A step back that short is a clock set back, or a row that was late; a longer one is another order of the rows."""
@@ -27,14 +23,15 @@ _MICROSECOND = timedelta(microseconds=1)
 class Stream:
     """Counts of one brand: sixteen bytes a row, so that months of them fit anywhere.
 
-    After `settle`, each row lies later than the one before. `late` counts rows that were left out because they
-    lie before others and only few do; `was_sorted` says that the file had another order, `added_up` how many
-    rows shared their time with one before and were added to it.
+    After `settle`, each row lies later than the one before. `late`: rows left out because they lie before others
+    and only few do; `again`: those that another file had already; `added_up`: those that shared their time with
+    another and were added to it; `was_sorted`: the file had another order.
     """
 
     times: array[int] = field(default_factory=lambda: array("q"))
     values: array[float] = field(default_factory=lambda: array("d"))
     late: int = 0
+    again: int = 0
     added_up: int = 0
     was_sorted: bool = False
 
@@ -63,6 +60,24 @@ class Stream:
                 values.append(value)
         self.times, self.values, self.was_sorted = times, values, sort
 
+    def absorb(self, other: Stream) -> None:
+        """Take in another file's rows, both settled: what both say alike was exported twice, else it is added up."""
+        known = dict(zip(self.times, self.values, strict=True))
+        shared = [(time, value) for time, value in zip(other.times, other.values, strict=True) if time in known]
+        if shared and all(known[time] == value for time, value in shared):
+            self.again += len(shared)
+        else:
+            self.added_up += len(shared)
+            for time, value in shared:
+                known[time] += value
+        known |= {time: value for time, value in zip(other.times, other.values, strict=True) if time not in known}
+        ordered = sorted(known)
+        self.times, self.values = array("q", ordered), array("d", (known[time] for time in ordered))
+        self.late += other.late
+        self.again += other.again
+        self.added_up += other.added_up
+        self.was_sorted = self.was_sorted or other.was_sorted
+
     def __len__(self) -> int:
         return len(self.times)
 
@@ -76,11 +91,3 @@ class Stream:
         """The usual distance of two rows: the median; nothing for less than two rows."""
         gaps = sorted(now - before for before, now in pairwise(self.times))
         return timedelta(microseconds=gaps[len(gaps) // 2]) if gaps else timedelta(0)
-
-
-def alerts_of(signal: str, rows: Iterable[tuple[datetime, float]], setting: Setting) -> Iterator[Alert]:
-    """Every row at which a detector that knows nothing of the future would have spoken."""
-    detector = Detector(signal, setting)
-    for at, value in rows:
-        if alert := detector.feed(at, value):
-            yield alert

@@ -47,6 +47,7 @@ class Series:
     """One signal over time, for a detector: rows of length `every`, each later than the one before.
 
     `window` is how much of its end says how it stands: an hour, unless it says otherwise.
+    `delay`: how long after its time a row is known; mentions are counted only when their bin is over.
     `parts` gives a row's span in bins of `part`, for rules that ask for less time than a row has.
     """
 
@@ -57,6 +58,7 @@ class Series:
     part: timedelta
     parts: Callable[[datetime], Sequence[tuple[float, float | None]]] | None = None
     window: timedelta = timedelta(hours=1)
+    delay: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,14 @@ class Tally:
                 (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
                 if 1 < grid.size < _HOUR
                 else None,
+                delay=grid.size * BASE,
             )
 
         found = [count("mention_rate", 0)]
         if total.rated:
             shares = (((at(row), float(sums.negative), float(sums.rated))) for row, sums in rows)
-            found += [Series("negative_share", "share", grid.size * BASE, shares, grid.size * BASE)]
+            every = grid.size * BASE
+            found += [Series("negative_share", "share", every, shares, every, delay=every)]
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
         return (*found, self._velocity(grid, zone, fine=fine), self._spread(grid, zone))
@@ -172,7 +176,7 @@ class Tally:
                 )
                 before = sums.mentions
 
-        return Series("velocity", "count", every, rises(), every, window=every)
+        return Series("velocity", "count", every, rises(), every, window=every, delay=every)
 
     def _spread(self, grid: Grid, zone: tzinfo) -> Series:
         """In how many networks, countries and languages: of each hour, or of each row that is longer."""
@@ -188,7 +192,7 @@ class Tally:
             ((_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone), float(len(known.get(row, ()))), None)
             for row in _filled(sorted(known), max(1, 7 * 24 // size))
         )
-        return Series("spread", "count", every, rows, every)
+        return Series("spread", "count", every, rows, every, delay=every)
 
 
 def _local(number: int, zone: tzinfo) -> int:

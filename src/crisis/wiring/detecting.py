@@ -16,7 +16,7 @@ from crisis.kernel.text import one_line
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
 from crisis.signals.standing import Standing, stand
-from crisis.signals.streams import Stream, alerts_of
+from crisis.signals.streams import Stream
 from crisis.signals.tally import BASE, Bin, Series, Tally
 
 if TYPE_CHECKING:
@@ -156,9 +156,14 @@ def gather(wanted: Wanted) -> Gathered:
     zones: list[str] = []
     for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map()):
         if read.records == "counts":
-            stream = counts.setdefault(_signal_of(read), Stream())
+            stream, signal = Stream(), _signal_of(read)
             for count in read.counts():
                 stream.add(count.at, count.value)
+            stream.settle()
+            if signal in counts:
+                counts[signal].absorb(stream)
+            else:
+                counts[signal] = stream
             reports.append(read.report)
         else:
             reports.append(_tallied(read, tally, alone=len(wanted.files) == 1))
@@ -170,7 +175,6 @@ def gather(wanted: Wanted) -> Gathered:
         )
     report = together(reports)
     for stream in counts.values():
-        stream.settle()
         report = _settled(report, stream)
     return Gathered(report, counts, tally, _zone_of(zones))
 
@@ -178,15 +182,8 @@ def gather(wanted: Wanted) -> Gathered:
 def alerts(wanted: Wanted) -> list[Alert]:
     """Every moment at which a detector that knew nothing of the future would have spoken, in order of time."""
     setting, gathered = wanted.chosen(), gather(wanted)
-    found = [
-        alert
-        for series in gathered.series(fine=True)
-        for alert in (
-            alerts_of(series.signal, ((at, value) for at, value, _ in series.rows), setting)
-            if series.kind == "count"
-            else getattr(stand(series, setting), "alerts", ())
-        )
-    ]
+    stood = (stand(series, setting) for series in gathered.series(fine=True))
+    found = [alert for one in stood if one is not None for alert in one.alerts]
     return sorted(found, key=lambda alert: (alert.at, alert.signal))
 
 
@@ -235,7 +232,7 @@ def understood(wanted: Wanted) -> tuple[ImportReport, dict[str, object]]:
     try:
         first = read_export(wanted.files[0], tz=wanted.tz, column_map=given)
     except UnknownLayout as error:
-        if not error.columns:
+        if len(error.columns) < 2:
             raise
         return _unknown(error.columns)
     reports = [one.finish() for one in read_exports(wanted.files, tz=wanted.tz, column_map=given)]
@@ -336,9 +333,11 @@ def _settled(report: ImportReport, stream: Stream) -> ImportReport:
     if stream.added_up:
         notes.append(f"{stream.added_up} rows had the time of another, and were added to it")
     skipped = dict(report.skipped)
-    if stream.late:
-        skipped["out of order"] = skipped.get("out of order", 0) + stream.late
-    return replace(report, counts=report.counts - stream.late, skipped=skipped, notes=tuple(notes))
+    for reason, rows in (("out of order", stream.late), ("duplicate", stream.again)):
+        if rows:
+            skipped[reason] = skipped.get(reason, 0) + rows
+    counts = report.counts - stream.late - stream.again
+    return replace(report, counts=counts, skipped=skipped, notes=tuple(notes))
 
 
 def _zone_of(labels: Sequence[str]) -> tzinfo:

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crisis.cli.run import run
+
+EXPORTS = Path(__file__).parent.parent / "fixtures" / "exports"
+START = datetime(2026, 3, 2, tzinfo=UTC)
+MARKUP = "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return tmp_path
+
+
+@pytest.fixture
+def say(here: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run `crisis detect`; gives the exit code, stdout and stderr."""
+
+    def said(*arguments: object) -> tuple[int, str, str]:
+        code = run(["detect", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return said
+
+
+@pytest.fixture
+def told(say: Any) -> Any:
+    """Run `crisis detect --json` that must go well; gives the document."""
+
+    def document(*arguments: object) -> dict[str, Any]:
+        code, out, err = say(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return document
+
+
+def counts(days: float = 8, events: dict[int, float] | None = None) -> list[str]:
+    """Rows of counts per five minutes with a rhythm, and at some rows an hour of so many times as much."""
+    times = {n + k: factor for n, factor in (events or {}).items() for k in range(12)}
+    rows = []
+    for n in range(int(days * 288)):
+        at = START + n * timedelta(minutes=5)
+        usual = 10 + 8 * (at.hour in range(8, 20)) + (n * 7919 % 13) / 3
+        rows.append(f"{at:%Y-%m-%d %H:%M:%S},{round(usual * times.get(n, 1))}")
+    return rows
+
+
+def mentions(days: int = 9, storm: int = 0, **storm_is: Any) -> str:
+    """Mentions of a made-up brand, and in the last `storm` bins of five minutes a hundred angry ones each."""
+    lines = ["date,author,text,sentiment,reach,source"]
+    for n in range(days * 288):
+        at = START + n * timedelta(minutes=5)
+        hot = n >= days * 288 - storm
+        for k in range(storm_is.get("each", 100) if hot else 2):
+            feeling = "negative" if hot or (n + k) % 10 == 0 else "neutral"
+            lines.append(f"{at + timedelta(seconds=k):%Y-%m-%d %H:%M:%S},u{k},Kettle {n} {k},{feeling},10,forum")
+    return "\n".join(lines)
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def table(path: Path, rows: list[str]) -> Path:
+    return write(path, "\n".join(["timestamp,value", *rows]))
+
+
+EVENTS = {900: 12.0, 1500: 30.0}
+
+
+def test_an_alert_says_when_what_how_much_and_against_what(told: Any, here: Path) -> None:
+    found = told(table(here / "counts.csv", counts(events=EVENTS)), "--alerts")["alerts"]
+    assert found
+    first = found[0]
+    assert {"at", "signal", "value", "baseline", "ratio", "odds", "since", "window_minutes"} <= set(first)
+    assert first["at"] == (START + 900 * timedelta(minutes=5)).isoformat()
+    assert first["signal"] == "mention_rate"
+    assert first["ratio"] == pytest.approx(first["value"] / first["baseline"], rel=1e-4)
+    assert first["ratio"] > 3
+
+
+def test_alerts_on_a_prefix_are_those_of_the_whole_up_to_there(told: Any, here: Path) -> None:
+    rows = counts(events=EVENTS)
+    whole = told(table(here / "whole.csv", rows), "--alerts")["alerts"]
+    assert len(whole) >= 2
+    times = [f"{START + n * timedelta(minutes=5)}".replace(" ", "T") for n in range(len(rows))]
+    for cut in (300, 900, 901, 905, 1200, 1501, 1512, 2000):
+        part = told(table(here / "part.csv", rows[:cut]), "--alerts")["alerts"]
+        assert part == [alert for alert in whole if alert["at"] < times[cut]]
+
+
+def test_quiet_raises_fewer_alerts_than_watchful(told: Any, here: Path) -> None:
+    file = table(here / "counts.csv", counts(days=20, events=dict.fromkeys(range(600, 5600, 431), 2.5)))
+    watchful, quiet = (told(file, "--alerts", "--setting", name)["alerts"] for name in ("watchful", "quiet"))
+    assert 0 < len(quiet) < len(watchful)
+
+
+def test_a_file_from_newest_to_oldest_gives_the_same_alerts(told: Any, here: Path) -> None:
+    rows = counts(events=EVENTS)
+    forth, back = table(here / "forth.csv", rows), table(here / "back.csv", rows[::-1])
+    assert told(forth, "--alerts") == told(back, "--alerts")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (EXPORTS / "expected").glob("*.json")))
+def test_the_report_of_every_tool_is_what_its_importer_says(told: Any, name: str) -> None:
+    document = told(EXPORTS / name)
+    wanted = {
+        "format", "time_zone", "time_zone_from", "rows", "mentions", "reposts", "skipped", "sentiment", "first",
+        "last", "signals",
+    }  # fmt: skip
+    assert wanted <= set(document)
+    assert document["rows"] == document["mentions"] + document["counts"] + sum(document["skipped"].values())
+    assert sum(document["sentiment"].values()) == document["mentions"]
+    assert "unknown" in document["sentiment"]
+    for signal in document["signals"]:
+        assert {"signal", "value", "baseline", "ratio", "odds", "since", "learned"} <= set(signal)
+        assert not signal["learned"]
+        assert signal["baseline"] is None
+
+
+def test_a_storm_is_unusual_in_rate_share_and_reach_and_the_table_says_so(say: Any, told: Any, here: Path) -> None:
+    file = write(here / "export.csv", mentions(storm=6))
+    signals = {signal["signal"]: signal for signal in told(file)["signals"]}
+    for name in ("mention_rate", "negative_share", "negative_rate", "reach"):
+        assert signals[name]["unusual"], name
+        assert signals[name]["ratio"] > 2
+        assert signals[name]["since"] >= (START + timedelta(days=9, minutes=-60)).isoformat()
+    assert not signals["spread"]["unusual"]
+    code, out, _ = say(file)
+    assert code == 0
+    assert "UNUSUAL" in next(line for line in out.splitlines() if line.startswith("mention_rate"))
+    assert "█" in out
+
+
+def test_a_quiet_week_is_usual(told: Any, here: Path) -> None:
+    signals = told(write(here / "export.csv", mentions()))["signals"]
+    assert not any(signal["unusual"] for signal in signals)
+
+
+def test_the_same_export_given_twice_counts_once(told: Any, here: Path) -> None:
+    one, two = (write(here / name, mentions(days=2)) for name in ("one.csv", "two.csv"))
+    alone, both = told(one), told(one, two)
+    assert both["mentions"] == alone["mentions"]
+    assert both["skipped"]["duplicate"] == alone["mentions"]
+    assert both["signals"] == alone["signals"]
+    series = [table(here / name, counts()) for name in ("a.csv", "b.csv")]
+    assert told(*series)["signals"] == told(series[0])["signals"]
+
+
+def test_the_column_of_visits_is_site_traffic(told: Any, here: Path) -> None:
+    file = write(here / "site.csv", "\n".join(["hour,page views", *counts(days=2)]))
+    assert [signal["signal"] for signal in told(file)["signals"]] == ["site_traffic"]
+
+
+def test_a_playbook_proposes_a_severity_with_its_rule_and_its_reason(told: Any, say: Any, here: Path) -> None:
+    file = write(here / "export.csv", mentions(storm=6))
+    document = told(file, "--playbook", "product-defect")
+    assert document["proposal"]["severity"] == "SEV2"
+    assert document["proposal"]["rule"].startswith("severity.SEV2.any[")
+    assert "negative rate" in document["proposal"]["because"]
+    assert document["advice"]["do"] == "open"
+    assert "rules" not in document
+    rules = told(file, "--playbook", "product-defect", "--explain")["rules"]
+    assert {rule["holds"] for rule in rules} >= {"yes", "unasked"}
+    code, out, _ = say(file, "--playbook", "product-defect", "--explain")
+    assert code == 0
+    assert "open the playbook" in out
+    assert "cannot be told" in out
+
+
+def test_a_quiet_week_advises_to_do_nothing_and_when_to_look_again(told: Any, here: Path) -> None:
+    document = told(write(here / "export.csv", mentions()), "--playbook", "product-defect")
+    assert document["proposal"]["severity"] == "SEV4"
+    assert document["advice"]["do"] == "nothing"
+    assert document["advice"]["look_again_at"] > document["last"]
+
+
+def test_what_a_dry_run_writes_can_be_given_back(told: Any, say: Any, here: Path) -> None:
+    file = write(here / "export.csv", mentions(days=2))
+    code, out, _ = say(file, "--dry-run", "--map", "columns.yaml")
+    assert code == 0
+    assert "written to columns.yaml" in out
+    assert told(file, "--map", "columns.yaml")["mentions"] == told(file)["mentions"]
+    before = (here / "columns.yaml").read_text()
+    say(file, "--dry-run", "--map", "columns.yaml")
+    assert (here / "columns.yaml").read_text() == before
+
+
+def test_a_dry_run_offers_a_map_for_columns_that_nobody_knows(told: Any, say: Any, here: Path) -> None:
+    file = write(here / "own.csv", "wann,wer,was\n2026-03-02 10:00,ann,Der Kessel pfeift\n")
+    code, _, err = say(file)
+    assert code == 1
+    assert "wann" in err
+    assert say(file, "--dry-run", "--map", "own.yaml")[0] == 0
+    assert told(file, "--map", "own.yaml")["mentions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", 1),
+        (MARKUP.encode(), 1),
+        (b"\x89PNG\r\n\x1a\n", 1),
+        (b"PK\x03\x04 no archive", 1),
+        (b"PAR1 no table", 1),
+        (b'{"mentions": [', 1),
+        (b"[" * 100_000, 1),
+        (b"\xff\xfe\x00\x00" * 100, 1),
+        (b"timestamp,value\n", 0),
+        (b"timestamp,value\n\x00\x00,\x00\n", 0),
+        (b"timestamp,value\nno time,1\n2026-03-02 10:00,-5\n2026-03-02 10:05,1e400\n", 0),
+        (b"date,text\n2026-03-02 10:00," + b"a" * 200_000 + b"\n", 0),
+        (b'date,text\n2026-03-02 10:00,"never closed\n2026-03-02 10:05,b\n', 0),
+        (b"date,text\n03/04/2026,either\n", 2),
+        (b"date,text\n2026-03-02 10:00,\x1b[2J=cmd()\n", 0),
+        (b"date,text,reach\n2026-03-02 10:00,a,1e15\n2026-03-02 10:00,b,1e15\n", 0),
+    ],
+)
+def test_damage_is_a_clear_error_or_a_counted_skip(say: Any, here: Path, content: bytes, code: int) -> None:
+    file = write(here / "export.csv", content)
+    for options in ((), ("--json",), ("--alerts",), ("--dry-run",)):
+        found, out, err = say(file, *options)
+        assert found == code
+        assert bool(err) is bool(code)
+        assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["missing.csv"], 5, "missing.csv"),
+        ([], 2, "FILE"),
+        (["counts.csv", "--setting", "loud"], 2, "watchful"),
+        (["counts.csv", "--tz", "Mars/Olympus"], 2, "time zone"),
+        (["counts.csv", "--map", "none.yaml"], 5, "none.yaml"),
+        (["counts.csv", "--map", "counts.csv"], 2, "column map"),
+        (["counts.csv", "--playbook", "no-such"], 5, "no-such"),
+        (["counts.csv", "--explain"], 2, "--playbook"),
+        (["counts.csv", "mentions.csv"], 2, "twice"),
+        (["."], 1, "directory"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_exits_by_the_table(
+    say: Any, here: Path, arguments: list[str], code: int, word: str
+) -> None:
+    table(here / "counts.csv", counts(days=1))
+    write(here / "mentions.csv", mentions(days=1))
+    found, out, err = say(*arguments)
+    assert (found, out) == (code, "")
+    assert word in err
