@@ -81,13 +81,17 @@ def load_playbook(
     file: File,
     shelf: Shelf,
     rules: Rules,
-    engine: TemplateEngine,
+    engine: TemplateEngine | None,
     *,
     organisation: Organisation | None = None,
     clocks: Clocks | None = None,
     template_rules: TemplateRules = no_template_rules,
 ) -> Loaded:
-    """The playbook in `file` with all that it refers to, and every finding."""
+    """The playbook in `file` with all that it refers to, and every finding.
+
+    Without an `engine` the bodies of messages are taken as they are: whatever is wrong with one is said when it is
+    filled.
+    """
     sources: dict[str, bytes] = {}
     document, written, findings = _written(file, shelf, sources)
     if document is None or written is None:
@@ -154,7 +158,7 @@ def _may_stand_in_base(code: str) -> bool:
 def load_template(
     name: str,
     shelf: Shelf,
-    engine: TemplateEngine,
+    engine: TemplateEngine | None,
     sources: dict[str, bytes],
     rules: TemplateRules = no_template_rules,
 ) -> tuple[LoadedTemplate | None, tuple[Finding, ...]]:
@@ -171,7 +175,7 @@ def load_template(
 
 
 def read_template(
-    files: Mapping[str, File], engine: TemplateEngine, rules: TemplateRules = no_template_rules
+    files: Mapping[str, File], engine: TemplateEngine | None, rules: TemplateRules = no_template_rules
 ) -> tuple[LoadedTemplate | None, tuple[Finding, ...]]:
     """The template in these files, `message.yaml` among them; None where nothing can be made of that."""
     document, found = _read(files["message.yaml"].name, files["message.yaml"].data)
@@ -193,9 +197,10 @@ def read_template(
             wrong = Diagnostic("not-utf8", "a template is UTF-8 text", hint="save it again as UTF-8")
             bad.append(Finding(wrong, Position(file.name, 1, 1)))
             continue
-        bad += _body_findings(file.name, bodies[key], engine, ALWAYS_GIVEN | set(validated.value.facts))
+        if engine is not None:
+            bad += _body_findings(file.name, bodies[key], engine, ALWAYS_GIVEN | set(validated.value.facts))
     template = LoadedTemplate(validated.value, bodies)
-    return template, (*found, *bad, *locate(document, rules(template, engine)))
+    return template, (*found, *bad, *(locate(document, rules(template, engine)) if engine is not None else ()))
 
 
 def _body_findings(name: str, body: str, engine: TemplateEngine, known: frozenset[str]) -> Iterator[Finding]:

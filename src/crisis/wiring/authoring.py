@@ -132,7 +132,8 @@ class _Checker:
             for one in self._listed(path)
             if (one.is_dir() and depth < _DEEPEST) or (one.suffix in (".yaml", ".yml") and one.is_file())
         )
-        return any([self._add(one, depth + 1) for one in inside])
+        found = [self._add(one, depth + 1) for one in inside]
+        return any(found)
 
     def _listed(self, folder: Path, *, yaml_only: bool = False) -> tuple[Path, ...]:
         try:
@@ -315,9 +316,7 @@ def _with_size(found: Finding, read_bytes: int, size: int) -> Finding:
 
 def _of_unknown_kind(data: object, kind: object) -> Iterator[Diagnostic]:
     hint = "begin with apiVersion: crisis/v1 and kind: Playbook"
-    if data is None:
-        yield Diagnostic("empty-file", "this file is empty", hint=hint)
-    elif not isinstance(data, dict):
+    if not isinstance(data, dict):
         yield Diagnostic("wrong-type", "this file is no map of keys and values", hint=hint)
     elif kind is None:
         yield Diagnostic(

@@ -165,7 +165,7 @@ def _plan(name: str, project: Path, organisation: Organisation | None) -> Plan:
     if file is None:
         raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, shelf.playbooks()))
     clocks, _ = load_clocks(shelf)
-    loaded = load_playbook(file, shelf, rules, engine, organisation=organisation, clocks=clocks)
+    loaded = load_playbook(file, shelf, rules, None, organisation=organisation, clocks=clocks)
     if loaded.errors or loaded.book is None:
         raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
     return compile_plan(loaded.book)
