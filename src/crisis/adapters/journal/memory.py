@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
 from crisis.adapters.journal.chain import Row, first_link
-from crisis.adapters.journal.codec import canonical
 from crisis.adapters.journal.rows import conflict, demand, recorded, rows_of
 from crisis.adapters.journal.verify import Kept, inspect
 from crisis.engine.events import Recorded
@@ -49,7 +49,7 @@ class MemoryJournal:
         before = self._rows.get(incident, [])
         rows = rows_of(incident, before[-1].hash if before else first_link(incident), command, events)
         added = tuple(recorded(row) for row in rows)
-        brief = json.loads(canonical(head.brief, what="the brief"))
+        brief = msgspec.json.decode(msgspec.json.encode(head.brief))
         # Nothing below can fail: what was refused above has left nothing behind.
         for blob in blobs:
             there = self._blobs.get(blob.key)
