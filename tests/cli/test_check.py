@@ -306,7 +306,7 @@ approvals:
     expires: 2h
 messages:
   note:
-    {template: no-such, audience: all, channels: [website], languages: [en], approval: small, first_statement: true}  # !
+    {template: nosuch, audience: all, channels: [website], languages: [en], approval: small, first_statement: true}  # !
   other: {template: own-notes, audience: all, channels: [websit], languages: [en], approval: smal}  # ! # ! # !
 clocks:
   - {use: no-such-clock, starts_with: {fact: weather}}  # !
@@ -319,6 +319,12 @@ steps:
   - {id: egg, kind: action, do: Hatch, phase: response, after: [hen]}
   - {id: tell, kind: statement, phase: response, message: note, within: 5m, after: [facts]}  # !
   - {id: wait, kind: pause, phase: response, for: 15:30, after: [fact]}  # ! # !
-  - {id: choose, kind: decision, phase: response, options: {a: A, b: B}, reasons: [c], on: {d: facts}}  # ! # !
+  - id: choose
+    kind: decision
+    phase: response
+    after: [facts]
+    options: {a: A, b: B}
+    reasons: [c]  # !
+    on: {d: facts}  # !
   - {id: end, kind: stand-down, phase: recovery, after: [tell], on: {agreed: close}}  # !
 """

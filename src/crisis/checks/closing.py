@@ -36,8 +36,8 @@ def dead_ends(survey: Survey) -> Iterator[Diagnostic]:
 def _finding(way: Way, closers: list[str]) -> Diagnostic:
     reached = " or ".join(closers)
     told = " and ".join(choice.said for choice in way.choices[-3:])
-    when = f"when {told}, nothing leads on to {reached}" if told else f"nothing leads on to {reached}"
-    hint = f"let {closers[0]} follow another step as well, or route that outcome with `on`"
+    when = f"when {told}, nothing closes it" if told else "on some way nothing closes it"
+    hint = f"it is closed by {reached}: let that follow another step as well, or route this outcome with `on`"
     path = way.choices[-1].path if way.choices else ("steps",)
     return Diagnostic("dead-end", f"the incident could never be closed: {when}", path, hint)
 

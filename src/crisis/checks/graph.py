@@ -148,7 +148,7 @@ def _node(step: WrittenStep, book: Book) -> Node:
     head = step.head
     edges = tuple(edge for edge in head.after if edge.step in book.step_ids)
     is_whole = len(edges) == len(head.after)
-    keys = ("after", "when", "on", "kind", "options")
+    keys = ("id", "after", "when", "on", "kind", "options")
     is_certain = is_whole and not any(book.is_faulty("steps", step.index, key) for key in keys)
     stops = KINDS[head.kind].stops if head.kind in KINDS else frozenset()
     return Node(step, outcomes_of(step), stops, edges, is_certain)

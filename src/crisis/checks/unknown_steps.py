@@ -24,7 +24,7 @@ def unknown_steps(survey: Survey) -> Iterator[Diagnostic]:
         known = in_conditions if "outcome" in path else book.step_ids.keys()
         if name in known or (path[2] == "on" and name == CLOSE):
             continue
-        if not KEBAB.fullmatch(name.replace(".", "-")) and any(len(one) == 2 for one in book.faulty):
+        if not KEBAB.fullmatch(name.replace(".", "-")) and any(one[2:] in ((), ("id",)) for one in book.faulty):
             continue  # the step of that name is there, and its id is what is wrong with it
         wanted = {*book.step_ids, CLOSE} if path[2:3] == ("on",) else book.step_ids.keys()
         hint = nearest(name[:_MOST_COMPARED], wanted) or "write the id of a step of this playbook"

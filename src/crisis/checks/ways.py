@@ -15,6 +15,9 @@ from crisis.playbook.values import SEVERITIES
 #: More states than this at one step: the playbook is too wide to be explored, and nothing is said.
 MOST_STATES = 3_000
 
+_MOST_GUESSES = 300
+_MOST_ASKED = 4
+
 _NO, _OPEN, _YES = 0, 1, 2
 
 
@@ -120,9 +123,16 @@ class Explorer:
         if node.edges and node.id not in state.live and node.is_certain:
             yield state.known, state.outcomes, link, False
             return
+        keys = _keys(node) if node.is_certain else ()
         asked = _steps_in(node.when) if node.when and node.is_certain else set()
+        if _too_many(keys, dict(state.known), self.facts) or len(asked) > _MOST_ASKED:
+            # A condition over so much may hold or not; what that says of the next one is not followed.
+            told = Choice(("steps", node.step.index, "when"), f"{node.id} does not apply")
+            yield state.known, state.outcomes, link, True
+            yield state.known, state.outcomes, _Link(link.cost + 1, (*link.choices, told)), False
+            return
         for outcomes in self._foretold(sorted(asked), dict(state.outcomes)):
-            for known, unusual in _guesses(_keys(node) if node.is_certain else (), dict(state.known), self.facts):
+            for known, unusual in _guesses(keys, dict(state.known), self.facts):
                 runs = _applies(node, known, outcomes)
                 longer = link
                 if unusual and not runs:
@@ -205,6 +215,13 @@ def _guesses(
             said = "nothing is chosen" if key.startswith("any ") else "a signal is not there"
         for more, unusual in _guesses(tuple(rest), known | {key: value}, facts):
             yield more, (said, *unusual)
+
+
+def _too_many(keys: tuple[str, ...], known: Mapping[str, str], facts: Mapping[str, Fact]) -> bool:
+    number = 1
+    for key in keys:
+        number *= 1 if key in known else len(_domain(key, facts))
+    return number > _MOST_GUESSES
 
 
 def _domain(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
