@@ -245,7 +245,7 @@ class Walk:
         one = question.open_ask
         wants = one.ask.wants
         if why := wants.illegal(value):
-            raise Usage(f"that is no answer: {why}")
+            raise Usage(f"{one.step.title}: that is no answer: {why}")
         texts: tuple[DraftedText, ...] = ()
         blobs: list[Blob] = []
         sealed, member = "", None

@@ -1,0 +1,194 @@
+"""`crisis start` where nobody sits at a terminal: how far it goes, and what it says where it stops."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.cli.run import run
+
+PROJECT = Path(__file__).parent.parent / "tty" / "project"
+SET = ("--set", "product=Kettle 3", "--set", "injury=yes")
+
+Write = Callable[[str], str]
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder but for a small playbook; a journal of its own; stdin that is no terminal."""
+    shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.setenv("CRISIS_AS", "Kim Dahl")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    return tmp_path
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Write:
+    def write(text: str) -> str:
+        path = tmp_path / "answers.yaml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def events(project: Path) -> set[str]:
+    journal = SqliteJournal.reading(project / "journal.db")
+    return {type(one.event).__name__ for head in journal.heads() for one in journal.read(head.incident)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"),
+    [
+        (["start"], "playbook, answers"),
+        (["start", "kettle"], "facts.product, answers"),
+        (["start", "--set", "product=Kettle 3"], "playbook, answers"),
+        (["start", "kettle", "--set", "injury=yes"], "facts.product"),
+    ],
+)
+def test_without_terminal_and_answers_it_says_what_is_missing_and_opens_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], missing: str
+) -> None:
+    assert run(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[0] == (f"crisis: start needs answers and stdin is not a terminal; missing: {missing}")
+    assert len(said.err.splitlines()) == 2
+    assert not (project / "journal.db").exists()
+
+
+def test_a_closed_stdin_is_no_terminal(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run(["start", "kettle"]) == 2
+    assert run(["start", "kettle", *SET]) == 6
+    assert run(["note", "-"]) == 2
+    assert run(["approve"]) == 3
+
+
+def test_with_answers_it_goes_as_far_as_it_may_and_names_who_must_do_what(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers("holding.draft: send\n")]) == 6
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "INC-" in last
+    assert "Kim Dahl (Crisis lead)" in last
+    assert "Who can approve this" in last
+    assert events(project) >= {"Opened", "SeverityDecided", "Drafted", "SheetIssued"}
+
+
+def test_an_empty_map_of_answers_is_a_file_of_answers(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers("{}")]) == 6
+    assert "step holding.draft" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_what_is_required_may_stand_in_the_answers(project: Path, answers: Write) -> None:
+    assert run(["start", "kettle", "--answers", answers("facts: {product: Kettle 3, injury: 'yes'}\n")]) == 6
+    assert "FactSet" in events(project)
+
+
+BINDING = """\
+facts: {product: Kettle 3, injury: "yes"}
+assess: SEV1
+holding.draft: send
+holding.approve:
+  name: ["Ana Berg, +45 1"]
+  sign-off: {person: ana, verdict: "yes", proof: present}
+  waiver: nobody is there
+  last-resort: nobody is there
+holding.publish: {release: post, link: "https://x.example/1", override: now}
+verify: all
+freeze: all
+over: {criteria: all, choice: agreed}
+thaw: all
+debrief: {cause: x, impact: x, worked: x, failed: x, action: [[]]}
+"""
+
+
+def test_nothing_that_binds_the_company_is_taken_from_a_file(project: Path, answers: Write) -> None:
+    assert run(["start", "kettle", "--answers", answers(BINDING)]) == 6
+    assert not events(project) & {
+        "Decided",
+        "ApprovalWaived",
+        "LastResortTaken",
+        "Locked",
+        "Published",
+        "PostingResumed",
+    }
+    assert run(["resume", "--answers", answers(BINDING)]) == 6
+    assert "Decided" not in events(project)
+
+
+def test_a_pipe_that_says_yes_for_ever_approves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n" * 1_000))
+    assert run(["start", "kettle", *SET, "--severity", "SEV1"]) == 6
+    assert run(["resume"]) == 6
+    assert run(["approve"]) == 3
+    assert run(["reject", "--reason", "no"]) == 3
+    assert not events(project) & {"Decided", "Locked", "Published"}
+
+
+def test_a_file_that_says_not_yet_for_ever_ends(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    text = "facts: {product: K, injury: 'yes'}\nassess: SEV1\nholding.draft: send\nholding.approve: {name: [Ana]}\n"
+    text += f"verify: all\nfreeze: {{accounts: [{', '.join(['{}'] * 400)}], rest: more}}\n"
+    assert run(["start", "kettle", "--answers", answers(text)]) == 6
+    assert "step freeze" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "word"),
+    [
+        (["--set", "product"], 2, "not name=value"),
+        (["--set", "nothing=1"], 2, "no fact 'nothing'"),
+        (["--set", "product=K", "--set", "injury=perhaps"], 2, "neither yes nor no"),
+        (["--set", "product=K", "--severity", "SEV9"], 2, "not a severity"),
+        (["--set", "product=K", "--answers", "nowhere.yaml"], 5, "no answers file"),
+        (["--set", "product=K", "--as", "x" * 300], 2, "at most 200 characters"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anything_is_opened(
+    project: Path, capsys: pytest.CaptureFixture[str], more: list[str], code: int, word: str
+) -> None:
+    assert run(["start", "kettle", *more]) == code
+    assert word in capsys.readouterr().err
+    assert not (project / "journal.db").exists()
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "a: b: c", "? [", "\t- x", "nowhere: all\n", "facts: [\n" * 3000])
+def test_a_file_of_answers_that_makes_no_sense_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write, text: str
+) -> None:
+    assert run(["start", "kettle", *SET, "--answers", answers(text)]) in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
+    assert not (project / "journal.db").exists()
+
+
+def test_a_dry_run_opens_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["start", "kettle", *SET, "--dry-run"]) == 0
+    assert "Nothing was opened" in capsys.readouterr().out
+    assert not (project / "journal.db").exists()
+
+
+def test_an_answer_that_does_not_fit_names_it(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
+    text = "holding.draft: send\nholding.approve: {name: [Ana]}\nverify: [9]\n"
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers(text)]) == 2
+    assert "no answer" in capsys.readouterr().err
+
+
+def test_status_says_who_is_waited_for(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
+    run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers("{}")])
+    capsys.readouterr()
+    assert run(["status", "--json"]) == 0
+    brief = json.loads(capsys.readouterr().out)
+    assert brief["waiting_on"]
+    assert brief["drill"] is False
