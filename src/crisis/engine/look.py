@@ -52,7 +52,7 @@ def agenda_of(outlook: Outlook) -> Agenda:
         status = outlook.statuses[step.id]
         if status is Status.FINISHED:
             held = outlook.stands(step)
-            moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else None]
+            moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else outlook.now]
         elif status is Status.STARTED:
             following = outlook.next_of(step)
             if isinstance(following, Open):
@@ -60,6 +60,8 @@ def agenda_of(outlook: Outlook) -> Agenda:
                 asks += [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
                 waiting += [(step, one) for one in following.waiting]
                 moments.append(following.until)
+            else:
+                moments.append(outlook.now)  # its time came while nobody looked
     not_begun = (Status.BLOCKED, Status.READY)
     return Agenda(
         asks=tuple(asks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from playing import START, Play, chain, of_type, plan, statement, step
+from playing import START, Play, chain, hours, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import By, GoBack, Note, Tick
@@ -86,6 +86,16 @@ def test_the_same_command_on_the_same_state_gives_the_same_events() -> None:
 def test_time_alone_records_nothing_where_nothing_is_due() -> None:
     play = Play(plan(step("a", "action", do="x")))
     assert play.do(Tick(), "") == ()
+
+
+def test_whoever_looks_late_is_told_that_something_is_due() -> None:
+    pausing = Play(plan(step("a", "pause", for_=hours(1))))
+    asking = Play(plan(step("a", "question", facts=("injury",))))
+    asking.answer("a", "injury", {"again": (START + hours(1)).isoformat()})
+    for play in (pausing, asking):
+        play.later(hours(5), tick=False)
+        assert play.agenda.wakes_at == play.now
+        assert play.do(Tick(), "")
 
 
 def test_order_is_seq_and_not_time() -> None:
