@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
@@ -13,7 +13,7 @@ from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
-from crisis.engine.state import Incident
+from crisis.engine.state import Incident, Publication
 from crisis.engine.steps import Lapsed, MessageView, Next, Seen, Stands
 
 
@@ -61,11 +61,6 @@ class Outlook:
         return no_longer_apply(self.plan, self.incident, self.world, self.statuses)
 
     @cached_property
-    def interval(self) -> timedelta | None:
-        """How often the next update is promised."""
-        return update_interval(self.plan, self.incident, self.now)
-
-    @cached_property
     def ladder(self) -> tuple[tuple[str, ...], ...]:
         """Who is called, rung by rung, at this severity."""
         escalation = self.plan.escalation.get(self.incident.severity)
@@ -108,7 +103,7 @@ class Outlook:
             resumed=incident.resumed,
             criteria=plan.criteria,
             questions=plan.questions,
-            update_interval=self.interval,
+            prepare_update_at=self._before_update(self._first_promise, state.started_at if state else self.now),
         )
 
     def next_of(self, step: PlannedStep) -> Next:
@@ -153,8 +148,22 @@ class Outlook:
             return None
         if step.repeat_every is not None:
             return state.finished_at + step.repeat_every
-        interval = update_interval(self.plan, self.incident, state.finished_at)
-        return state.finished_at + time_before_update(interval) if interval is not None else None
+        name = getattr(step.spec, "message", "")
+        return self._before_update(self.incident.message(name).promise if name else None, state.finished_at)
+
+    @cached_property
+    def _first_promise(self) -> Publication | None:
+        promises = [one.promise for one in self.incident.messages.values()]
+        made = [(one.promises, one.seq, one) for one in promises if one is not None and one.promises is not None]
+        return min(made)[2] if made else None
+
+    def _before_update(self, promise: Publication | None, since: datetime) -> datetime | None:
+        """Early enough for what was promised, and no later than this severity asks for since then."""
+        interval = update_interval(self.plan, self.incident, since)
+        moments = [since + time_before_update(interval)] if interval is not None else []
+        if promise is not None and promise.promises is not None:
+            moments.append(promise.at + time_before_update(promise.promises - promise.at))
+        return min(moments, default=None)
 
     def _message(self, step: PlannedStep) -> MessageView | None:
         name = getattr(step.spec, "message", "")

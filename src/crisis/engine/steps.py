@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct, field
@@ -123,7 +123,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     resumed: frozenset[str] = frozenset()
     criteria: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    update_interval: timedelta | None = None
+    prepare_update_at: datetime | None = None
 
 
 class Spec(Protocol):

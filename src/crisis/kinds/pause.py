@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.clocks import time_before_update
 from crisis.engine.shapes import Choice, When
 from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
 from crisis.playbook.authored import authored, described
@@ -23,8 +22,8 @@ def advance(spec: PauseSpec, seen: Seen) -> Next:
     """Ask until when if it is not given; then let time pass."""
     if spec.for_ is not None:
         until = seen.started_at + spec.for_
-    elif spec.until_update and seen.update_interval is not None:
-        until = seen.started_at + time_before_update(seen.update_interval)
+    elif spec.until_update and seen.prepare_update_at is not None:
+        until = seen.prepare_update_at
     elif "until" in seen.answers:
         until = datetime.fromisoformat(seen.answers["until"])
     else:

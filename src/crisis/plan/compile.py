@@ -184,7 +184,7 @@ class _Expansion:
                 title=title,
                 why=head.why,
                 after=after,
-                when=head.when if name == draft else None,
+                when=head.when,
                 on=on,
                 hold_until=spec.hold_until if is_last else None,
                 do_not=head.do_not,

@@ -111,7 +111,7 @@ def test_a_refused_statement_goes_back_to_its_draft() -> None:
 def test_routes_condition_gate_and_repetition_of_a_statement_go_to_the_part_they_belong_to() -> None:
     plan = plan_of()
     draft, approve, publish = (plan.by_id[f"tell.{part}"] for part in ("draft", "approve", "publish"))
-    assert (draft.when, approve.when, publish.when) == (Condition(fact="danger"), None, None)
+    assert (draft.when, approve.when, publish.when) == (Condition(fact="danger"),) * 3
     assert (draft.hold_until, publish.hold_until) == (None, Condition(fact="told"))
     assert (draft.repeat_every, publish.repeat_every, publish.repeat_from) == (None, timedelta(hours=2), "tell.draft")
     assert publish.on == {"not-published": "facts"}
