@@ -208,6 +208,29 @@ def test_a_dry_run_offers_a_map_for_columns_that_nobody_knows(told: Any, say: An
     assert told(file, "--map", "own.yaml")["mentions"] == 1
 
 
+def test_a_column_with_a_hostile_name_is_written_as_escapes_and_still_found(told: Any, say: Any, here: Path) -> None:
+    file = write(here / "own.csv", "w\u202eann,was\n2026-03-02 10:00,Der Kessel pfeift\n")
+    code, out, _ = say(file, "--dry-run", "--map", "own.yaml")
+    assert code == 0
+    assert "\u202e" not in out
+    assert told(file, "--map", "own.yaml")["mentions"] == 1
+
+
+def test_millions_are_counted_by_the_engine_and_stand_as_the_rows_do(
+    told: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("duckdb")
+    file = write(here / "export.csv", mentions(days=12, storm=9))
+    by_rows = told(file)
+    monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 0)
+    monkeypatch.setattr("crisis.wiring.detecting._WORTH_A_LOOK", 0)
+    by_engine = told(file)
+    assert by_engine["mentions"] == by_rows["mentions"]
+    assert by_engine["sentiment"] == by_rows["sentiment"]
+    pairs = zip(by_engine["signals"], by_rows["signals"], strict=True)
+    assert all(one == other for one, other in pairs)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

@@ -34,7 +34,8 @@ class Bin(NamedTuple):
 
     def plus(self, other: Bin) -> Bin:
         """Both together."""
-        return Bin(*map(sum, zip(self, other, strict=True)))
+        a, b, c, d, e = self
+        return Bin(a + other.mentions, b + other.negative, c + other.rated, d + other.reach, e + other.engagement)
 
 
 NOTHING = Bin()
@@ -79,8 +80,12 @@ class Grid:
 
 @dataclass(slots=True)
 class Tally:
-    """What came when. Memory grows with the time that is covered, not with the mentions."""
+    """What came when. Memory grows with the time that is covered, not with the mentions.
 
+    `exact`: how many bins of five minutes one sum stands for; 3 where millions were counted by the quarter-hour.
+    """
+
+    exact: int = 1
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
 
@@ -91,7 +96,9 @@ class Tally:
         self.bins[number] = before.plus(sums) if before else sums
         known = self.places.setdefault(number // _HOUR, set())
         if len(known) < MOST_PLACES:
-            known.update(place for place in places if place)
+            for place in places:
+                if place:
+                    known.add(place)
 
     def grid(self, zone: tzinfo, *, fine: bool) -> Grid:
         """How many bins make a row: as few as the times are exact to, and as the length of the history allows."""
@@ -104,9 +111,10 @@ class Tally:
             if len({mark % _HOUR for mark in marks}) == 1:
                 return Grid(_HOUR, marks[0] % _HOUR)
         span = min(max(seen) - min(seen), HISTORY // BASE)
-        size = 1 if fine else next((size for most, size in _STEPS if span <= most), _COARSEST)
+        wanted = 1 if fine else next((size for most, size in _STEPS if span <= most), _COARSEST)
+        size = max(wanted, self.exact)
         # The last row ends with the last bin: a row that has only begun would look like a lull.
-        return Grid(size, (max(seen) + 1) % size)
+        return Grid(size, (max(seen) + self.exact) % size)
 
     def series(self, zone: tzinfo = UTC, *, fine: bool = False) -> tuple[Series, ...]:
         """Every signal that these mentions give, those that they do not give left out.
@@ -130,9 +138,9 @@ class Tally:
                 "count",
                 grid.size * BASE,
                 ((at(row), min(float(sums[place]), _MOST), None) for row, sums in rows),
-                BASE if grid.size < _HOUR else grid.size * BASE,
+                self.exact * BASE if grid.size < _HOUR else grid.size * BASE,
                 (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
-                if 1 < grid.size < _HOUR
+                if self.exact < grid.size < _HOUR
                 else None,
                 delay=grid.size * BASE,
             )
@@ -148,7 +156,7 @@ class Tally:
 
     def _within(self, when: datetime, grid: Grid) -> list[Bin]:
         first = (when - _EPOCH) // BASE
-        return [self.bins.get(number, NOTHING) for number in range(first, first + grid.size)]
+        return [self.bins.get(number, NOTHING) for number in range(first, first + grid.size, self.exact)]
 
     def _rows(self, grid: Grid, history: int | None) -> list[tuple[int, Bin]]:
         """The rows with their sums; empty ones are zeros, but a hole of more than a week stays a hole."""
@@ -163,7 +171,7 @@ class Tally:
     def _velocity(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
         """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
         size = max(_HOUR // 2, grid.size)
-        halves = Grid(size, grid.offset if grid.size == size else (max(self.bins) + 1) % size)
+        halves = Grid(size, grid.offset if grid.size == size else (max(self.bins) + self.exact) % size)
         every = size * BASE
 
         def rises() -> Iterator[Row]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from crisis.adapters.importers import read_export, read_exports
 from crisis.kernel.errors import NotFound, Unreadable, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import hostile_characters, one_line
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
 from crisis.signals.standing import Standing, stand
@@ -21,12 +21,15 @@ from crisis.signals.tally import BASE, Bin, Series, Tally
 
 if TYPE_CHECKING:
     from crisis.adapters.importers import ColumnMap, Import
+    from crisis.adapters.importers.bulk import Bulk
     from crisis.engine.severity import Proposal
     from crisis.signals.alerts import Alert
     from crisis.signals.proposal import Advice
 
 SCHEMA_VERSION = 1
 _VISITS = frozenset({"visits", "pageviews", "sessions", "hits"})
+_WORTH_A_LOOK = 1024 * 1024
+_BULK_BINS = 3  # of millions of mentions a quarter-hour is fine enough, and three times as quick
 _LARGEST_MAP = 64 * 1024
 
 
@@ -142,14 +145,17 @@ def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:
 
     from crisis.adapters.render.signals import map_text
 
-    text = map_text(report, column_map, yaml.safe_dump(column_map, sort_keys=False, allow_unicode=True))
+    written = str(yaml.safe_dump(column_map, sort_keys=False, allow_unicode=True))
+    if hostile_characters(written):  # a column may be called anything: then as escapes, which mean the same
+        written = str(yaml.safe_dump(column_map, sort_keys=False))
+    text = map_text(report, written)
     if wanted.map_file is not None and write_map(wanted.map_file, text):
         return f"{text}# written to {one_line(str(wanted.map_file))}"
     return text
 
 
-def gather(wanted: Wanted) -> Gathered:
-    """Read all files. Raises CrisisError subclasses only."""
+def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
+    """Read all files; `fine`: every mention to five minutes, however many. Raises CrisisError subclasses only."""
     reports: list[ImportReport] = []
     counts: dict[str, Stream] = {}
     tally = Tally()
@@ -166,7 +172,7 @@ def gather(wanted: Wanted) -> Gathered:
                 counts[signal] = stream
             reports.append(read.report)
         else:
-            reports.append(_tallied(read, tally, alone=len(wanted.files) == 1))
+            reports.append(_tallied(read, tally, fine=fine, alone=len(wanted.files) == 1))
         zones.append(read.zone.label)
     if tally.bins and "mention_rate" in counts:
         raise Usage(
@@ -181,7 +187,7 @@ def gather(wanted: Wanted) -> Gathered:
 
 def alerts(wanted: Wanted) -> list[Alert]:
     """Every moment at which a detector that knew nothing of the future would have spoken, in order of time."""
-    setting, gathered = wanted.chosen(), gather(wanted)
+    setting, gathered = wanted.chosen(), gather(wanted, fine=True)
     stood = (stand(series, setting) for series in gathered.series(fine=True))
     found = [alert for one in stood if one is not None for alert in one.alerts]
     return sorted(found, key=lambda alert: (alert.at, alert.signal))
@@ -297,12 +303,11 @@ def _signal_of(read: Import) -> str:
     return "site_traffic" if _VISITS & set(read.layout.fields.get("value", ())) else "mention_rate"
 
 
-def _tallied(read: Import, tally: Tally, *, alone: bool) -> ImportReport:
-    from crisis.adapters.importers.bulk import Bulk, engine_can
-
+def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportReport:
     # The engine counts and does not compare: what several files share would count twice.
-    if alone and _has_engine() and engine_can(read):
-        bulk = Bulk(read, BASE)
+    bulk = _by_engine(read, 1 if fine else _BULK_BINS) if alone and read.source.size >= _WORTH_A_LOOK else None
+    if bulk is not None:
+        tally.exact = bulk.every // BASE
         for one in bulk:
             negative = one.mentions if one.sentiment == "negative" else 0
             rated = one.mentions if one.sentiment != "unknown" else 0
@@ -320,10 +325,12 @@ def _tallied(read: Import, tally: Tally, *, alone: bool) -> ImportReport:
     return read.report
 
 
-def _has_engine() -> bool:
+def _by_engine(read: Import, bins: int) -> Bulk | None:
     from importlib.util import find_spec
 
-    return find_spec("duckdb") is not None
+    from crisis.adapters.importers.bulk import Bulk, engine_can
+
+    return Bulk(read, bins * BASE) if find_spec("duckdb") is not None and engine_can(read) else None
 
 
 def _settled(report: ImportReport, stream: Stream) -> ImportReport:

@@ -154,7 +154,7 @@ def assessed_lines(
     return lines
 
 
-def map_text(report: ImportReport, column_map: Mapping[str, Any], written: str) -> str:
+def map_text(report: ImportReport, written: str) -> str:
     """A dry run's answer: what was understood as comments, and below it the column map, ready to be edited."""
     lines = [f"# {line}" for line in report_lines(report, UTC)] if report.rows else []
     lines += [f"# {one_line(note, 4000)}" for note in report.notes if not report.rows]
