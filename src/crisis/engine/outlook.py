@@ -149,7 +149,10 @@ class Outlook:
         if step.repeat_every is not None:
             return state.finished_at + step.repeat_every
         name = getattr(step.spec, "message", "")
-        return self._before_update(self.incident.message(name).promise if name else None, state.finished_at)
+        promise = self.incident.message(name).promise if name else None
+        # A round that was left out made no promise: an older one would bring the next round at once, for ever.
+        of_this_round = promise if promise is not None and promise.seq > state.started_seq else None
+        return self._before_update(of_this_round, state.finished_at)
 
     @cached_property
     def _first_promise(self) -> Publication | None:

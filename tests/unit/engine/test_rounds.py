@@ -176,6 +176,28 @@ def test_a_round_that_is_left_out_does_not_end_the_cadence() -> None:
     assert play.keys("measure") == ["done"]
 
 
+def test_an_update_that_is_left_out_comes_round_again_at_its_time_and_not_at_once() -> None:
+    rule = SeverityRule(update_every=(Cadence(hours(1)),))
+    play = Play(
+        plan(
+            statement("update", "holding", repeat_as_promised=True),
+            approvals=LIGHT,
+            messages={"holding": message(facts=())},
+            severity={"SEV1": rule},
+        )
+    )
+    play.severity("SEV1")
+    play.draft({"x/en": "First", "website/en": "First"}, of="update", promises=START + hours(1))
+    play.decide("ana")
+    play.publish("update")
+    play.later(minutes(40))
+    assert play.keys("update.draft") == ["texts"]
+    play.do(Skip(step="update.draft", reason="nothing new, and said so on the phone"))
+    assert play.keys("update.draft") == []
+    play.later(minutes(40))
+    assert play.keys("update.draft") == ["texts"]
+
+
 def test_it_repeats_until_its_condition_holds() -> None:
     until = Condition(outcome={"over": "done"})
     play = Play(
