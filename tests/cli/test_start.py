@@ -140,7 +140,7 @@ def test_a_file_that_says_not_yet_for_ever_ends(
     project: Path, capsys: pytest.CaptureFixture[str], answers: Write
 ) -> None:
     text = "facts: {product: K, injury: 'yes'}\nassess: SEV1\nholding.draft: send\nholding.approve: {name: [Ana]}\n"
-    text += f"verify: all\nfreeze: {{accounts: [{', '.join(['{}'] * 400)}], rest: more}}\n"
+    text += f"verify: all\nfreeze: {{accounts: [{', '.join(['{}'] * 200)}], rest: more}}\n"
     assert run(["start", "kettle", "--answers", answers(text)]) == 6
     assert "step freeze" in capsys.readouterr().err.splitlines()[-1]
 

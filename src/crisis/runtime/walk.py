@@ -150,14 +150,22 @@ class Walk:
             deputy=deputies[0].name if deputies else "",
             out=sum(len(message.published) for message in incident.messages.values()),
             approved_not_out=len(pending),
-            waiting=tuple(
-                f"{' or '.join(one.people) or f'nobody yet ({one.role})'} · {one.what}"
-                + (f" until {one.until.astimezone(self.zone):%H:%M}" if one.until else "")
-                for _, one in ahead.waiting
-            ),
+            waiting=self._waiting(ahead),
             clocks=running,
             do_not=(*step_do_not, *case.plan.do_not)[:3],
             frozen=any(account not in incident.resumed for account in incident.frozen),
+        )
+
+    def _waiting(self, ahead: Agenda) -> tuple[str, ...]:
+        """Who is waited for, each once, with all they are waited for as."""
+        roles: dict[tuple[tuple[str, ...], str, datetime | None], list[str]] = {}
+        for _, one in ahead.waiting:
+            roles.setdefault((one.people, one.what, one.until), []).append(one.role.replace("-", " "))
+        return tuple(
+            f"{' or '.join(people) or 'nobody yet'} ({', '.join(as_)})"
+            + (f" until {until.astimezone(self.zone):%H:%M}" if until else "")
+            + f": {what}"
+            for (people, what, until), as_ in roles.items()
         )
 
     def _people(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> Mapping[str, str]:
@@ -230,6 +238,8 @@ class Walk:
                     self._first = (step, ask)
                 case _ if question is None:
                     return
+                case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
+                    raise Usage(f"a reason has at most {shapes.LONGEST_ANSWER:,} characters; this one has {len(why):,}")
                 case sc.LeaveOut(reason=reason):
                     self._execute(incident, Skip(step=question.step, reason=reason))
                 case sc.Return(to=to, why=why):

@@ -13,6 +13,7 @@ from crisis.engine import commands
 from crisis.engine.conditions import say_value
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.plan import Plan
+from crisis.engine.shapes import LONGEST_ANSWER
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
@@ -76,7 +77,7 @@ def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str |
     desk, case, who = at(incident, me, url, closed_too=True)
     if not reason.strip():
         raise Usage("erasing needs a reason", hint="add --reason")
-    desk.execute(case.incident.id, commands.Erase(fact=name, reason=reason), who=who, via="command line")
+    desk.execute(case.incident.id, commands.Erase(fact=name, reason=reason_of(reason)), who=who, via="command line")
     said = (recorded.event for recorded in case.events)
     sealed = [event.sealed for event in said if isinstance(event, FactSet) and event.fact == name and event.sealed]
     for key in sealed:
@@ -89,7 +90,7 @@ def set_severity(level: str, reason: str, incident: str | None, me: str, url: st
     if level not in SEVERITIES:
         raise Usage(f"{one_line(level, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     desk, case, who = at(incident, me, url)
-    command = commands.SetSeverity(severity=level, reason=reason)
+    command = commands.SetSeverity(severity=level, reason=reason_of(reason))
     desk.execute(case.incident.id, command, who=who, via="command line")
     return f"{case.incident.id} is {level} {SEVERITY_WORDS[level]} now."
 
@@ -99,7 +100,7 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
     desk, case, who = at(incident, me, url)
     if not reason.strip():
         raise Usage(f"closing {case.incident.id} needs a reason", hint="add --reason")
-    written = desk.execute(case.incident.id, commands.Close(reason=reason), who=who, via="command line")
+    written = desk.execute(case.incident.id, commands.Close(reason=reason_of(reason)), who=who, via="command line")
     left = [title for event in written for title in getattr(event.event, "left_open", ())]
     return f"{case.incident.id} is closed." + (f" Left open: {one_line(', '.join(left), 2_000)}." if left else "")
 
@@ -125,6 +126,13 @@ def fact_command(
         key = salted(data, salt)
         return commands.SetFact(fact=name, sealed=key, since=known_since), [Blob(key=key, data=data, salt=salt)]
     return commands.SetFact(fact=name, value=typed["value"], since=known_since), []
+
+
+def reason_of(text: str) -> str:
+    """A reason as it may be kept. Raises Usage where it is too long."""
+    if len(text) > LONGEST_ANSWER:
+        raise Usage(f"a reason has at most {LONGEST_ANSWER:,} characters; this one has {len(text):,}")
+    return whole(text).strip()
 
 
 def _sent_back(written: tuple[Recorded, ...], after: Case) -> list[str]:

@@ -17,7 +17,7 @@ from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
-from crisis.wiring.acting import at, needs_terminal
+from crisis.wiring.acting import at, needs_terminal, reason_of
 from crisis.wiring.live import zone_of
 
 
@@ -65,7 +65,7 @@ def decide_on(
         proof="verbal" if verbal else "present",
         heard_by=who if verbal else "",
         read_back=read_back or verdict == "no",
-        reason=reason,
+        reason=reason_of(reason),
     )
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"

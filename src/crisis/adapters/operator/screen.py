@@ -33,7 +33,7 @@ def clock_line(scene: Scene, now: datetime) -> str:
         left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
         parts.append(f"{one_line(clock.name, 50)} {due:%H:%M} ({left})")
     asap = [one_line(one.name, 50) for one in scene.clocks if one.due is None][:1]
-    return " · ".join([*(f"{name}: as soon as possible" for name in asap), *parts])
+    return " · ".join([*parts, *(f"{name}: as soon as possible" for name in asap)])
 
 
 def foot(scene: Scene, now: datetime) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def introduction(question: Question, now: datetime, *, first: bool) -> list[Show
     lines: list[Shown] = []
     if first:
         role = question.open_ask.ask.role
-        lines += [Shown(""), Shown(f"{question.step_title}  ·  {role}", "head")]
+        lines += [Shown(""), Shown(f"{question.step_title}  ·  {role.replace('-', ' ')}", "head")]
         if question.again:
             lines.append(Shown(f"  again: {one_line(question.again)}", "loud"))
     if question.open_ask.no_longer_applies:

@@ -19,7 +19,7 @@ from crisis.runtime.ports import News, Operator, Watch
 from crisis.runtime.scene import ProposedText, Question, Reply, Say, Scene
 
 #: The most answers that one step takes from a file, over all its rounds: more is a circle.
-MOST_ANSWERS = 300
+MOST_ANSWERS = 100
 
 #: What a file may say instead of a fact's value.
 NOT_KNOWN_YET = ("not known yet", "unknown")

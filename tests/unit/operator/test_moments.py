@@ -1,0 +1,87 @@
+"""Times and numbers as people type them at night."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.numbers import number_from
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+NOW = datetime(2026, 3, 7, 3, 1, 20, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("now", NOW),
+        ("", NOW),
+        ("Just  Now", NOW),
+        ("25m", NOW - timedelta(minutes=25)),
+        ("25 min ago", NOW - timedelta(minutes=25)),
+        ("2 hours ago", NOW - timedelta(hours=2)),
+        ("1h 30m ago", NOW - timedelta(minutes=90)),
+        ("3 days", NOW - timedelta(days=3)),
+        ("02:36", datetime(2026, 3, 7, 2, 36, tzinfo=ZONE)),
+        ("2.36", datetime(2026, 3, 7, 2, 36, tzinfo=ZONE)),
+        ("23:10", datetime(2026, 3, 6, 23, 10, tzinfo=ZONE)),
+        ("yesterday 02:00", datetime(2026, 3, 6, 2, 0, tzinfo=ZONE)),
+        ("2026-03-01 10:00", datetime(2026, 3, 1, 10, 0, tzinfo=ZONE)),
+        ("2026-03-01T10:00:00+00:00", datetime(2026, 3, 1, 10, 0, tzinfo=UTC)),
+    ],
+)
+def test_when_something_was(said: str, meant: datetime) -> None:
+    assert past_moment(said, NOW) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("4h", NOW + timedelta(hours=4)),
+        ("in 45 minutes", NOW + timedelta(minutes=45)),
+        ("09:00", datetime(2026, 3, 7, 9, 0, tzinfo=ZONE)),
+        ("02:00", datetime(2026, 3, 8, 2, 0, tzinfo=ZONE)),
+        ("tomorrow 09:00", datetime(2026, 3, 8, 9, 0, tzinfo=ZONE)),
+    ],
+)
+def test_when_something_will_be(said: str, meant: datetime) -> None:
+    assert coming_moment(said, NOW) == meant
+
+
+@pytest.mark.parametrize("said", ["25", "24:00", "12:60", "soon", "9999d 99999h", "\x1b[2J", "x" * 100_000, "٠٢:٣٦"])
+def test_what_is_no_time_is_said_so_in_a_line(said: str) -> None:
+    for parse in (past_moment, coming_moment):
+        with pytest.raises(ValueError, match=r"is not a time|further away") as told:
+            parse(said, NOW)
+        assert len(str(told.value)) < 300
+        assert "\x1b" not in str(told.value)
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_is_a_time_with_its_zone_or_a_value_error(said: str) -> None:
+    for parse in (past_moment, coming_moment):
+        try:
+            assert parse(said, NOW).tzinfo is not None
+        except ValueError as error:
+            assert "Traceback" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("1200", 1200), ("3.5", 3.5), ("1 200", 1200), ("1,200,000", 1_200_000), ("-2", -2), ("0.500", 0.5)],
+)
+def test_a_number(said: str, meant: float) -> None:
+    assert number_from(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said", ["1,5", "1.200", "1,200", "nan", "inf", "1e9", "0x10", "1_000", "", "twelve", "9" * 50]
+)
+def test_a_number_that_could_be_another_is_not_guessed(said: str) -> None:
+    with pytest.raises(ValueError, match=r"not a number|two ways"):
+        number_from(said)
