@@ -147,8 +147,9 @@ def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
         return _somebody_else(gaps, len(named), view, seen) if {} not in named else []
     roles = gaps.unstaffed or tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
     if {} not in named:
-        who = f"as {' and '.join(gaps.unstaffed)}" if gaps.unstaffed else "as well"
-        prompt = f"Who can approve this {who}? (name, number; leave empty if there is nobody)"
+        said = ", ".join(role.replace("-", " ") for role in gaps.unstaffed)
+        needed = f"It needs a yes from {said}" if said else f"It needs {gaps.too_few} more to say yes"
+        prompt = f"{needed}. Who can? (name, number; empty: nobody)"
         return [
             Ask(key=f"name:{len(named)}", role=seen.role, prompt=prompt, wants=NamePerson(roles=roles), suggested={})
         ]

@@ -11,6 +11,7 @@ from crisis.adapters.operator.drafting import Page
 from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.look import OpenAsk
+from crisis.engine.shapes import SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Return, Say, Scene, WriteNote
@@ -115,6 +116,10 @@ class Conversation:
     def _menu(self, question: Question, live: LiveScene) -> Reply:
         """What else can be done than to answer."""
         options = [Option("back", "Back to the question"), Option("note", "Write a note")]
+        for n, one in enumerate(question.left_to_do):
+            if isinstance(one.ask.wants, SignOff):
+                # An approver who calls back must not wait while somebody looks for where to write it down.
+                options.append(Option(f"take {n}", f"Somebody has decided: {one.step.title}"))
         if question.left_to_do:
             options.append(Option("other", "Do something else first", f"{len(question.left_to_do)} open"))
         if question.can_go_back:
@@ -149,6 +154,9 @@ class Conversation:
                 self.prompts.show(screen.situation(question.scene, self.now()))
             case "leave":
                 raise Interrupted("You left.")
+            case _ if chosen.startswith("take "):
+                taken = question.left_to_do[int(chosen.removeprefix("take "))]
+                return Prefer(taken.step.id, taken.ask.key)
         return LookAgain()
 
     def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:

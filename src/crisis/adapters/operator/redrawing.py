@@ -28,6 +28,9 @@ from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 from crisis.runtime.ports import News
 
+#: What is always possible, said at the foot of every prompt.
+KEYS = "Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved"
+
 #: How often the foot is redrawn and the journal looked at, in seconds.
 BEAT = 0.5
 
@@ -166,13 +169,13 @@ def _dress(application: Application[Any], live: Live) -> None:
 
     def foot() -> FormattedText:
         width = max(20, application.output.get_size().columns - 1)
-        lines = [f" {safe(line, keep='')}" for line in live.foot()]
+        lines = [f" {safe(line, keep='')}" for line in (*live.foot(), KEYS)]
         cut = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
         return FormattedText(
             [("class:foot", line.ljust(width) + "\n") for line in cut[:-1]] + [("class:foot", cut[-1].ljust(width))]
         )
 
-    height = len(live.foot())
+    height = len(live.foot()) + 1
     window = Window(
         FormattedTextControl(foot, get_cursor_position=lambda: Point(0, 0)), height=height, dont_extend_height=True
     )
