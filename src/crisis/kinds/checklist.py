@@ -7,7 +7,8 @@ from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
 from crisis.playbook.authored import authored, described
 from crisis.playbook.values import ChecklistItem
 
-REST = {"done": "The rest is done now, too", "without": "Go on without it (say why)"}
+#: What Enter takes comes first, and never ticks anything.
+REST = {"without": "Go on without it (say why)", "done": "All of it is done now: tick every line"}
 
 
 @authored
