@@ -1,0 +1,412 @@
+"""Each shape of question becomes a prompt or a few, and what a person says becomes a value the shape takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crisis.adapters.operator.conversation import Conversation
+from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.adapters.operator.stopping import Stopping
+from crisis.engine import shapes
+from crisis.engine.events import Line
+from crisis.engine.look import OpenAsk
+from crisis.engine.plan import PlannedStep
+from crisis.engine.steps import Ask
+from crisis.kernel.errors import Interrupted, Usage
+from crisis.kinds import KINDS
+from crisis.playbook.model import Fact
+from crisis.playbook.values import Item
+from crisis.runtime.ports import News
+from crisis.runtime.scene import (
+    LeaveOut,
+    LinedText,
+    LookAgain,
+    Prefer,
+    ProposedText,
+    Question,
+    Return,
+    Say,
+    Scene,
+    WriteNote,
+)
+
+NOW = datetime(2026, 3, 7, 2, 0, tzinfo=UTC)
+LATER = (NOW + timedelta(minutes=15)).isoformat()
+SHEET = "9c1e77aa" + "0" * 56
+
+
+@dataclass
+class ScriptedPrompts:
+    """A person with a list of answers. A question that nobody expected, and an answer that nobody used, both fail."""
+
+    expected: list[tuple[str, Any]]
+    shown: list[str] = field(default_factory=list)
+
+    def _next(self, message: str) -> Any:
+        assert self.expected, f"unexpected question: {message}"
+        word, answer = self.expected.pop(0)
+        assert word in message, f"expected {word!r}, was asked {message!r}"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+        keys = [option.key for option in options]
+        answer = self._next(message)
+        chosen = default if answer is None else answer
+        assert chosen in keys, f"{chosen!r} is not offered: {keys}"
+        return str(chosen)
+
+    def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+        answer = self._next(message)
+        return [key for key in (option.key for option in options) if key in (ticked if answer is None else answer)]
+
+    def text(self, message: str, default: str, live: Live) -> str:
+        answer = self._next(message)
+        return default if answer is None else str(answer)
+
+    def edit(self, text: str, name: str, live: Live) -> str:
+        answer = self._next("editor")
+        return str(answer(text))
+
+    def show(self, lines: Sequence[Shown]) -> None:
+        self.shown += [line.text for line in lines]
+
+
+class Quiet:
+    def news(self) -> tuple[News, ...]:
+        return ()
+
+    def is_stale(self) -> bool:
+        return False
+
+
+SCENE = Scene(
+    incident="INC-2026-0001",
+    title="A kettle burns",
+    drill=False,
+    severity="SEV1",
+    known_since=NOW,
+    lead="you lead",
+    deputy="",
+    out=0,
+    approved_not_out=0,
+    waiting=("Ana Berg · approval until 03:00",),
+    clocks=(),
+    do_not=("Speculate",),
+    frozen=False,
+)
+
+
+def step(name: str, title: str) -> PlannedStep:
+    kind = KINDS["action"]
+    return PlannedStep(
+        id=name,
+        kind_name="action",
+        kind=kind,
+        spec=kind.spec(do="it"),
+        phase="response",
+        role="crisis-lead",
+        title=title,
+    )
+
+
+STEP = step("step", "The step")
+LINE = Line(channel="x", language="en", sha256="ab" * 32)
+
+
+def proposed(channel: str, **more: Any) -> ProposedText:
+    return ProposedText(
+        **{"channel": channel, "language": "en", "text": f"Stop, says {channel}.", "size": "9/280", **more}
+    )
+
+
+X, FACEBOOK = proposed("x"), proposed("facebook")
+
+
+def question(wants: shapes.Shape, suggested: Any = None, **more: Any) -> Question:
+    ask = Ask(key="key", role="crisis-lead", prompt="The question?", wants=wants, suggested=suggested)
+    given: dict[str, Any] = {
+        "people": {"kim": "Kim Dahl (legal)", "ana": "Ana Berg (legal)"},
+        "contacts": {"ana": "+45 1"},
+        "texts": (LinedText(line=LINE, text="Stop.", approved_by="Ana Berg"),),
+        "can_go_back": {"facts": "What do we know?"},
+        "can_skip": True,
+    }
+    return Question(
+        scene=SCENE, step="step", step_title="The step", open_ask=OpenAsk(STEP, 1, ask), **{**given, **more}
+    )
+
+
+@pytest.fixture
+def talks() -> Iterator[Any]:
+    """Ask one question with these answers; whatever is left unused fails."""
+    left: list[list[tuple[str, Any]]] = []
+
+    def ask(asked: Question, *answers: tuple[str, Any], keep: list[Any] | None = None) -> Any:
+        prompts = ScriptedPrompts(list(answers))
+        left.append(prompts.expected)
+        person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+        if keep is not None:
+            keep += [person, prompts]
+        return person.ask(asked, Quiet())
+
+    yield ask
+    assert not any(left), f"answers that nobody asked for: {left}"
+
+
+def fact(kind: str, **more: Any) -> shapes.FactValue:
+    return shapes.FactValue(name="it", fact=Fact(type=kind, prompt="The question?", **more))  # type: ignore[arg-type]
+
+
+OPTIONS = {"options": {"dk": "Denmark", "de": "Germany"}}
+Q = "The question?"
+SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
+    ("yes", fact("yes-no"), None, [(Q, "yes")], {"value": True}),
+    ("no", fact("yes-no"), None, [(Q, "no")], {"value": False}),
+    ("no stays no", fact("yes-no"), {"value": False}, [(Q, None)], {"value": False}),
+    ("yes-no unknown", fact("yes-no"), None, [(Q, "\x00unknown")], {"again": LATER}),
+    ("choice", fact("choice", **OPTIONS), None, [(Q, "de")], {"value": "de"}),
+    ("choice unknown", fact("choice", **OPTIONS), None, [(Q, "\x00unknown")], {"again": LATER}),
+    ("some", fact("choice-many", **OPTIONS), None, [(Q, ["de", "dk"])], {"value": ["dk", "de"]}),
+    ("none of them", fact("choice-many", **OPTIONS), None, [(Q, [])], {"again": LATER}),
+    ("text", fact("text"), None, [(Q, " Kettle 3 ")], {"value": "Kettle 3"}),
+    ("text unknown", fact("text"), None, [(Q, "")], {"again": LATER}),
+    ("number", fact("number"), None, [(Q, "many"), (Q, "1,5"), (Q, "12")], {"value": 12}),
+    ("number stays", fact("number"), {"value": 7}, [(Q, None)], {"value": 7}),
+    ("number unknown", fact("number"), None, [(Q, "")], {"again": LATER}),
+    ("time", fact("time"), None, [(Q, "soon"), (Q, "25m ago")], {"value": "2026-03-07T01:35:00+00:00"}),
+    ("time unknown", fact("time"), None, [(Q, "")], {"again": LATER}),
+    ("time now", fact("time"), {"value": NOW.isoformat()}, [("now, 25m", None)], {"value": NOW.isoformat()}),
+    (
+        "time stays to the second",
+        fact("time"),
+        {"value": "2026-03-06T23:10:07+00:00"},
+        [(Q, None)],
+        {"value": "2026-03-06T23:10:07+00:00"},
+    ),
+    ("severity", shapes.SeverityChoice(proposed="SEV2"), None, [(Q, None)], {"severity": "SEV2", "reason": ""}),
+    (
+        "less severe needs a reason",
+        shapes.SeverityChoice(proposed="SEV1"),
+        None,
+        [(Q, "SEV3"), ("Why SEV3", ""), ("Why SEV3", "a hoax")],
+        {"severity": "SEV3", "reason": "a hoax"},
+    ),
+    ("one of several", shapes.Choice(options={"open": "Open", "no": "No"}), "no", [(Q, None)], "no"),
+    ("ticks", shapes.Ticks(items=(Item("a"), Item("b", evidence=True))), [0, 1], [(Q, ["1"])], [1]),
+    ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
+    ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
+    ("nobody", shapes.NamePerson(roles=("legal",)), {}, [(Q, " ")], {}),
+    ("waiver", shapes.Waiver(message="m", rules=("no legal",)), None, [(Q, "alone")], "alone"),
+    ("last resort", shapes.LastResortCall(message="m"), None, [(Q, "it burns")], "it burns"),
+    ("override", shapes.Override(why_held="triage"), None, [(Q, "it burns")], "it burns"),
+    ("release", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "post")], "post"),
+    ("edit again", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "edit")], "edit"),
+    ("link", shapes.Link(message="m", line=LINE), None, [(Q, " "), (Q, "https://x")], {"link": "https://x"}),
+    (
+        "not posted there",
+        shapes.Link(message="m", line=LINE),
+        None,
+        [(Q, "-"), ("Why is it not", ""), ("Why is it not", "down")],
+        {"left_out": "down"},
+    ),
+    ("accounts", shapes.Accounts(accounts={"ads": "Ads", "news": "News"}), {}, [(Q, ["ads"])], {"ads": ""}),
+    ("called", shapes.Reach(role="legal", person="ana"), None, [("+45 1", "no-answer")], "no-answer"),
+    ("when", shapes.When(), None, [(Q, "soon"), (Q, "09:00")], "2026-03-07T09:00:00+00:00"),
+    ("no rows", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "")], []),
+    ("a row", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "seal; Bo")], [{"what": "seal", "who": "Bo"}]),
+    ("words", shapes.Text(), "as before", [(Q, None)], "as before"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wants", "suggested", "answers", "value"), [one[1:] for one in SAID], ids=[one[0] for one in SAID]
+)
+def test_what_a_person_says_is_the_value_that_the_shape_takes(
+    talks: Any, wants: shapes.Shape, suggested: Any, answers: list[tuple[str, Any]], value: Any
+) -> None:
+    assert talks(question(wants, suggested), *answers) == Say(value)
+    assert wants.illegal(value) == ""
+
+
+def test_every_shape_but_texts_and_sign_offs_is_tried_above() -> None:
+    tried = {type(one[1]) for one in SAID}
+    assert tried | {shapes.Draft, shapes.SignOff} == set(shapes.Shape.__args__)
+
+
+@pytest.mark.parametrize(
+    "wants", [shapes.Waiver(message="m", rules=()), shapes.LastResortCall(message="m"), shapes.Override(why_held="t")]
+)
+def test_what_goes_past_the_rules_without_a_reason_is_not_done(talks: Any, wants: shapes.Shape) -> None:
+    assert talks(question(wants), (Q, " ")) == LookAgain()
+
+
+SIGN_OFF = shapes.SignOff(message="m", sheet=SHEET, roles=("legal",))
+
+
+def test_one_approves_for_oneself_at_the_terminal(talks: Any) -> None:
+    said = talks(question(SIGN_OFF), ("Who has decided", "yes kim"))
+    assert said == Say({"person": "kim", "verdict": "yes", "proof": "present", "reason": ""})
+
+
+def test_a_yes_by_phone_is_read_back(talks: Any) -> None:
+    said = talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("read back?", "yes"))
+    assert said.value["proof"] == "verbal"
+    assert (said.value["heard_by"], said.value["read_back"]) == ("kim", True)
+    assert SIGN_OFF.illegal(said.value) == ""
+
+
+def test_a_yes_by_phone_that_was_not_read_back_is_none(talks: Any) -> None:
+    assert talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("read back?", None)) == LookAgain()
+
+
+def test_enter_alone_approves_nothing(talks: Any) -> None:
+    assert talks(question(SIGN_OFF), ("Who has decided", None)) == LookAgain()
+
+
+def test_a_no_says_what_must_change(talks: Any) -> None:
+    said = talks(question(SIGN_OFF), ("Who has decided", "no ana"), ("What must change", ""), ("What must", "the name"))
+    assert said.value["reason"] == "the name"
+
+
+def test_the_call_script_is_shown_and_the_question_stays(talks: Any) -> None:
+    keep: list[Any] = []
+    talks(question(SIGN_OFF), ("Who has decided", "script"), ("Who has decided", "later"), keep=keep)
+    assert any("9c1e 77aa" in line for line in keep[1].shown)
+
+
+DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("facebook", "en")))
+
+
+def sent(reply: Any) -> dict[str, str]:
+    assert DRAFT.illegal(reply.value) == ""
+    return {text["channel"]: text["text"] for text in reply.value["texts"]}
+
+
+def test_the_texts_are_sent_as_they_are_proposed(talks: Any) -> None:
+    said = talks(question(DRAFT, proposed=(X, FACEBOOK)), ("The step?", None))
+    assert sent(said) == {"x": X.text, "facebook": FACEBOOK.text}
+
+
+def test_some_texts_are_left_out(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X, FACEBOOK))
+    assert sent(talks(asked, ("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", "send"))) == {"x": X.text}
+
+
+def test_a_text_that_does_not_fit_is_not_sent(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X, proposed("facebook", problem="too long")))
+    assert sent(talks(asked, ("The step?", "whole"), ("The step?", "send"))) == {"x": X.text}
+
+
+def test_an_edited_text_is_measured_at_once(talks: Any) -> None:
+    asked, keep = question(DRAFT, proposed=(X,), limits={"x": 30}), []
+    long = ("editor", lambda page: page.replace("Stop", "Stop " * 9))
+    short = ("editor", lambda page: page.replace("Stop " * 9, "Halt"))
+    said = talks(asked, ("The step?", "edit"), long, ("The step?", "edit"), short, ("The step?", "send"), keep=keep)
+    assert sent(said) == {"x": "Halt, says x."}
+    assert any("too long" in line for line in keep[1].shown)
+
+
+def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> None:
+    keep: list[Any] = []
+    promise = NOW + timedelta(hours=2)
+    asked = question(DRAFT, proposed=(proposed("x", promises=promise),))
+    edit = ("editor", lambda page: page.replace("Stop", "Halt"))
+    assert talks(asked, ("The step?", "edit"), edit, ("The step?", Changed()), keep=keep) == LookAgain()
+    person, prompts = keep
+    prompts.expected += [("The step?", "send")]
+    later = promise + timedelta(hours=1)
+    moved = question(DRAFT, proposed=(proposed("x", text="Stop, says x later.", promises=later),))
+    again = person.ask(moved, Quiet())
+    assert sent(again) == {"x": "Halt, says x."}
+    assert again.value["texts"][0]["promises"] == promise.isoformat()
+    assert any("read it again" in line for line in prompts.shown)
+
+
+def test_edits_can_be_dropped(talks: Any) -> None:
+    edit = ("editor", lambda page: page.replace("Stop", "Halt"))
+    said = talks(
+        question(DRAFT, proposed=(X,)), ("The step?", "edit"), edit, ("The step?", "again"), ("The step?", "send")
+    )
+    assert sent(said) == {"x": X.text}
+
+
+def test_an_editor_that_fails_costs_nothing(talks: Any) -> None:
+    failed = ("editor", Usage("the editor did not work", hint="set EDITOR"))
+    said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), failed, ("The step?", "send"))
+    assert sent(said) == {"x": X.text}
+
+
+def test_a_page_with_nothing_left_or_with_strange_places_changes_nothing(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X,))
+    empty = ("editor", lambda page: "")
+    strange = ("editor", lambda page: page + "\n=== tv/xx ===\nHello\n")
+    said = talks(asked, ("The step?", "edit"), empty, ("The step?", "edit"), strange, ("The step?", "send"))
+    assert sent(said) == {"x": X.text}
+
+
+ANY = shapes.Text()
+MENU = (Q, MenuWanted())
+OTHER = OpenAsk(step("other", "Another"), 1, Ask(key="k", role="legal", prompt="Which?", wants=ANY))
+
+
+@pytest.mark.parametrize(
+    ("answers", "reply"),
+    [
+        ([("What else", None)], LookAgain()),
+        ([("What else", "note"), ("Note", "the shop closed")], WriteNote("the shop closed")),
+        ([("What else", "other"), ("Which?", None)], Prefer("other", "k")),
+        ([("What else", "return"), ("Back to which", None), ("Why?", "wrong")], Return("facts", "wrong")),
+        ([("What else", "return"), ("Back to which", None), ("Why?", "")], Return("facts", "to correct it")),
+        ([("What else", "skip"), ("Why skip", "no need")], LeaveOut("no need")),
+        ([("What else", "why")], LookAgain()),
+        ([("What else", "situation")], LookAgain()),
+        ([("What else", MenuWanted())], LookAgain()),
+        ([("What else", Changed())], LookAgain()),
+    ],
+)
+def test_the_menu_offers_what_else_can_be_done(talks: Any, answers: list[tuple[str, Any]], reply: Any) -> None:
+    assert talks(question(ANY, left_to_do=(OTHER,)), MENU, *answers) == reply
+
+
+def test_the_menu_can_leave(talks: Any) -> None:
+    with pytest.raises(Interrupted):
+        talks(question(ANY), MENU, ("What else", "leave"))
+
+
+def test_a_question_that_is_gone_is_looked_at_again(talks: Any) -> None:
+    assert talks(question(ANY), (Q, Changed())) == LookAgain()
+
+
+@pytest.mark.parametrize(
+    ("answers", "reply"),
+    [
+        ([("Meanwhile", None)], LookAgain()),
+        ([("Meanwhile", "0")], Prefer("step", "key")),
+        ([("Meanwhile", "note"), ("Note", "quiet")], WriteNote("quiet")),
+        ([("Meanwhile", MenuWanted())], LookAgain()),
+        ([("Meanwhile", Changed())], LookAgain()),
+    ],
+)
+def test_while_others_act_one_may_do_something_else(answers: list[tuple[str, Any]], reply: Any) -> None:
+    prompts = ScriptedPrompts(list(answers))
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    assert person.wait(SCENE, (question(ANY),), NOW + timedelta(hours=1), Quiet()) == reply
+    assert not prompts.expected
+    assert any("Ana Berg" in line for line in prompts.shown)
+
+
+def test_a_signal_that_came_between_two_questions_ends_the_walk() -> None:
+    stopping = Stopping()
+    stopping.receive(1, None)
+    person = Conversation(ScriptedPrompts([]), "kim", lambda: NOW, stopping)
+    for ask in (lambda: person.ask(question(ANY), Quiet()), lambda: person.wait(SCENE, (), None, Quiet())):
+        with pytest.raises(Interrupted) as left:
+            ask()
+        assert left.value.exit == 129
