@@ -55,7 +55,8 @@ def decide_on(
         read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
-        if _typed(f"Type {word} to {word} all {len(waiting.lines)} texts as {people.name(person)}: ") != word:
+        texts = "the text" if len(waiting.lines) == 1 else f"all {len(waiting.lines)} texts"
+        if _typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
             raise Interrupted("Nothing was recorded.")
     command = commands.Decide(
         message=name,
@@ -192,15 +193,15 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
 
 def _stand(desk: Desk, incident: str, name: str) -> str:
     case = desk.case(incident)
-    state = next(
-        (
-            case.incident.steps.get(step.id)
-            for step in case.plan.steps
-            if step.kind_name == "approve" and step.spec.message == name
-        ),
-        None,
-    )
-    if state is not None and state.status == "finished":
+    states = {
+        step.kind_name: case.incident.steps.get(step.id)
+        for step in case.plan.steps
+        if step.kind_name in ("draft", "approve") and step.spec.message == name
+    }
+    draft, approval = states.get("draft"), states.get("approve")
+    if draft is not None and draft.status == "started":
+        return "It is back at the draft."
+    if approval is not None and approval.status == "finished":
         return "It is approved. NOT POSTED YET."
     return "Others are still waited for."
 

@@ -1,0 +1,118 @@
+"""`note`, `fact`, `severity` and `close` from any terminal, or from none."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.cli.run import run
+
+PROJECT = Path(__file__).parent.parent / "tty" / "project"
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "answers.yaml").write_text("holding.draft: send\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
+    assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
+    capsys.readouterr()
+    return tmp_path
+
+
+def last(project: Path, name: str) -> Any:
+    journal = SqliteJournal.reading(project / "journal.db")
+    kept = journal.read(journal.heads()[0].incident)
+    return next((one for one in reversed(kept) if type(one.event).__name__ == name), None)
+
+
+def test_a_note_is_kept_with_who_wrote_it(project: Path) -> None:
+    assert run(["note", "the shop has closed", "--as", "Ana"]) == 0
+    kept = last(project, "Noted")
+    assert (kept.event.text, kept.who) == ("the shop has closed", "Ana")
+
+
+def test_a_note_comes_from_a_pipe_where_that_is_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("lukket kl. 3 æ\n".encode())))
+    assert run(["note", "-"]) == 0
+    assert last(project, "Noted").event.text == "lukket kl. 3 æ"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n"])
+def test_an_empty_note_is_refused(project: Path, text: str) -> None:
+    assert run(["note", text]) == 2
+    assert last(project, "Noted") is None
+
+
+def test_a_changed_fact_sends_the_text_back_to_its_draft(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["fact", "product=Kettle 4"]) == 0
+    assert "to be done again" in capsys.readouterr().out
+    assert last(project, "SentBack") is not None
+
+
+def test_a_fact_may_be_not_known_yet(project: Path) -> None:
+    assert run(["fact", "injury=not known yet"]) == 0
+    assert last(project, "FactSet").event.known is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["fact", "product"], 2),
+        (["fact", "prodct=K"], 5),
+        (["fact", "injury=perhaps"], 2),
+        (["fact", "product="], 2),
+        (["fact", "product=K", "--since", "soon"], 2),
+        (["fact", "product=K", "--since", "9999d 99999h"], 2),
+        (["fact", "product", "--erase"], 2),
+        (["fact", "product", "--erase", "--reason", "asked to"], 3),
+        (["severity", "SEV9"], 2),
+        (["severity", "SEV3"], 2),
+        (["close"], 2),
+        (["note", "x", "--incident", "INC-1999-0001"], 5),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else str(one),
+)
+def test_what_cannot_be_done_changes_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
+    journal = SqliteJournal.reading(project / "journal.db")
+    before = journal.heads()[0].version
+    assert run(arguments) == code
+    assert capsys.readouterr().err.startswith("crisis: ")
+    assert journal.heads()[0].version == before
+
+
+def test_a_lower_severity_needs_a_reason(project: Path) -> None:
+    assert run(["severity", "sev3", "--reason", "it was a photo montage"]) == 0
+    assert last(project, "SeverityDecided").event.severity == "SEV3"
+
+
+def test_after_the_close_only_notes_are_taken(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["close", "--reason", "another brand"]) == 0
+    assert "Left open" in capsys.readouterr().out
+    incident = last(project, "Closed") and SqliteJournal.reading(project / "journal.db").heads()[0].incident
+    assert run(["fact", "product=K", "--incident", incident]) == 3
+    assert run(["severity", "SEV1", "--incident", incident]) == 3
+    assert run(["note", "a late report", "--incident", incident]) == 0
+    assert run(["resume"]) == 5
+
+
+def test_everything_that_was_done_stands_in_the_timeline(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["note", "first", "--as", "Ana"])
+    run(["severity", "SEV2", "--reason", "calmer", "--as", "Bo"])
+    capsys.readouterr()
+    assert run(["timeline", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert all({"type", "at", "who"} <= set(one) for one in told)
+    assert {"Ana", "Bo"} <= {one["who"] for one in told}

@@ -1,0 +1,156 @@
+"""`approve`, `reject` and `publish` by a second person: with the exact text, a typed word, and a terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.cli.run import run
+
+PROJECT = Path(__file__).parent.parent / "tty" / "project"
+ORGANISATION = """\
+apiVersion: crisis/v1
+kind: Organisation
+name: Tinderhus
+people:
+  - {id: kim, name: Kim Dahl, roles: [crisis-lead]}
+  - {id: ana, name: Ana Berg, roles: [legal]}
+"""
+TEXT = "Stop using Kettle 3 and unplug it. We will say more soon."
+
+Type = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """An incident whose holding statement waits for Ana."""
+    shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "crisis.yaml").write_text(ORGANISATION)
+    (tmp_path / "answers.yaml").write_text("holding.draft: send\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
+    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
+    assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
+    capsys.readouterr()
+    return tmp_path
+
+
+@pytest.fixture
+def types(monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
+    """Somebody sits at a terminal and types."""
+    keyboard, terminal = pty.openpty()
+
+    def typed(keys: str) -> None:
+        os.write(keyboard, keys.encode())
+
+    with os.fdopen(terminal) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield typed
+    os.close(keyboard)
+
+
+def events(project: Path) -> list[str]:
+    journal = SqliteJournal.reading(project / "journal.db")
+    return [type(one.event).__name__ for one in journal.read(journal.heads()[0].incident)]
+
+
+def sheet(project: Path) -> str:
+    journal = SqliteJournal.reading(project / "journal.db")
+    kept = journal.read(journal.heads()[0].incident)
+    return next(one.event.sheet for one in reversed(kept) if type(one.event).__name__ == "SheetIssued")
+
+
+def test_whoever_approves_sees_the_exact_text_and_types_the_word(
+    project: Path, types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    said = capsys.readouterr()
+    assert TEXT in said.err
+    assert "NOT POSTED YET" in said.out
+    assert events(project).count("Decided") == 1
+
+
+@pytest.mark.parametrize("keys", ["yes\n", "y\n", "\n", "Approve all\n", "\x04"])
+def test_any_other_word_decides_nothing(project: Path, types: Type, keys: str) -> None:
+    types(keys)
+    assert run(["approve", "--as", "Ana Berg"]) == 130
+    assert "Decided" not in events(project)
+
+
+def test_a_no_needs_what_must_change_and_goes_back_to_the_draft(
+    types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("the name is wrong\nrefuse\n")
+    assert run(["reject", "--as", "Ana Berg"]) == 0
+    assert "back at the draft" in capsys.readouterr().out
+
+
+def test_a_yes_by_phone_counts_with_the_fingerprint_read_back(project: Path, types: Type) -> None:
+    name = sheet(project)
+    types("0000 0000\n")
+    assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 3
+    assert "Decided" not in events(project)
+    types(f"{name[:4]} {name[4:8]}\n")
+    assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 0
+    assert "Decided" in events(project)
+
+
+def test_who_holds_no_role_in_the_chain_is_refused(project: Path, types: Type) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Kim Dahl"]) == 3
+    assert "Decided" not in events(project)
+
+
+def test_a_sheet_that_is_not_the_one_that_waits_is_refused(project: Path, types: Type) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg", "--sheet", "ffffffff"]) == 3
+    assert "Decided" not in events(project)
+
+
+def test_what_to_send_is_the_exact_text_with_its_fingerprint_and_needs_no_terminal(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["approve", "--ask"]) == 0
+    said = capsys.readouterr().out
+    assert TEXT in said
+    assert sheet(project)[:4] in said
+    assert "Decided" not in events(project)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["approve"], ["reject", "--reason", "x"], ["approve", "--verbal", "Ana Berg"]], ids=" ".join
+)
+def test_a_pipe_decides_nothing(project: Path, arguments: list[str]) -> None:
+    assert run([*arguments, "--as", "Ana Berg"]) == 3
+    assert "Decided" not in events(project)
+
+
+def test_nothing_is_posted_that_is_not_approved(project: Path, types: Type) -> None:
+    assert run(["publish", "x/en", "--link", "https://x.example/1", "--as", "Kim Dahl"]) == 3
+    assert not {"Locked", "Published"} & set(events(project))
+
+
+def test_an_approved_text_is_posted_from_a_terminal_and_not_from_a_pipe(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO("yes\n"))
+        assert run(["publish", "x/en", "--link", "https://x.example/1"]) == 3
+        assert not {"Locked", "Published"} & set(events(project))
+    assert run(["publish"]) == 0
+    assert TEXT in capsys.readouterr().out
+    types("https://x.example/1\n")
+    assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
+    assert "Published" in events(project)
