@@ -328,3 +328,18 @@ steps:
     on: {d: facts}  # !
   - {id: end, kind: stand-down, phase: recovery, after: [tell], on: {agreed: close}}  # !
 """
+
+
+def test_a_file_full_of_faults_ends_after_five_hundred(project: Path) -> None:
+    steps = "".join(f"  - {{id: s{n}, kind: draft, phase: response, message: m{n}}}\n" for n in range(900))
+    (project / "own.yaml").write_text(f"{HEAD}extends: base\nsteps:\n{steps}")
+    codes = [one.diagnostic.code for one in check([project / "own.yaml"], project).findings]
+    assert codes.count("too-many-findings") == 1
+    assert len(codes) <= 501
+
+
+def test_steps_that_all_write_one_message_are_each_told_once(project: Path) -> None:
+    steps = "".join(f"  - {{id: s{n}, kind: draft, phase: response, message: holding}}\n" for n in range(40))
+    (project / "own.yaml").write_text(f"{HEAD}extends: base\nsteps:\n{steps}")
+    codes = [one.diagnostic.code for one in check([project / "own.yaml"], project).findings]
+    assert codes.count("drafted-twice") == 40

@@ -81,8 +81,12 @@ class Graph:
             todo = list(self.before[name])
             while todo:
                 one = todo.pop()
-                if one not in seen:
-                    seen.add(one)
+                if one in seen:
+                    continue
+                seen.add(one)
+                if one in found:
+                    seen |= found[one]
+                else:
                     todo += self.before[one]
             found[name] = frozenset(seen)
         return found
@@ -121,13 +125,9 @@ class Graph:
     @cached_property
     def in_order(self) -> tuple[Node, ...]:
         """The nodes so that each stands after all it follows, without those of `in_circles`."""
-        order: dict[str, Node] = {}
-        left = [node for name, node in self.nodes.items() if name not in self.in_circles]
-        while left:
-            ready = [node for node in left if self.before[node.id] <= order.keys()]
-            order |= {node.id: node for node in ready}
-            left = [node for node in left if node.id not in order]
-        return tuple(order.values())
+        free = [node for name, node in self.nodes.items() if name not in self.in_circles]
+        # Whoever leads to a step has fewer ancestors than it.
+        return tuple(sorted(free, key=lambda node: len(self.ancestors[node.id])))
 
 
 def draw(book: Book) -> Graph:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from crisis.checks.graph import Node
 from crisis.checks.survey import Survey
@@ -64,8 +63,12 @@ def drafted_twice(survey: Survey) -> Iterator[Diagnostic]:
         if node.step.head.kind in ("draft", "statement") and _message(node):
             drafting.setdefault(_message(node), []).append(node)
     for message, nodes in drafting.items():
-        for one, other in combinations(nodes, 2):
-            if one.id not in graph.ancestors[other.id] and other.id not in graph.ancestors[one.id]:
+        for n, other in enumerate(nodes):
+            after = graph.ancestors[other.id]
+            one = next(
+                (one for one in nodes[:n] if one.id not in after and other.id not in graph.ancestors[one.id]), None
+            )
+            if one is not None:
                 text = f"{one.id} and {other.id} both write {message!r}, and neither follows the other"
                 hint = "use two messages with the same template, or let one step follow the other"
                 yield Diagnostic("drafted-twice", text, ("steps", other.step.index, "message"), hint)

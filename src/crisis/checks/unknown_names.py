@@ -8,7 +8,8 @@ from crisis.checks.survey import Survey, Use
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.text import one_line
 
-_MOST_COMPARED = 100
+# Likeness costs time for every pair of names.
+_MOST_COMPARED, _MOST_COMPARISONS = 100, 5_000
 
 
 def unknown_facts(survey: Survey) -> Iterator[Diagnostic]:
@@ -35,8 +36,11 @@ def _unknown(survey: Survey, what: str, section: str, uses: Iterable[Use]) -> It
     if survey.is_unread(section):
         return
     known = survey.names(section)
+    comparisons = _MOST_COMPARISONS
     for name, path in uses:
         if name not in known:
             called = "approval chain" if what == "chain" else what
-            hint = nearest(name[:_MOST_COMPARED], known) or f"declare it under {section}:"
+            comparisons -= len(known)
+            near = nearest(name[:_MOST_COMPARED], known) if comparisons > 0 else ""
+            hint = near or f"declare it under {section}:"
             yield Diagnostic(f"unknown-{what}", f"no {called} is called {one_line(name, 60)!r}", path, hint)

@@ -11,7 +11,8 @@ from crisis.kernel.ids import KEBAB
 from crisis.kernel.text import one_line
 from crisis.kinds import KINDS
 
-_MOST_COMPARED = 100
+# Likeness costs time for every pair of names.
+_MOST_COMPARED, _MOST_COMPARISONS = 100, 5_000
 
 
 def unknown_steps(survey: Survey) -> Iterator[Diagnostic]:
@@ -19,6 +20,7 @@ def unknown_steps(survey: Survey) -> Iterator[Diagnostic]:
     if survey.is_unread("steps"):
         return
     book = survey.book
+    comparisons = _MOST_COMPARISONS
     in_conditions = set(book.step_ids) | {part for step in book.steps for part in parts_of(step, book)}
     for name, path in _steps_named(survey):
         known = in_conditions if "outcome" in path else book.step_ids.keys()
@@ -27,7 +29,9 @@ def unknown_steps(survey: Survey) -> Iterator[Diagnostic]:
         if not KEBAB.fullmatch(name.replace(".", "-")) and any(one[2:] in ((), ("id",)) for one in book.faulty):
             continue  # the step of that name is there, and its id is what is wrong with it
         wanted = {*book.step_ids, CLOSE} if path[2:3] == ("on",) else book.step_ids.keys()
-        hint = nearest(name[:_MOST_COMPARED], wanted) or "write the id of a step of this playbook"
+        comparisons -= len(wanted)
+        near = nearest(name[:_MOST_COMPARED], wanted) if comparisons > 0 else ""
+        hint = near or "write the id of a step of this playbook"
         yield Diagnostic("unknown-step", f"no step is called {one_line(name, 60)!r}", path, hint)
 
 

@@ -20,6 +20,10 @@ from crisis.playbook.validate import WrittenPlaybook, validate, validate_playboo
 
 T = TypeVar("T")
 
+#: More findings than this in one file are not looked for.
+MOST_FINDINGS = 500
+_TOO_MANY = Diagnostic("too-many-findings", f"there are more than {MOST_FINDINGS}", hint="mend these, then check again")
+
 #: How many playbooks may stand on each other's shoulders.
 DEEPEST_EXTENDS = 8
 
@@ -245,12 +249,15 @@ def _together(one: Clocks, other: Clocks) -> Clocks:
 
 
 def locate(document: Document, diagnostics: Iterable[Diagnostic]) -> tuple[Finding, ...]:
-    """Each diagnostic with its place in the file it comes from."""
+    """Each diagnostic with its place in the file it comes from; `MOST_FINDINGS` of them are enough for a day."""
     found = []
-    for diagnostic in diagnostics:
+    for number, one in enumerate(diagnostics):
+        diagnostic = one if number < MOST_FINDINGS else _TOO_MANY
         position = document.locate(diagnostic.path, key=diagnostic.at_key)
         source = document.sources.get(position.file)
         found.append(Finding(diagnostic, position, source.line(position.line) if source else ""))
+        if diagnostic is _TOO_MANY:
+            break
     return tuple(found)
 
 

@@ -20,6 +20,8 @@ from crisis.playbook.authored import Parsed
 
 #: Likeness costs time that grows with the length of both words.
 COMPARED = 100
+#: After so many faults no more nearest words are looked for.
+MOST_HINTS = 200
 
 _WHOLE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _TRUTH: Mapping[str, bool] = {
@@ -50,7 +52,7 @@ class Faults:
 _Read: TypeAlias = Callable[[Any, Path, Faults], Any]
 
 
-def make(cls: type[Any], data: Any, path: Path, faults: Faults, instead: Mapping[str, str] | None = None) -> Any:
+def make(cls: Any, data: Any, path: Path, faults: Faults, instead: Mapping[str, str] | None = None) -> Any:
     """`data` as an instance of the authored class `cls`, without what is faulty; FAULTY where it cannot be made.
 
     `instead` stands in for required keys, so that one fault does not hide all others.
@@ -63,7 +65,7 @@ def make(cls: type[Any], data: Any, path: Path, faults: Faults, instead: Mapping
         if key in known:
             made[known[key].name] = known[key].read(value, (*path, key), faults)
         elif not str(key).startswith("x-"):
-            hint = nearest(str(key)[:COMPARED], known)
+            hint = nearest(str(key)[:COMPARED], known) if len(faults.found) < MOST_HINTS else ""
             faults.add("unknown-key", f"unknown key {shown(key)}", (*path, key), hint, at_key=True)
     is_whole = True
     for key, one in known.items():
@@ -158,7 +160,7 @@ def _reader(hint: Any) -> _Read:
     if origin is not None and issubclass(origin, Mapping):
         return _mapped(_reader(inner[0]), _reader(inner[1]))
     if is_dataclass(hint):
-        return lambda value, path, faults: make(hint, value, path, faults)  # type: ignore[arg-type]  # it is a class
+        return lambda value, path, faults: make(hint, value, path, faults)
     return _PLAIN[hint]
 
 

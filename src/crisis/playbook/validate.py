@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
-from crisis.playbook.make import COMPARED, FAULTY, Faults, keys_of, make, shown
+from crisis.playbook.make import COMPARED, FAULTY, MOST_HINTS, Faults, keys_of, make, shown
 from crisis.playbook.model import API_VERSION, Playbook, StepHead
 
 __all__ = ["Validated", "WrittenPlaybook", "WrittenStep", "keys_of", "validate", "validate_partly", "validate_playbook"]
@@ -104,11 +104,11 @@ def _step(index: int, raw: Any, specs: Mapping[str, type[Any]], faults: Faults) 
     own = {key: value for key, value in raw.items() if key not in of_head and not str(key).startswith("x-")}
     of_spec = set(keys_of(spec_class)) if spec_class else set(own)
     if isinstance(kind, str) and spec_class is None:
-        hint = nearest(kind[:COMPARED], specs)
+        hint = _near(kind, set(specs), faults)
         faults.add("unknown-kind", f"there is no kind of step called {shown(kind)}", (*path, "kind"), hint)
     for key in [one for one in own if one not in of_spec]:
         message = f"a step of kind {kind} has no key {shown(key)}"
-        faults.add("unknown-key", message, (*path, key), nearest(str(key)[:COMPARED], of_head | of_spec), at_key=True)
+        faults.add("unknown-key", message, (*path, key), _near(str(key), of_head | of_spec, faults), at_key=True)
     head = make(StepHead, {key: raw[key] for key in raw if key in of_head}, path, faults, _STEP_WHEN_MISSING)
     spec = None
     if spec_class is not None:
@@ -117,3 +117,7 @@ def _step(index: int, raw: Any, specs: Mapping[str, type[Any]], faults: Faults) 
         faults.left_out.add(path)
         return None
     return WrittenStep(index, head, None if spec is FAULTY else spec)
+
+
+def _near(word: str, known: set[str], faults: Faults) -> str:
+    return nearest(word[:COMPARED], known) if len(faults.found) < MOST_HINTS else ""
