@@ -92,10 +92,14 @@ def _key(name: str, anchor: datetime) -> str:
 
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     names = [name for name, message in plan.messages.items() if message.use.first_statement]
+    # The shorter time is for a text that needs no writing: every body of it was cleared in advance.
+    bodies = [(plan.messages[name].bodies, plan.messages[name].cleared) for name in names]
+    cleared = bool(bodies) and all(set(written) <= set(cleared) for written, cleared in bodies)
     changes: list[tuple[datetime, timedelta | None]] = []
     for at, severity in incident.severities:
         rule = plan.severity.get(severity)
-        changes.append((at, rule.first_statement if rule else None))
+        limit = rule.first_statement if rule else None
+        changes.append((at, (rule.first_statement_cleared or limit) if rule and cleared else limit))
     due = due_with_severity(incident.known_since, changes)
     if not names or due is None:
         return

@@ -78,6 +78,7 @@ class Question(Struct, frozen=True, kw_only=True):
     left_to_do: tuple[OpenAsk, ...] = ()
     can_go_back: Mapping[str, str] = field(default_factory=dict)
     can_skip: bool = False
+    version: int = 0  # the incident as it was when this was put together
 
 
 class Say(Struct, frozen=True):

@@ -125,7 +125,8 @@ class Walk:
             },
             left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
             can_go_back=self._ways_back(case, one),
-            can_skip=one.step.kind.skippable,
+            can_skip=one.step.kind.skippable or one.no_longer_applies,
+            version=case.incident.version,
         )
 
     def scene(self, case: Case, ahead: Agenda) -> sc.Scene:
@@ -174,7 +175,7 @@ class Walk:
             return {member.id: member.name for member in people.members.values()}
         state = case.incident.message(wants.message)
         _, chain = case.plan.chain_for(wants.message, case.incident.severity)
-        able = may_still_approve(state.lines, state, chain, people)
+        able = may_still_approve(state.lines, state, chain, people, now=now)
         roles = {one: speaks_for(one, chain, state, people, now) for one in able}
         return {one: f"{people.name(one)} ({', '.join(counts)})" for one, counts in roles.items() if counts}
 
@@ -270,7 +271,14 @@ class Walk:
             case shapes.NamePerson(roles=roles) if value:
                 member, blobs = self._named(incident, value, roles)
         command = Answer(
-            step=one.step.id, round=one.round, ask=one.ask.key, value=value, texts=texts, sealed=sealed, member=member
+            step=one.step.id,
+            round=one.round,
+            ask=one.ask.key,
+            value=value,
+            texts=texts,
+            sealed=sealed,
+            member=member,
+            as_of=question.version,
         )
         self._execute(incident, command, on_behalf_of=behalf, blobs=blobs)
 
