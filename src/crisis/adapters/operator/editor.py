@@ -51,6 +51,15 @@ def _run(editor: str, page: Path, told_to_stop: Callable[[], int]) -> None:
                 continue
     finally:
         if process.poll() is None:
-            process.terminate()
+            _end(process)
     if code:
         raise OSError(f"it ended with {code}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
