@@ -11,6 +11,7 @@ from crisis.engine.plan import Plan, PlannedMessage
 from crisis.engine.state import Incident
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
+from crisis.kernel.text import hostile_characters, safe
 from crisis.messages.channels import measure
 from crisis.runtime.scene import ProposedText
 
@@ -62,7 +63,8 @@ def next_update(plan: Plan, incident: Incident, now: datetime) -> datetime:
 def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
     """`text` with its size on its channel, and the problem if it does not fit."""
     measured = measure(text.text, text.channel, limit=limits.get(text.channel))
-    problem = text.problem or ("" if measured.fits else f"{measured} {measured.unit}: too long for {text.channel}")
+    problem = text.problem or _unseen(text.text)
+    problem = problem or ("" if measured.fits else f"{measured} {measured.unit}: too long for {text.channel}")
     return ProposedText(
         channel=text.channel,
         language=text.language,
@@ -74,6 +76,12 @@ def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
         problem=problem,
         warnings=measured.warnings,
     )
+
+
+def _unseen(text: str) -> str:
+    """Who approves a text must see all of it: what a screen would hide or obey is named."""
+    hostile = hostile_characters(text)
+    return f"holds characters that cannot be seen: {' '.join(safe(one) for one in hostile)}" if hostile else ""
 
 
 def _text(
