@@ -1,0 +1,183 @@
+"""What ships is clean, passes its drills, and leaves nothing behind; a drill that fails says where."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from crisis.adapters.shelf import BundledShelf
+from crisis.cli.run import run
+from crisis.wiring.drilling import Drilled, rehearse, scenarios
+
+BUNDLED = BundledShelf()
+DRILLS = BUNDLED.drills()
+FILES = sorted(BUNDLED.root.glob("playbooks/**/*.yaml")) + sorted(BUNDLED.root.glob("templates/**/*.yaml"))
+#: The table of legal clocks is ours alone: nobody writes one, and there is no schema for it.
+WRITTEN = [path for path in FILES if path.parent.name != "knowledge"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, and a journal that nobody is to touch."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def drilled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drilled]:
+    """Every bundled drill, walked once."""
+    empty = tmp_path_factory.mktemp("empty")
+    results = {one.id: rehearse(one, empty) for one in scenarios((), empty)}
+    assert not list(empty.iterdir())
+    return results
+
+
+def bundled(name: str) -> dict[str, Any]:
+    file = BUNDLED.drill(name)
+    assert file is not None
+    document: dict[str, Any] = yaml.safe_load(file.data)
+    return document
+
+
+def write(folder: Path, document: dict[str, Any]) -> str:
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    return str(path)
+
+
+def failed(path: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
+    """The failures of that drill, which must exit 1."""
+    assert run(["drill", path, "--json"]) == 1
+    (result,) = _results(json.loads(capsys.readouterr().out))
+    assert result["passed"] is False
+    failures: list[dict[str, str]] = result["failures"]
+    return failures
+
+
+def _results(document: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (
+        document["drills"] if isinstance(document, dict) and "drills" in document else document
+    )
+    return found if isinstance(found, list) else [found]
+
+
+def test_all_that_ships_is_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--format", "json"]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert checked["findings"] == []
+    # Clean because it was looked at, not because nothing was found.
+    assert checked["files"] >= len(FILES)
+
+
+def test_every_bundled_playbook_that_can_be_started_has_a_drill(drilled: dict[str, Drilled]) -> None:
+    startable = {name for name in BUNDLED.playbooks() if not _document(f"playbooks/{name}.yaml").get("abstract")}
+    assert {one.scenario.playbook for one in drilled.values()} == startable
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_every_bundled_drill_passes(name: str, drilled: dict[str, Drilled]) -> None:
+    result = drilled[name]
+    assert result.failures == ()
+    assert result.scenario.expect, "a drill that expects nothing proves nothing"
+    assert result.events
+    assert result.document()["passed"] is True
+
+
+def test_one_drill_of_a_product_takes_at_most_eight_answers_to_the_first_text_sent_for_approval(
+    drilled: dict[str, Drilled],
+) -> None:
+    assert drilled["weekend-recall"].answers_before_approval <= 8
+
+
+def test_a_drill_comes_to_the_same_events_at_the_same_times_every_time(
+    folder: Path, drilled: dict[str, Drilled]
+) -> None:
+    (scenario,) = scenarios(["something-else"], folder)
+    assert rehearse(scenario, folder).events == drilled["something-else"].events
+
+
+def test_a_drill_leaves_nothing_behind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["drill", "something-else"]) == 0
+    assert "something-else" in capsys.readouterr().out
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=[str(path.relative_to(BUNDLED.root)) for path in WRITTEN])
+def test_the_json_schema_accepts_every_bundled_file_as_an_ordinary_yaml_reader_reads_it(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    kind = str(document["kind"]).lower()
+    assert run(["schema", kind]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    validator = jsonschema.validators.validator_for(schema)
+    validator.check_schema(schema)
+    assert [f"{error.json_path}: {error.message}" for error in validator(schema).iter_errors(document)] == []
+
+
+def test_a_broken_expectation_fails_with_its_words_and_its_step(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = bundled("something-else")
+    document["expect"].append({"outcome": {"triage": "no-answer"}})
+    document["expect"].append({"published": "holding", "within": "1m"})
+    failures = failed(write(folder, document), capsys)
+    assert [(one["expectation"], one["step"]) for one in failures] == [
+        ("triage comes to no-answer", "triage"),
+        ("holding published within 1m", "holding.publish"),
+    ]
+    assert failures[0]["why"] == "came to open"
+    assert run(["drill", str(folder / "mine.yaml")]) == 1
+    said = capsys.readouterr().out
+    assert "triage comes to no-answer" in said
+    assert "holding.publish" in said
+
+
+def test_an_answer_that_no_step_asks_for_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = bundled("something-else")
+    document["facts"]["boycot"] = "no"
+    document["answers"]["answer-each"] = "all"
+    failures = failed(write(folder, document), capsys)
+    assert {one["step"] for one in failures} == {"answer-each", "facts.boycot"}
+    assert {one["expectation"] for one in failures} == {"every scripted answer is asked for"}
+
+
+def test_a_question_without_an_answer_fails_at_its_step(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = bundled("something-else")
+    del document["answers"]["triage"]
+    first = failed(write(folder, document), capsys)[0]
+    assert first["step"] == "triage"
+    assert "no scripted answer" in first["why"]
+
+
+def test_an_answer_that_does_not_fit_its_question_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = bundled("something-else")
+    document["answers"]["triage"] = "perhaps"
+    first = failed(write(folder, document), capsys)[0]
+    assert "choose one of open" in first["why"]
+
+
+def test_where_nobody_ever_answers_what_was_to_be_published_was_not(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = bundled("legal-silent")
+    document["people"] = {person: {"unreachable": True} for person in document["people"]}
+    failures = failed(write(folder, document), capsys)
+    assert {
+        "expectation": "holding published within 30m",
+        "step": "holding.publish",
+        "why": "it was never published",
+    } in (failures)
+
+
+def _document(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((BUNDLED.root / name).read_text(encoding="utf-8"))
+    return document
