@@ -81,7 +81,7 @@ def test_with_answers_it_goes_as_far_as_it_may_and_names_who_must_do_what(
     last = capsys.readouterr().err.splitlines()[-1]
     assert "INC-" in last
     assert "Kim Dahl (Crisis lead)" in last
-    assert "Who can approve this" in last
+    assert "(name, number" in last
     assert events(project) >= {"Opened", "SeverityDecided", "Drafted", "SheetIssued"}
 
 
