@@ -142,7 +142,7 @@ def test_a_time_is_told_in_the_zone_of_the_reader(names: Names) -> None:
         ("verify", "items", [], "ticked 0 of 2"),
         ("verify", "evidence:0", "https://x.example/1", "Capture the first post: https://x.example/1"),
         ("verify", "evidence:9", "?", "9: ?"),
-        ("verify", "rest", "done", "the rest is done now, too"),
+        ("verify", "rest", "done", "all of it is done now: tick every line"),
         ("verify", "why", "no time", "reason: no time"),
         ("assess", "severity", {"severity": "SEV1", "reason": ""}, "answered SEV1 critical"),
         ("insurer", "done", "done", "done"),

@@ -71,6 +71,8 @@ class _NotFinite(Exception):
 
 
 def _plain(value: Json) -> Json:
+    if isinstance(value, str) or value is None:
+        return value
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, float) and not math.isfinite(value):
