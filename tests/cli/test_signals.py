@@ -44,7 +44,7 @@ def test_without_a_signal_nothing_stops() -> None:
 def test_an_editor_that_is_open_is_closed_by_the_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from crisis.adapters.operator.editor import edited
 
-    monkeypatch.setenv("VISUAL", "sleep 600 #")
+    monkeypatch.setenv("VISUAL", "exec sleep 600 #")
     with pytest.raises(Interrupted) as left:
         edited("text", "texts.txt", lambda: signal.SIGTERM)
     assert left.value.exit == 143

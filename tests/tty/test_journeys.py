@@ -140,7 +140,7 @@ def test_an_answer_is_kept_although_nobody_goes_on(desk: Any) -> None:
 
 
 def test_the_editor_is_told_to_leave_as_well(desk: Any) -> None:
-    desk.environment["EDITOR"] = "echo opened >&2; sleep 600 #"
+    desk.environment["EDITOR"] = "echo opened >&2; exec sleep 600 #"
     terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
     terminal.sees("Edit in your editor").types("2\r").sees("opened").signals(signal.SIGTERM)
     terminal.ends(143)
