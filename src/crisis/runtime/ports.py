@@ -5,12 +5,13 @@ Nothing of the engine is imported here to run: whoever only reads heads must not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crisis.kernel.errors import CrisisError, Exit
+from crisis.runtime.head import Head as Head  # the journal port speaks of it
 
 if TYPE_CHECKING:
     from crisis.engine.events import Event, Recorded
@@ -33,21 +34,6 @@ class Envelope:
     via: str
     event: Event
     on_behalf_of: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The kept summary of an incident: what `status` and `list` read without folding anything.
-
-    `version` is the last event's seq, `hash` the chain's last link, `wakes_at` when time alone changes
-    something, `brief` what `status --json` prints, with deadlines instead of remaining times.
-    """
-
-    incident: str
-    version: int
-    hash: str
-    wakes_at: datetime | None
-    brief: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
 
 _FIRST = "crisis journal 1"
@@ -48,6 +47,8 @@ def link(row: Row) -> str:
 
 
 def _digest(*fields: str) -> str:
+    import hashlib  # OpenSSL is large, and whoever only reads heads needs no hash
+
     # Each field comes after its length in bytes, so that no two lists of fields give the same bytes.
     encoded = [field.encode() for field in fields]
     return hashlib.sha256(b"".join(b"%d:%b" % (len(data), data) for data in encoded)).hexdigest()

@@ -18,11 +18,12 @@ from crisis.adapters.journal.failures import Damaged, Unsaved
 from crisis.adapters.journal.store import Store
 from crisis.kernel.errors import Tampered
 from crisis.kernel.ids import incident_id
-from crisis.runtime.ports import Blob, Envelope, Head, Intact
+from crisis.runtime.head import Head
 
 if TYPE_CHECKING:
     from crisis.adapters.journal.verify import Kept
     from crisis.engine.events import Recorded
+    from crisis.runtime.ports import Blob, Envelope, Intact
 
 __all__ = ["Damaged", "SqliteJournal", "Unsaved"]
 
@@ -150,6 +151,7 @@ class SqliteJournal:
     def verify(self, incident: str) -> Intact:
         """Read everything again and compare every hash, link, position, blob and the head; see verify.py."""
         from crisis.adapters.journal.verify import Kept, inspect
+        from crisis.runtime.ports import Intact
 
         def look(connection: sqlite3.Connection) -> Intact:
             def blob(key: str) -> Kept | None:
