@@ -53,7 +53,7 @@ COLOURS = {
     "magenta": "#c678dd",
     "cyan": "#56b6c2",
     "white": PLAIN,
-    "default": PLAIN,
+    "brightblack": "#8b93a3",
 }
 
 
@@ -121,10 +121,17 @@ def _words(screen: pyte.HistoryScreen) -> list[str]:
     return ["".join(char.data for char in row).rstrip() for row in _rows(screen)]
 
 
+def _colour(name: str, default: str) -> str:
+    """A colour by the terminal's name for it, or by its six digits."""
+    if name == "default":
+        return default
+    known = COLOURS.get(name) or COLOURS.get(name.removeprefix("bright"))
+    return known or f"#{name}"
+
+
 def _look(char: pyte.screens.Char) -> tuple[str, str, bool]:
-    fore, back = COLOURS.get(char.fg, f"#{char.fg}"), COLOURS.get(char.bg, f"#{char.bg}")
-    if char.bg == "default":
-        back = GROUND
+    fore = _colour(char.fg, PLAIN)
+    back = _colour(char.bg, GROUND)
     return (back, fore, char.bold) if char.reverse else (fore, back, char.bold)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import shlex
@@ -17,6 +18,7 @@ from crisis.kinds import SPECS
 from crisis.messages.channels import CHANNEL_KINDS
 from crisis.messages.wording import FILTERS
 from crisis.playbook import conditions, documents, model
+from crisis.wiring.preparing import prepare
 
 ROOT = Path(__file__).parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -164,6 +166,17 @@ def test_both_commands_of_the_readme_stand_alone_in_a_block() -> None:
     begin = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/crisis start\n"
     tests = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest\n"
     assert [block.text for block in blocks(ROOT / "README.md") if block.language == "sh"][:2] == [begin, tests]
+
+
+def test_the_recorded_first_minute_asks_what_the_playbook_asks_today() -> None:
+    """Where this fails, record it again: docs/record/first-minute.py says how."""
+    shown_there = html.unescape(re.sub("<[^>]+>", "", (ROOT / "docs" / "first-minute.svg").read_text("utf-8")))
+    prepared = prepare("product-defect", ROOT)
+    (facts,) = (step for step in prepared.plan.steps if step.id == "facts")
+    assert facts.spec.facts
+    for name in facts.spec.facts:
+        assert prepared.plan.facts[name].prompt in shown_there
+    assert "NOTHING POSTED" in shown_there
 
 
 def described_keys() -> Iterator[tuple[str, str]]:
