@@ -249,7 +249,7 @@ def test_status_loads_no_engine_and_nothing_heavy(tell, path: Path, arguments: s
         [sys.executable, "-c", script, *arguments.split()], capture_output=True, text=True, check=True, env=os.environ
     )
     ours = [f"crisis.{name}" for name in ("engine", "plan", "kinds", "playbook")]
-    heavy = [*ours, "msgspec", "rich", "yaml", "pydantic", "jinja2", "zoneinfo", "babel"]
+    heavy = [*ours, "msgspec", "rich", "yaml", "pydantic", "jinja2", "babel"]
     loaded = [name for name in heavy if f"'{name}'" in ran.stderr or f"'{name}." in ran.stderr]
     assert loaded == []
 

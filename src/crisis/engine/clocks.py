@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -78,16 +79,24 @@ def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta 
     rule = plan.severity.get(incident.severity)
     if rule is None:
         return None
-    elapsed = now - incident.known_since
+    elapsed: timedelta | None = None
     for cadence in rule.update_every:
-        if cadence.until is None or elapsed < cadence.until:
+        if cadence.until is None:
+            return cadence.every
+        elapsed = now - incident.known_since if elapsed is None else elapsed
+        if elapsed < cadence.until:
             return cadence.every
     return rule.update_every[-1].every if rule.update_every else None
 
 
 def _key(name: str, anchor: datetime) -> str:
+    return f"{name}@{_in_utc(anchor)}"
+
+
+@lru_cache(maxsize=1_024)
+def _in_utc(anchor: datetime) -> str:
     # In UTC: what is read back from the journal has the same key as what was just decided.
-    return f"{name}@{anchor.astimezone(UTC).isoformat()}"
+    return anchor.astimezone(UTC).isoformat()
 
 
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import Enum
+from enum import IntEnum
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from crisis.playbook.conditions import Condition
 from crisis.playbook.values import SEVERITY_WORDS
 
 
-class Truth(Enum):
+class Truth(IntEnum):
     """Yes, no, and two ways of not knowing: nobody asked yet, or asked in vain. In this order, worst last."""
 
     NO = 0
@@ -57,7 +57,7 @@ def judge(condition: Condition, world: World) -> Verdict:
         return _judge_outcome(condition.outcome, world.outcomes)
     if condition.any_ is not None:
         verdicts = [judge(part, world) for part in condition.any_]
-        best = max((one.truth for one in verdicts), key=lambda truth: truth.value, default=Truth.NO)
+        best = max((one.truth for one in verdicts), default=Truth.NO)
         return Verdict(best, " or ".join(one.because for one in verdicts if one.truth is best))
     if condition.all_ is not None:
         return judge_all(condition.all_, world)
@@ -74,7 +74,9 @@ def judge_all(conditions: tuple[Condition, ...], world: World) -> Verdict:
 
 
 def _least(verdicts: list[Verdict]) -> Verdict:
-    least = min((one.truth for one in verdicts), key=lambda truth: truth.value, default=Truth.YES)
+    if len(verdicts) == 1:
+        return verdicts[0]
+    least = min((one.truth for one in verdicts), default=Truth.YES)
     return Verdict(least, " and ".join(one.because for one in verdicts if one.truth is least))
 
 

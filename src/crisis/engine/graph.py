@@ -40,8 +40,15 @@ def applies(step: PlannedStep, world: World) -> bool:
 def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Status]:
     """The status of every step, in an order in which each comes after all it follows."""
     found: dict[str, Status] = {}
+    begun = incident.steps
     for step in plan.in_order:
-        found[step.id] = _status(step, plan, incident, world, found)
+        state = begun.get(step.id)
+        if state is not None and state.status == "finished":
+            found[step.id] = Status.FINISHED
+        elif state is not None and state.status == "started":
+            found[step.id] = Status.STARTED
+        else:
+            found[step.id] = _may_begin(step, plan, incident, world, found)
     return found
 
 
@@ -69,19 +76,11 @@ def reopening(plan: Plan, incident: Incident, to: str, source: str) -> tuple[str
     return tuple(step.id for step in plan.steps if step.id in between and step.id in incident.steps)
 
 
-def _status(step: PlannedStep, plan: Plan, incident: Incident, world: World, found: Mapping[str, Status]) -> Status:
-    state = incident.steps.get(step.id)
-    if state is not None and state.status == "started":
-        return Status.STARTED
-    if state is not None and state.status == "finished":
-        return Status.FINISHED
-    return _may_begin(step, plan, incident, world, found)
-
-
 def _may_begin(step: PlannedStep, plan: Plan, incident: Incident, world: World, found: Mapping[str, Status]) -> Status:
     live = False
+    begun = incident.steps
     for edge in step.after:
-        before = incident.steps.get(edge.step)
+        before = begun.get(edge.step)
         if before is not None and before.stands:
             outcomes = edge.outcomes
             live |= before.stands in outcomes if outcomes else plan.by_id[edge.step].follows_on(before.stands)

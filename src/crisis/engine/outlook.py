@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
 from crisis.engine.conditions import World, judge
@@ -15,6 +16,8 @@ from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
 from crisis.engine.state import Incident, Publication
 from crisis.engine.steps import Lapsed, MessageView, Next, Seen, Stands
+
+_FOR_GOOD = Stands()
 
 
 def roster_of(plan: Plan, incident: Incident) -> Roster:
@@ -117,15 +120,20 @@ class Outlook:
 
         What was left out, or led back or away, relies on nothing; nor does a text that is being posted or is out.
         """
+        if step.kind.stands is None:
+            return _FOR_GOOD
+        if step.id not in self._stands:
+            self._stands[step.id] = self._judged(step, step.kind.stands)
+        return self._stands[step.id]
+
+    def _judged(self, step: PlannedStep, stands: Callable[[Any, Seen], Stands | Lapsed]) -> Stands | Lapsed:
         outcome = self.incident.steps[step.id].outcome
-        if step.kind.stands is None or outcome == "skipped" or not step.follows_on(outcome):
-            return Stands()
+        if outcome == "skipped" or not step.follows_on(outcome):
+            return _FOR_GOOD
         name = getattr(step.spec, "message", "")
         if name and not self.incident.message(name).open_lines():
-            return Stands()
-        if step.id not in self._stands:
-            self._stands[step.id] = step.kind.stands(step.spec, self.seen_by(step))
-        return self._stands[step.id]
+            return _FOR_GOOD
+        return stands(step.spec, self.seen_by(step))
 
     @cached_property
     def _next(self) -> dict[str, Next]:

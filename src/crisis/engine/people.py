@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
 from crisis.engine.events import Member
 
 
-class Roster(Struct, frozen=True):
+class Roster(Struct, frozen=True, dict=True):
     """The people of an incident, and the playbook's word on which role stands in for which."""
 
     members: Mapping[str, Member]
@@ -17,12 +18,26 @@ class Roster(Struct, frozen=True):
 
     def holders(self, role: str) -> tuple[Member, ...]:
         """Everyone who holds the role itself, deputies too."""
-        return tuple(member for member in self.members.values() if role in member.roles)
+        return self._by_role.get(role, ())
+
+    @cached_property
+    def _by_role(self) -> Mapping[str, tuple[Member, ...]]:
+        found: dict[str, list[Member]] = {}
+        for member in self.members.values():
+            for role in dict.fromkeys(member.roles):
+                found.setdefault(role, []).append(member)
+        return {role: tuple(members) for role, members in found.items()}
 
     def deputies(self, role: str) -> tuple[Member, ...]:
         """Those who step in for a holder of the role, in the order the holders name them."""
-        named = dict.fromkeys(member.deputies.get(role, "") for member in self.holders(role))
-        return tuple(self.members[one] for one in named if one in self.members)
+        if role not in self._deputies:
+            named = dict.fromkeys(member.deputies.get(role, "") for member in self.holders(role))
+            self._deputies[role] = tuple(self.members[one] for one in named if one in self.members)
+        return self._deputies[role]
+
+    @cached_property
+    def _deputies(self) -> dict[str, tuple[Member, ...]]:
+        return {}
 
     def primaries(self, role: str) -> tuple[Member, ...]:
         """Who is asked first: the holders who are nobody's deputy for it.

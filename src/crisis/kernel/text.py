@@ -17,7 +17,7 @@ def _is_hostile(char: str, *, keep: str) -> bool:
 
 
 def safe(text: str, *, keep: str = "\n\t", limit: int | None = None) -> str:
-    """`text` with control, bidi and invisible characters written out as `\\u{1b}`.
+    r"""`text` with control, bidi and invisible characters written out as `\u{1b}`.
 
     The joiners that emoji and several scripts need stay. `keep` lists control characters that may
     stay; `limit` cuts at so many characters and says how many were left out.

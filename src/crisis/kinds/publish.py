@@ -42,7 +42,9 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     if seen.held and not seen.hold_overridden:
         prompt = f"Held until then: {seen.held}. Why can it not wait?"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
-        waits = Waiting(people=(), role=seen.role, what=f"{view.title.lower()} is approved and held: {seen.held}")
+        lead = seen.people.primaries(seen.role) or seen.people.primaries("crisis-lead")
+        names = tuple(member.name for member in lead) or (seen.people.name(seen.lead),)
+        waits = Waiting(people=names, role=seen.role, what=f"{view.title.lower()} is approved and held: {seen.held}")
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: approved, NOT POSTED YET. Post it now?"

@@ -58,7 +58,7 @@ class Condition:
         return tuple(name for name, value in zip(names, values, strict=True) if value is not None)
 
     def parts(self, path: Path = ()) -> Iterator[tuple[Path, Condition]]:
-        """This condition and all within it, each with its path."""
+        """The condition and all within it, each with its path."""
         yield path, self
         for key, group in (("any", self.any_), ("all", self.all_)):
             for n, part in enumerate(group or ()):

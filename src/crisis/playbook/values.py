@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from msgspec import Struct
@@ -133,7 +134,7 @@ def _cadences(value: Any) -> tuple[Cadence, ...]:
         until = _duration(one["until"]) if "until" in one else None
         cadences.append(Cadence(_duration(one["every"]), until))
     limits = [cadence.until for cadence in cadences[:-1]]
-    if any(limit is None for limit in limits) or any(a >= b for a, b in zip(limits, limits[1:], strict=False)):  # type: ignore[operator]
+    if any(limit is None for limit in limits) or any(a >= b for a, b in pairwise(limits)):  # type: ignore[operator]
         raise ValueError("each cadence but the last needs an `until`, and they grow")
     return tuple(cadences)
 

@@ -31,6 +31,7 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "title": incident.title,
         "playbook": incident.playbook,
         "drill": incident.drill,
+        "timezone": plan.timezone,
         "severity": incident.severity,
         "severity_word": SEVERITY_WORDS.get(incident.severity, ""),
         "phase": phase_of(plan, incident),

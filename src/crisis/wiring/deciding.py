@@ -108,7 +108,12 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
     desk, case, who = at(incident, me, url)
     asks = _posting(case, message)
     if not asks:
-        raise Refused("nothing is approved and waiting to be posted", hint="`crisis status` shows who is waited for")
+        ahead = desk.ahead(case.incident.id)
+        held = [one.what for step, one in ahead.waiting if step.kind_name == "publish"]
+        raise Refused(
+            "; ".join(held) or "nothing is approved and waiting to be posted",
+            hint="`crisis status` shows who is waited for",
+        )
     if not place:
         return "\n".join(_to_copy(case, desk, asks))
     needs_terminal("publishing")

@@ -11,6 +11,8 @@ from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.text import one_line
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from crisis.runtime.desk import Desk
     from crisis.runtime.ports import Head, Journal
 
@@ -76,9 +78,22 @@ def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:
     """A situation as text for this terminal, or as Markdown."""
     from crisis.adapters.render import situation, terminal
 
+    zone = _zone(brief.get("timezone", ""))
     if markdown:
-        return situation.to_markdown(brief, None)
-    return situation.to_text(brief, None, colour=terminal.in_colour())
+        return situation.to_markdown(brief, zone)
+    return situation.to_text(brief, zone, colour=terminal.in_colour())
+
+
+def _zone(name: str) -> tzinfo | None:
+    """The organisation's own zone, where it has said so; else that of this machine."""
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return None
 
 
 def listing_of(url: str | None, *, closed_too: bool) -> dict[str, Any]:

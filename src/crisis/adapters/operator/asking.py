@@ -55,6 +55,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, "", live)
             if not reason.strip():
+                prompts.show([Shown("Nothing is recorded without a reason. Esc offers something else.", "loud")])
                 raise NotNow
             return reason
         case shapes.Release():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import textwrap
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -37,12 +38,12 @@ BEAT = 0.5
 STYLE = Style(
     [
         ("head", "bold"),
-        ("quiet", "fg:ansibrightblack"),
+        ("quiet", "fg:#8a939b"),
         ("loud", "bold fg:ansiyellow"),
         ("good", "fg:ansigreen"),
         ("text", ""),
         ("foot", "reverse"),
-        ("note", "fg:ansibrightblack"),
+        ("note", "fg:#8a939b"),
         ("qmark", "fg:ansicyan bold"),
         ("question", "bold"),
         ("pointer", "fg:ansicyan bold"),
@@ -109,8 +110,12 @@ class RedrawingPrompts:
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
         try:
+            width = max(20, self._output.get_size().columns - 1)
             for line in lines:
-                pieces = FormattedText([(f"class:{line.manner}", safe(line.text))])
+                # An exact text is shown as it is; everything else breaks between words.
+                whole = safe(line.text)
+                shown = whole if line.manner == "text" else _wrapped(whole, width)
+                pieces = FormattedText([(f"class:{line.manner}", shown)])
                 print_formatted_text(pieces, style=STYLE, output=self._output)
         except OSError:
             raise self._left("The terminal is gone.") from None
@@ -162,6 +167,11 @@ def _label(option: Option) -> _Label:
 
 def _clean(message: str) -> str:
     return one_line(message, 400)
+
+
+def _wrapped(text: str, width: int) -> str:
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False) if text.strip() else text
 
 
 def _dress(application: Application[Any], live: Live) -> None:
