@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -79,24 +78,16 @@ def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta 
     rule = plan.severity.get(incident.severity)
     if rule is None:
         return None
-    elapsed: timedelta | None = None
+    elapsed = now - incident.known_since
     for cadence in rule.update_every:
-        if cadence.until is None:
-            return cadence.every
-        elapsed = now - incident.known_since if elapsed is None else elapsed
-        if elapsed < cadence.until:
+        if cadence.until is None or elapsed < cadence.until:
             return cadence.every
     return rule.update_every[-1].every if rule.update_every else None
 
 
 def _key(name: str, anchor: datetime) -> str:
-    return f"{name}@{_in_utc(anchor)}"
-
-
-@lru_cache(maxsize=1_024)
-def _in_utc(anchor: datetime) -> str:
     # In UTC: what is read back from the journal has the same key as what was just decided.
-    return anchor.astimezone(UTC).isoformat()
+    return f"{name}@{anchor.astimezone(UTC).isoformat()}"
 
 
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
@@ -159,9 +150,10 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
 
 
 def _approvals(plan: Plan, incident: Incident) -> Iterator[Clock]:
+    approved_in = {step.spec.message: step.id for step in reversed(plan.steps) if step.kind_name == "approve"}
     for name, state in incident.messages.items():
         message = plan.messages[name]
-        step = incident.steps.get(_approve_step(plan, name))
+        step = incident.steps.get(approved_in.get(name, ""))
         if state.sheet is not None and step is not None and _is_of_round(state.sheet, step):
             yield Clock(
                 key=_key(f"approval/{name}", state.sheet.issued_at),
@@ -185,11 +177,6 @@ def _approvals(plan: Plan, incident: Incident) -> Iterator[Clock]:
 def _is_of_round(sheet: Sheet, step: StepState) -> bool:
     """Whether the sheet waits in this round, or was answered in the last one; one taken back has no clock."""
     return sheet.seq > step.started_seq and (step.status == "started" or step.finished_at is not None)
-
-
-def _approve_step(plan: Plan, message: str) -> str:
-    names = (step.id for step in plan.steps if step.kind_name == "approve" and step.spec.message == message)
-    return next(names, "")
 
 
 def _steps(plan: Plan, incident: Incident) -> Iterator[Clock]:
