@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -39,27 +40,28 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
         return _opened(event, recorded)
     if incident is None:
         raise ValueError(f"an incident begins with Opened, not with {type(event).__name__}")
-    now = replace(incident, version=recorded.seq, at=recorded.at)
+    moved = partial(replace, incident, version=recorded.seq, at=recorded.at)
     match event:
         case ev.Noted() | ev.Injected() | ev.Erased():
-            return now
+            return moved()
         case ev.Started() | ev.Answered() | ev.Finished() | ev.Dropped() | ev.Reached() | ev.HoldOverridden():
-            after = replace(now, steps={**now.steps, event.step: _step(now.steps.get(event.step), event, recorded)})
+            after = moved(steps={**incident.steps, event.step: _step(incident.steps.get(event.step), event, recorded)})
             return _reopen(after, event.reopens, "route", event.because) if isinstance(event, ev.Finished) else after
         case ev.SentBack(step=step, reopens=reopens, cause=cause, why=why):
             # What relies on a step that merely repeats goes on; within a statement, each part waits for the one before.
-            return _reopen(now, reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
+            return _reopen(moved(), reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
         case ev.FactSet():
-            fact = _fact(now.facts.get(event.fact), event, recorded)
-            return replace(_touched(now, event.step, event.fact), facts={**now.facts, event.fact: fact})
+            fact = _fact(incident.facts.get(event.fact), event, recorded)
+            facts = {**incident.facts, event.fact: fact}
+            return moved(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings):
-            return replace(now, signals={**now.signals, **readings})
+            return moved(signals={**incident.signals, **readings})
         case ev.SeverityDecided(severity=severity, ground=ground):
-            considered = now.considered | {ground}
-            if severity == now.severity:
-                return replace(now, considered=considered)
-            changes = (*now.severities, (recorded.at, severity))
-            return replace(now, severity=severity, severities=changes, considered=considered)
+            considered = incident.considered | {ground}
+            if severity == incident.severity:
+                return moved(considered=considered)
+            changes = (*incident.severities, (recorded.at, severity))
+            return moved(severity=severity, severities=changes, considered=considered)
         case (
             ev.Drafted()
             | ev.SheetIssued()
@@ -71,18 +73,18 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             | ev.LeftOut()
             | ev.Withdrawn()
         ):
-            message = _message(now.message(event.message), event, recorded)
-            return replace(now, messages={**now.messages, event.message: message})
+            message = _message(incident.message(event.message), event, recorded)
+            return moved(messages={**incident.messages, event.message: message})
         case ev.RosterChanged(member=member):
-            return replace(now, roster={**now.roster, member.id: member})
+            return moved(roster={**incident.roster, member.id: member})
         case ev.PostingFrozen(account=account, evidence=evidence):
-            return replace(now, frozen={**now.frozen, account: evidence}, resumed=now.resumed - {account})
+            return moved(frozen={**incident.frozen, account: evidence}, resumed=incident.resumed - {account})
         case ev.PostingResumed(account=account):
-            return replace(now, resumed=now.resumed | {account})
+            return moved(resumed=incident.resumed | {account})
         case ev.ClockBreached(clock=clock, due=due):
-            return replace(now, breaches={**now.breaches, clock: due})
+            return moved(breaches={**incident.breaches, clock: due})
         case ev.Closed():
-            return replace(now, closed_at=recorded.at)
+            return moved(closed_at=recorded.at)
         case _:
             assert_never(event)
 
@@ -103,13 +105,13 @@ def _opened(event: ev.Opened, recorded: Recorded) -> Incident:
     )
 
 
-def _touched(incident: Incident, step: str, fact: str) -> Incident:
-    state = incident.steps.get(step)
+def _touched(steps: Mapping[str, StepState], step: str, fact: str) -> Mapping[str, StepState]:
+    state = steps.get(step)
     if state is None:
-        return incident
+        return steps
     # The value stands with the facts alone: it may be sensitive.
     touched = replace(state, answers={**state.answers, fact: True}, touched=True)
-    return replace(incident, steps={**incident.steps, step: touched})
+    return {**steps, step: touched}
 
 
 def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> FactState:
