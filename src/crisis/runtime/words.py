@@ -30,7 +30,9 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, *, own: bool) ->
         case ev.Finished(step=step, outcome="rejected", because=because):
             return News(f"✗ {plan.by_id[step].title}: refused, {one_line(because)}", loud=True)
         case ev.Finished(step=step, outcome="approved"):
-            return News(f"✓ {plan.by_id[step].title}: approved. NOT POSTED YET", loud=True)
+            waived = incident.message(plan.by_id[step].spec.message).waived
+            how = "goes on without a full approval (waived)" if waived else "approved"
+            return News(f"✓ {plan.by_id[step].title}: {how}. NOT POSTED YET", loud=True)
         case ev.Closed(reason=reason):
             return News(f"✓ {incident.id} is closed: {one_line(reason)}")
         case ev.Decided(message=message, verdict=verdict, person=person, roles=roles, sheet=sheet):

@@ -31,7 +31,8 @@ def clock_line(scene: Scene, now: datetime) -> str:
         assert clock.due is not None  # noqa: S101  # filtered above
         due = clock.due.astimezone(now.tzinfo)
         left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
-        parts.append(f"{one_line(clock.name, 50)} {due:%H:%M} ({left})")
+        when = f"{due:%H:%M}" if due.date() == now.date() else f"{due:%a %H:%M}"
+        parts.append(f"{one_line(clock.name, 50)} {when} ({left})")
     asap = [one_line(one.name, 50) for one in scene.clocks if one.due is None][:1]
     return " · ".join([*parts, *(f"{name}: as soon as possible" for name in asap)])
 
