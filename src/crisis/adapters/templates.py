@@ -58,7 +58,7 @@ def render(body: str, values: Mapping[str, object], *, language: str, zone: tzin
     if found.tree is None or found.problems:
         first = min(found.problems, key=lambda problem: problem.line)
         raise TemplateError(first.message, hint=first.hint).at(first.line)
-    names = _names(found.tree)
+    names = found.names
     given = {name: plain(name, values[name]) for name in sorted(names) if name in values}
     now = values.get("now")
     if now is not None and not isinstance(now, datetime):
@@ -71,7 +71,7 @@ def problems(body: str, known: Collection[str]) -> list[TemplateProblem]:
     found = _read(body)
     wrong = list(found.problems)
     if found.tree is not None:
-        for name, line in sorted(_names(found.tree).items()):
+        for name, line in sorted(found.names.items()):
             if name not in known and SNAKE.fullmatch(name) and name not in _RESERVED:
                 message = f"no fact is called {name!r}"
                 wrong.append(TemplateProblem(line, _column(body, line, name), message, nearest(name, known)))
@@ -83,7 +83,7 @@ def facts_used(body: str) -> frozenset[str]:
     found = _read(body)
     if found.tree is None:
         raise TemplateError(found.problems[0].message, hint=found.problems[0].hint).at(found.problems[0].line)
-    return frozenset(_names(found.tree))
+    return frozenset(found.names)
 
 
 # ── reading: what a body may be made of ──
@@ -109,6 +109,7 @@ _BRACKET_NOISE = frozenset({"whitespace", "data", "comment_begin", "comment", "c
 class _Found(NamedTuple):
     tree: nodes.Template | None
     problems: tuple[TemplateProblem, ...]
+    names: Mapping[str, int]  # every name it mentions, and the line it stands on first
 
 
 @lru_cache(maxsize=128)
@@ -116,16 +117,16 @@ def _read(body: str) -> _Found:
     """Parse `body` if it is small and flat enough to be parsed, and list what it must not hold."""
     wrong = tuple(_before_parsing(body))
     if wrong:
-        return _Found(None, wrong)
+        return _Found(None, wrong, {})
     from jinja2 import TemplateSyntaxError
 
     try:
         tree = _environment().parse(body)
     except TemplateSyntaxError as error:
-        return _Found(None, (TemplateProblem(error.lineno, None, one_line(error.message or "not a template")),))
+        return _Found(None, (TemplateProblem(error.lineno, None, one_line(error.message or "not a template")),), {})
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
-        return _Found(None, (TemplateProblem(1, None, f"not a template: {one_line(str(error))}"),))
-    return _Found(tree, tuple(_forbidden(tree, body)))
+        return _Found(None, (TemplateProblem(1, None, f"not a template: {one_line(str(error))}"),), {})
+    return _Found(tree, tuple(_forbidden(tree, body)), _names(tree))
 
 
 def _before_parsing(body: str) -> Iterator[TemplateProblem]:

@@ -14,6 +14,7 @@ from crisis.engine.approvals import may_still_approve, speaks_for, standing
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
 from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import fingerprint, salted
@@ -117,7 +118,7 @@ class Walk:
             proposed=proposed,
             limits=case.plan.channel_limits,
             texts=self._texts(case, wants, people, now),
-            people=self._people(case, wants, people, now),
+            people=self._people(case, one, people, now),
             contacts={
                 member.id: contact
                 for member in people.members.values()
@@ -169,15 +170,24 @@ class Walk:
             for (people, what, until), as_ in roles.items()
         )
 
-    def _people(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> Mapping[str, str]:
+    def _people(self, case: Case, one: OpenAsk, people: Roster, now: datetime) -> Mapping[str, str]:
         """Who may answer: for a sign-off those whose yes would count now, each with their roles."""
-        if not isinstance(wants, shapes.SignOff):
+        if not isinstance(one.ask.wants, shapes.SignOff):
             return {member.id: member.name for member in people.members.values()}
-        state = case.incident.message(wants.message)
-        _, chain = case.plan.chain_for(wants.message, case.incident.severity)
-        able = may_still_approve(state.lines, state, chain, people, now=now)
-        roles = {one: speaks_for(one, chain, state, people, now) for one in able}
-        return {one: f"{people.name(one)} ({', '.join(counts)})" for one, counts in roles.items() if counts}
+        view = Outlook(case.plan, case.incident, now).seen_by(one.step).message
+        if view is None:
+            return {}
+        state, chain = view.state, view.chain
+        # Whoever may say yes at all, and whoever may vouch for a translation.
+        able = [*may_still_approve(state.lines, state, chain, people, now=now)]
+        for role in chain.translation.of if chain.translation else ():
+            able += may_still_approve(state.lines, state, chain, people, role, now)
+        roles = {person: speaks_for(person, chain, state, people, now) for person in dict.fromkeys(able)}
+        return {
+            person: f"{people.name(person)} ({', '.join(role.replace('-', ' ') for role in counts)})"
+            for person, counts in roles.items()
+            if counts
+        }
 
     def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
         lines: tuple[Line, ...] = ()
