@@ -127,3 +127,14 @@ def test_a_bug_leaves_a_log_to_send(
     (log,) = project.glob("crisis-bug-*/log.txt")
     assert str(log) in capsys.readouterr().err
     assert "ZeroDivisionError" in log.read_text()
+
+
+def test_a_journal_named_before_the_command_counts_as_one_named_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "none.db"))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    before = run(["--journal", str(folder), "list"])
+    monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "none.db"))
+    assert before == run(["list", "--journal", str(folder)]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -24,6 +25,8 @@ def register(app: typer.Typer) -> None:
             typer.echo(f"crisis {__version__}")
         elif context.invoked_subcommand is None:
             _where_we_stand(context, journal)
+        elif journal is not None:
+            os.environ["CRISIS_JOURNAL"] = journal  # `crisis --journal X status` means the same as after the command
 
 
 def _where_we_stand(context: typer.Context, url: str | None) -> None:
