@@ -11,8 +11,8 @@ from crisis.engine import shapes
 from crisis.engine.approvals import promise_stale_from, standing
 from crisis.engine.commands import Answer, By, Decide
 from crisis.engine.graph import reopening
-from crisis.engine.outlook import Outlook, roster_of
-from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.outlook import Outlook
+from crisis.engine.plan import PlannedStep
 from crisis.engine.shapes import is_by_hand
 from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
@@ -22,15 +22,16 @@ from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.values import AWARE_AT
 
 
-def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[ev.Event, ...]:
+def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
     """The events of an answer. Raises Refused where the question is gone or the answer is not allowed."""
-    step, ask = _open_ask(plan, incident, command, by)
+    incident = outlook.incident
+    step, ask = _open_ask(outlook, command)
     wants = ask.wants
     if not by.present and not incident.drill and is_by_hand(wants):
         raise Refused(f"{ask.prompt} This needs a person at a terminal: a pipe or a file is no proof")
     if why := wants.illegal(command.value):
         raise Usage(f"{step.title}: that is no answer to {ask.prompt!r}: {why}")
-    if command.as_of and _changed_at(plan, step, incident, wants, by) > command.as_of:
+    if command.as_of and _changed_at(outlook, step, wants) > command.as_of:
         raise Refused("the text has changed since it was shown to you", hint="read it as it is now, then answer again")
     plain = ev.Answered(step=step.id, round=command.round, ask=ask.key, value=command.value)
     match wants:
@@ -39,17 +40,17 @@ def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[e
         case shapes.SeverityChoice():
             return (_severity(wants, command), plain)
         case shapes.Draft():
-            return _drafted(plan, step, incident, command, by, plain)
+            return _drafted(outlook, step, command, plain)
         case shapes.SignOff():
-            return signed(plan, incident, _decision(wants, command), by)
+            return signed(outlook, _decision(wants, command), by)
         case shapes.NamePerson():
             return _named(command, plain)
         case shapes.Waiver():
-            return (_waiver(plan, step, incident, wants, command, by), plain)
+            return (_waiver(outlook, step, wants, command), plain)
         case shapes.LastResortCall():
-            return (_last_resort(plan, step, incident, wants, command, by), plain)
+            return (_last_resort(outlook, step, wants, command, by), plain)
         case shapes.Release():
-            return _release(plan, step, incident, wants, command, by, plain)
+            return _release(outlook, step, wants, command, plain)
         case shapes.Link():
             return (_link(incident, wants, command),)
         case shapes.Override():
@@ -67,13 +68,12 @@ def answered(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[e
             return (plain,)
 
 
-def _changed_at(plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.Shape, by: By) -> int:
+def _changed_at(outlook: Outlook, step: PlannedStep, wants: shapes.Shape) -> int:
     """The version at which what `wants` is about last changed."""
-    view = Outlook(plan, incident, by.at).seen_by(step).message
+    view, facts = outlook.message(step), outlook.incident.facts
     match wants:
         case shapes.Draft() if view is not None:
-            facts = (incident.facts[name].changed for name in view.template_facts if name in incident.facts)
-            return max(facts, default=0)
+            return max((facts[name].changed for name in view.template_facts if name in facts), default=0)
         case shapes.SignOff() | shapes.Waiver() | shapes.LastResortCall() if view is not None and view.state.sheet:
             return view.state.sheet.seq
         case shapes.Release() if view is not None:
@@ -82,11 +82,11 @@ def _changed_at(plan: Plan, step: PlannedStep, incident: Incident, wants: shapes
             return 0
 
 
-def _open_ask(plan: Plan, incident: Incident, command: Answer, by: By) -> tuple[PlannedStep, Ask]:
-    step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
+def _open_ask(outlook: Outlook, command: Answer) -> tuple[PlannedStep, Ask]:
+    step, state = outlook.plan.by_id.get(command.step), outlook.incident.steps.get(command.step)
     if step is None or state is None or state.status != "started" or state.round != command.round:
         raise Refused("this question is no longer open: something changed meanwhile")
-    following = Outlook(plan, incident, by.at).next_of(step)
+    following = outlook.next_of(step)
     asks = following.asks if isinstance(following, Open) else ()
     for ask in asks:
         if ask.key == command.ask:
@@ -133,20 +133,18 @@ def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:
     )
 
 
-def _drafted(
-    plan: Plan, step: PlannedStep, incident: Incident, command: Answer, by: By, plain: ev.Answered
-) -> tuple[ev.Event, ...]:
-    name = step.spec.message
-    if incident.message(name).is_being_posted():
+def _drafted(outlook: Outlook, step: PlannedStep, command: Answer, plain: ev.Answered) -> tuple[ev.Event, ...]:
+    name = step.message
+    if outlook.incident.message(name).is_being_posted():
         raise Refused("these texts are about to be posted and cannot be edited", hint="withdraw them first")
     written = [(text.line.channel, text.line.language, text.line.sha256) for text in command.texts]
     said = [(text["channel"], text["language"], fingerprint(text["text"])) for text in command.value["texts"]]
     if written != said:
         raise Refused("the texts to store are not the texts that were answered")
-    if any(text.promises is not None and text.promises <= by.at for text in command.texts):
+    if any(text.promises is not None and text.promises <= outlook.now for text in command.texts):
         raise Usage("the next update that is promised lies in the past", hint="take the texts as they are offered now")
     # What goes with the text is part of it: whoever approves it approves the pictures, too.
-    attachments = tuple(plan.messages[name].attachments.values())
+    attachments = tuple(outlook.plan.messages[name].attachments.values())
     texts = tuple(replace(text, line=replace(text.line, attachments=attachments)) for text in command.texts)
     return (ev.Drafted(message=name, texts=texts), _with(plain, {"texts": [text.line.place for text in texts]}))
 
@@ -165,17 +163,15 @@ def _decision(wants: shapes.SignOff, command: Answer) -> Decide:
     )
 
 
-def _view(plan: Plan, step: PlannedStep, incident: Incident, by: By) -> MessageView:
-    view = Outlook(plan, incident, by.at).seen_by(step).message
+def _view(outlook: Outlook, step: PlannedStep) -> MessageView:
+    view = outlook.message(step)
     if view is None or view.state.sheet is None:
         raise Refused("nothing waits for approval here")
     return view
 
 
-def _waiver(
-    plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.Waiver, command: Answer, by: By
-) -> ev.Event:
-    view = _view(plan, step, incident, by)
+def _waiver(outlook: Outlook, step: PlannedStep, wants: shapes.Waiver, command: Answer) -> ev.Event:
+    view = _view(outlook, step)
     sheet = view.state.sheet
     assert sheet is not None  # noqa: S101  # _view has refused otherwise
     return ev.ApprovalWaived(
@@ -184,44 +180,37 @@ def _waiver(
 
 
 def _last_resort(
-    plan: Plan, step: PlannedStep, incident: Incident, wants: shapes.LastResortCall, command: Answer, by: By
+    outlook: Outlook, step: PlannedStep, wants: shapes.LastResortCall, command: Answer, by: By
 ) -> ev.Event:
-    view = _view(plan, step, incident, by)
+    view = _view(outlook, step)
     sheet, rule = view.state.sheet, view.chain.last_resort
     if rule is None or sheet is None:
         raise Refused("this chain knows no last resort")
-    if not roster_of(plan, incident).may_speak_for(by.who, rule.by, deputies_too=False):
+    if not outlook.people.may_speak_for(by.who, rule.by, deputies_too=False):
         raise Refused(f"only the {rule.by} may send a last resort")
     return ev.LastResortTaken(
         message=wants.message,
         sheet=sheet.id,
         lines=sheet.lines,
         reason=command.value,
-        review_due=by.at + rule.review_within,
+        review_due=outlook.now + rule.review_within,
     )
 
 
 def _release(
-    plan: Plan,
-    step: PlannedStep,
-    incident: Incident,
-    wants: shapes.Release,
-    command: Answer,
-    by: By,
-    plain: ev.Answered,
+    outlook: Outlook, step: PlannedStep, wants: shapes.Release, command: Answer, plain: ev.Answered
 ) -> tuple[ev.Event, ...]:
-    view = Outlook(plan, incident, by.at).seen_by(step).message
+    view, plan = outlook.message(step), outlook.plan
     assert view is not None  # noqa: S101  # a publish step has a message
     if command.value == "edit":
-        draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.spec.message == wants.message)
-        back = reopening(plan, incident, draft, step.id)
+        draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.message == wants.message)
+        back = reopening(plan, outlook.incident, draft, step.id)
         return (plain, ev.SentBack(step=step.id, to=draft, why="taken back to be edited", cause="asked", reopens=back))
     stale_from = promise_stale_from(view.state)
-    if stale_from is not None and stale_from <= by.at:
+    if stale_from is not None and stale_from <= outlook.now:
         raise Refused("the update these texts promise is too close to be kept", hint="take them back to edit them")
-    people = roster_of(plan, incident)
     for line in wants.lines:
-        if not standing(line, view.state, view.chain, people, by.at, view.source_language).approved:
+        if not standing(line, view.state, view.chain, outlook.people, outlook.now, view.source_language).approved:
             raise Refused(f"{line.place} is not approved (any more)")
     return (ev.Locked(message=wants.message, lines=wants.lines), plain)
 

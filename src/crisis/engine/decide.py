@@ -43,11 +43,11 @@ from crisis.engine.events import (
     Withdrawn,
 )
 from crisis.engine.evolve import evolve
-from crisis.engine.graph import reopening, world_of
+from crisis.engine.graph import reopening
+from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
 from crisis.engine.settle import Livelock, consequences
-from crisis.engine.severity import propose
 from crisis.engine.shapes import LONGEST_ANSWER, fits_fact
 from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
@@ -68,15 +68,16 @@ class Outcome(Struct, frozen=True):
         return self.outlook.incident
 
 
-def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> Outcome:
+def decide(plan: Plan, incident: Incident | None, command: Command, by: By, memory: Memory | None = None) -> Outcome:
     """The events of `command` on this state at `by.at`. Where it raises, nothing happened.
 
     What time alone has brought about by then comes first: nobody answers a question that is over.
+    `memory` has what was read off this incident before; without it all is read afresh.
     """
+    memory = memory or Memory()
     events: list[Recorded] = []
 
-    def record(event: Event, who: str) -> None:
-        nonlocal incident
+    def record(event: Event, who: str, incident: Incident | None) -> Incident:
         recorded = Recorded(
             seq=(incident.version if incident else 0) + 1,
             at=by.at,
@@ -86,58 +87,61 @@ def decide(plan: Plan, incident: Incident | None, command: Command, by: By) -> O
             event=event,
             on_behalf_of=by.on_behalf_of if who else "",
         )
-        incident = evolve(incident, recorded)
         events.append(recorded)
+        return evolve(incident, recorded)
 
-    def settle() -> Outlook | None:
+    def settled(incident: Incident) -> Outlook:
         for _ in range(100 + 20 * len(plan.steps)):
-            if incident is None:
-                return None
-            outlook = Outlook(plan, incident, by.at)
+            outlook = Outlook(plan, incident, by.at, memory)
             if not (following := consequences(outlook)):
                 return outlook
             for event in following:
-                record(event, "")
+                incident = record(event, "", incident)
         raise Livelock(f"{plan.playbook} does not come to rest after {type(command).__name__}")
 
-    before = settle()
-    for event in _said(plan, incident, command, by):
-        record(event, by.who)
-    after = before if before is not None and before.incident is incident else settle()
-    assert after is not None  # noqa: S101  # the first event of every incident is Opened
-    return Outcome(tuple(events), after)
-
-
-def _said(plan: Plan, incident: Incident | None, command: Command, by: By) -> tuple[Event, ...]:
-    if isinstance(command, Open):
-        if incident is not None:
-            raise Refused(f"{incident.id} is open already")
-        return (
-            Opened(
-                incident=command.incident,
-                uid=command.uid,
-                playbook=command.playbook,
-                title=command.title,
-                plan=command.plan,
-                sources=command.sources,
-                roster=command.roster,
-                lead=command.lead,
-                drill=command.drill,
-            ),
-        )
     if incident is None:
+        outlook = settled(record(_opened(command), by.who, None))
+    else:
+        outlook = settled(incident)
+        if said := _said(outlook, command, by):
+            incident = outlook.incident
+            for event in said:
+                incident = record(event, by.who, incident)
+            outlook = settled(incident)
+    return Outcome(tuple(events), outlook)
+
+
+def _opened(command: Command) -> Opened:
+    if not isinstance(command, Open):
         raise NotFound("there is no such incident")
+    return Opened(
+        incident=command.incident,
+        uid=command.uid,
+        playbook=command.playbook,
+        title=command.title,
+        plan=command.plan,
+        sources=command.sources,
+        roster=command.roster,
+        lead=command.lead,
+        drill=command.drill,
+    )
+
+
+def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
+    plan, incident = outlook.plan, outlook.incident
     if incident.closed_at is not None and not isinstance(command, Note | Erase | Tick):
         raise Refused(f"{incident.id} is closed", hint="notes can still be added; open a new incident for new trouble")
     match command:
+        case Open():
+            raise Refused(f"{incident.id} is open already")
         case Answer():
-            return answered(plan, incident, command, by)
+            return answered(outlook, command, by)
         case Decide():
-            return signed(plan, incident, command, by)
+            return signed(outlook, command, by)
         case SetFact():
             return (_fact(plan, incident, command, by),)
         case SetSeverity():
-            return (_severity(plan, incident, command),)
+            return (_severity(outlook, command),)
         case ReadSignals(readings=readings):
             return (SignalsRead(readings=readings),)
         case Note(text=text):
@@ -147,7 +151,7 @@ def _said(plan: Plan, incident: Incident | None, command: Command, by: By) -> tu
         case AddPerson(member=member):
             return (RosterChanged(member=member),)
         case Skip():
-            return _skip(plan, incident, command)
+            return _skip(outlook, command)
         case GoBack():
             return _go_back(plan, incident, command)
         case Withdraw():
@@ -198,10 +202,10 @@ def _fact(plan: Plan, incident: Incident, command: SetFact, by: By) -> Event:
     )
 
 
-def _severity(plan: Plan, incident: Incident, command: SetSeverity) -> Event:
+def _severity(outlook: Outlook, command: SetSeverity) -> Event:
     if command.severity not in SEVERITIES:
         raise Usage(f"{command.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
-    proposal = propose(plan.severity, world_of(plan, incident))
+    proposal = outlook.proposal
     if command.severity > proposal.severity and not command.reason.strip():
         raise Usage(f"the playbook proposes {proposal}; a less severe one needs a reason", hint="add --reason")
     return SeverityDecided(
@@ -213,12 +217,11 @@ def _severity(plan: Plan, incident: Incident, command: SetSeverity) -> Event:
     )
 
 
-def _skip(plan: Plan, incident: Incident, command: Skip) -> tuple[Event, ...]:
-    step, state = plan.by_id.get(command.step), incident.steps.get(command.step)
+def _skip(outlook: Outlook, command: Skip) -> tuple[Event, ...]:
+    step, state = outlook.plan.by_id.get(command.step), outlook.incident.steps.get(command.step)
     if step is None or state is None or state.status != "started":
         raise Refused(f"{command.step!r} is not open now")
-    outdated = Outlook(plan, incident, incident.at).outdated
-    if not step.kind.skippable and step.id not in outdated:
+    if not step.kind.skippable and step.id not in outlook.outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
     if not command.reason.strip():
         raise Usage("skipping a step needs a reason")
@@ -232,7 +235,7 @@ def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ..
     if command.to != command.source and command.to not in plan.ancestors.get(command.source, frozenset()):
         raise Refused(f"{command.to!r} does not lead to {command.source!r}")
     reopens = reopening(plan, incident, command.to, command.source)
-    names = dict.fromkeys(getattr(plan.by_id[one].spec, "message", "") for one in reopens)
+    names = dict.fromkeys(plan.by_id[one].message for one in reopens)
     posting = [name for name in names if incident.message(name).is_being_posted()]
     back = SentBack(step=command.source, to=command.to, why=command.why, cause="asked", reopens=reopens)
     return (*(Withdrawn(message=name, why=command.why) for name in posting), back)
@@ -241,7 +244,7 @@ def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ..
 def _withdraw(plan: Plan, incident: Incident, command: Withdraw) -> tuple[Event, ...]:
     if not incident.message(command.message).is_being_posted():
         raise Refused(f"nothing of {command.message!r} is about to be posted")
-    steps = {step.kind_name: step.id for step in plan.steps if getattr(step.spec, "message", "") == command.message}
+    steps = {step.kind_name: step.id for step in plan.steps if step.message == command.message}
     reopens = reopening(plan, incident, steps["draft"], steps["publish"])
     return (
         Withdrawn(message=command.message, why=command.why),

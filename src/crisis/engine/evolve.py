@@ -40,28 +40,31 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
         return _opened(event, recorded)
     if incident is None:
         raise ValueError(f"an incident begins with Opened, not with {type(event).__name__}")
-    moved = partial(replace, incident, version=recorded.seq, at=recorded.at)
+    then = partial(replace, incident, version=recorded.seq, at=recorded.at)
     match event:
         case ev.Noted() | ev.Injected() | ev.Erased():
-            return moved()
-        case ev.Started() | ev.Answered() | ev.Finished() | ev.Dropped() | ev.Reached() | ev.HoldOverridden():
-            after = moved(steps={**incident.steps, event.step: _step(incident.steps.get(event.step), event, recorded)})
+            return then()
+        case ev.Answered() | ev.Reached() | ev.HoldOverridden():
+            return then(steps=_with_step(incident, event, recorded))
+        case ev.Started() | ev.Finished() | ev.Dropped():
+            after = then(steps=_with_step(incident, event, recorded), moved=recorded.seq)
             return _reopen(after, event.reopens, "route", event.because) if isinstance(event, ev.Finished) else after
         case ev.SentBack(step=step, reopens=reopens, cause=cause, why=why):
             # What relies on a step that merely repeats goes on; within a statement, each part waits for the one before.
-            return _reopen(moved(), reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
+            after = then(moved=recorded.seq)
+            return _reopen(after, reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
         case ev.FactSet():
             fact = _fact(incident.facts.get(event.fact), event, recorded)
             facts = {**incident.facts, event.fact: fact}
-            return moved(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
+            return then(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings):
-            return moved(signals={**incident.signals, **readings})
+            return then(signals={**incident.signals, **readings})
         case ev.SeverityDecided(severity=severity, ground=ground):
             considered = incident.considered | {ground}
             if severity == incident.severity:
-                return moved(considered=considered)
+                return then(considered=considered)
             changes = (*incident.severities, (recorded.at, severity))
-            return moved(severity=severity, severities=changes, considered=considered)
+            return then(severity=severity, severities=changes, considered=considered)
         case (
             ev.Drafted()
             | ev.SheetIssued()
@@ -74,17 +77,17 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             | ev.Withdrawn()
         ):
             message = _message(incident.message(event.message), event, recorded)
-            return moved(messages={**incident.messages, event.message: message})
+            return then(messages={**incident.messages, event.message: message})
         case ev.RosterChanged(member=member):
-            return moved(roster={**incident.roster, member.id: member})
+            return then(roster={**incident.roster, member.id: member})
         case ev.PostingFrozen(account=account, evidence=evidence):
-            return moved(frozen={**incident.frozen, account: evidence}, resumed=incident.resumed - {account})
+            return then(frozen={**incident.frozen, account: evidence}, resumed=incident.resumed - {account})
         case ev.PostingResumed(account=account):
-            return moved(resumed=incident.resumed | {account})
+            return then(resumed=incident.resumed | {account})
         case ev.ClockBreached(clock=clock, due=due):
-            return moved(breaches={**incident.breaches, clock: due})
+            return then(breaches={**incident.breaches, clock: due})
         case ev.Closed():
-            return moved(closed_at=recorded.at)
+            return then(closed_at=recorded.at)
         case _:
             assert_never(event)
 
@@ -128,6 +131,10 @@ def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> Fa
         ask_again_at=event.ask_again_at,
         sealed=event.sealed,
     )
+
+
+def _with_step(incident: Incident, event: StepEvent, recorded: Recorded) -> Mapping[str, StepState]:
+    return {**incident.steps, event.step: _step(incident.steps.get(event.step), event, recorded)}
 
 
 def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> StepState:

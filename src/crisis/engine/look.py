@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from crisis.engine.clocks import Clock
 from crisis.engine.graph import Status
+from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
@@ -33,9 +34,9 @@ class Agenda(Struct, frozen=True, kw_only=True):
     wakes_at: datetime | None
 
 
-def agenda(plan: Plan, incident: Incident, now: datetime) -> Agenda:
+def agenda(plan: Plan, incident: Incident, now: datetime, memory: Memory | None = None) -> Agenda:
     """What can be done now. Reads only; nothing is recorded."""
-    return agenda_of(Outlook(plan, incident, now))
+    return agenda_of(Outlook(plan, incident, now, memory or Memory()))
 
 
 def agenda_of(outlook: Outlook) -> Agenda:

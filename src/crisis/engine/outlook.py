@@ -1,21 +1,21 @@
-"""What can be read off an incident at a moment. Each reading is taken once, and only if somebody wants it."""
+"""What can be read off an incident at a moment: only what somebody wants, and nothing twice that stays the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
-from crisis.engine.conditions import World, judge
+from crisis.engine.conditions import Verdict, World, judge
 from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
+from crisis.engine.memory import Grounds, Memory
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
 from crisis.engine.state import Incident, Publication
-from crisis.engine.steps import Lapsed, MessageView, Next, Seen, Stands
+from crisis.engine.steps import Lapsed, MessageView, Next, Open, Seen, Stands
 
 _FOR_GOOD = Stands()
 
@@ -27,41 +27,49 @@ def roster_of(plan: Plan, incident: Incident) -> Roster:
 
 @dataclass(frozen=True)
 class Outlook:
-    """An incident on its plan at `now`."""
+    """An incident on its plan at `now`. `memory` has what was read off it before, if anything was."""
 
     plan: Plan
     incident: Incident
     now: datetime
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @cached_property
     def world(self) -> World:
         """What conditions can be about."""
-        return world_of(self.plan, self.incident)
+        one = self.incident
+        grounds = (one.facts, one.signals, one.severity, one.moved)
+        return self.memory.read("world", grounds, lambda: world_of(self.plan, one))
 
     @cached_property
     def people(self) -> Roster:
         """Who holds which role."""
-        return roster_of(self.plan, self.incident)
+        return self.memory.read("people", (self.incident.roster,), lambda: roster_of(self.plan, self.incident))
 
     @cached_property
     def proposal(self) -> Proposal:
         """The severity that the rules propose."""
-        return propose(self.plan.severity, self.world)
+        return self.memory.read("proposal", (self.world,), lambda: propose(self.plan.severity, self.world))
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """Every deadline that has started."""
-        return clocks(self.plan, self.incident, self.world)
+        one, world = self.incident, self.world
+        grounds = (world, one.moved, one.messages, one.severities)
+        return self.memory.read("clocks", grounds, lambda: clocks(self.plan, one, world))
 
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
         """Where every step is."""
-        return statuses(self.plan, self.incident, self.world)
+        one, world = self.incident, self.world
+        return self.memory.read("statuses", (world, one.moved), lambda: statuses(self.plan, one, world))
 
     @cached_property
     def outdated(self) -> frozenset[str]:
         """The steps that have begun and would not begin now."""
-        return no_longer_apply(self.plan, self.incident, self.world, self.statuses)
+        one, world, where = self.incident, self.world, self.statuses
+        grounds = (world, one.moved)
+        return self.memory.read("outdated", grounds, lambda: no_longer_apply(self.plan, one, world, where))
 
     @cached_property
     def ladder(self) -> tuple[tuple[str, ...], ...]:
@@ -73,8 +81,8 @@ class Outlook:
         """All that `step` may look at."""
         plan, incident = self.plan, self.incident
         state = incident.steps.get(step.id)
-        view = self._message(step)
-        hold = judge(step.hold_until, self.world) if step.hold_until is not None else None
+        view = self.message(step)
+        hold = self._hold(step)
         escalation = plan.escalation.get(incident.severity)
         return Seen(
             now=self.now,
@@ -96,7 +104,7 @@ class Outlook:
             again=state.again if state else "",
             why_again=state.why_again if state else "",
             message=view,
-            danger=bool(view and view.chain.last_resort and judge(view.chain.last_resort.when, self.world).holds),
+            danger=view is not None and view.chain_name in self._dangers,
             ladder=self.ladder,
             acknowledge=escalation.acknowledge if escalation else "any",
             held="" if hold is None or hold.holds else hold.because,
@@ -111,9 +119,14 @@ class Outlook:
 
     def next_of(self, step: PlannedStep) -> Next:
         """What a started step says is next."""
-        if step.id not in self._next:
-            self._next[step.id] = step.kind.advance(step.spec, self.seen_by(step))
-        return self._next[step.id]
+        what, grounds = ("next", step.id), self._grounds(step)
+        known: Open | None = self.memory.recall(what, grounds, self.now)
+        if known is not None:
+            return known
+        said = step.kind.advance(step.spec, self.seen_by(step))
+        if isinstance(said, Open):
+            self.memory.keep(what, grounds, said, self.now, said.until)
+        return said
 
     def stands(self, step: PlannedStep) -> Stands | Lapsed:
         """Whether a finished step's result still holds.
@@ -122,31 +135,65 @@ class Outlook:
         """
         if step.kind.stands is None:
             return _FOR_GOOD
-        if step.id not in self._stands:
-            self._stands[step.id] = self._judged(step, step.kind.stands)
-        return self._stands[step.id]
-
-    def _judged(self, step: PlannedStep, stands: Callable[[Any, Seen], Stands | Lapsed]) -> Stands | Lapsed:
         outcome = self.incident.steps[step.id].outcome
         if outcome == "skipped" or not step.follows_on(outcome):
             return _FOR_GOOD
-        name = getattr(step.spec, "message", "")
-        if name and not self.incident.message(name).open_lines():
-            return _FOR_GOOD
-        return stands(step.spec, self.seen_by(step))
+        what, grounds = ("stands", step.id), self._grounds(step)
+        known: Stands | None = self.memory.recall(what, grounds, self.now)
+        if known is not None:
+            return known
+        name = step.message
+        is_settled = bool(name) and not self.incident.message(name).open_lines()
+        said = _FOR_GOOD if is_settled else step.kind.stands(step.spec, self.seen_by(step))
+        if isinstance(said, Stands):
+            self.memory.keep(what, grounds, said, self.now, said.until)
+        return said
+
+    def _grounds(self, step: PlannedStep) -> Grounds:
+        """All that `seen_by` puts together, but for the time and what never changes in an incident."""
+        one = self.incident
+        message = one.message(step.message) if step.message else None
+        return (
+            one.steps.get(step.id),
+            message,
+            one.facts,
+            one.severity,
+            one.considered,
+            one.roster,
+            one.frozen,
+            one.resumed,
+            self.proposal,
+            self._hold(step),
+            self._first_promise,
+            self._dangers if message is not None else None,
+        )
+
+    def _hold(self, step: PlannedStep) -> Verdict | None:
+        condition = step.hold_until
+        if condition is None:
+            return None
+        return self.memory.read(("hold", step.id), (self.world,), lambda: judge(condition, self.world))
 
     @cached_property
-    def _next(self) -> dict[str, Next]:
-        return {}
+    def _dangers(self) -> frozenset[str]:
+        """The chains whose last resort may be taken, as far as facts tell."""
+        chains, world = self.plan.approvals, self.world
 
-    @cached_property
-    def _stands(self) -> dict[str, Stands | Lapsed]:
-        return {}
+        def dangers() -> frozenset[str]:
+            rules = {name: chain.last_resort for name, chain in chains.items()}
+            return frozenset(name for name, rule in rules.items() if rule and judge(rule.when, world).holds)
+
+        return self.memory.read("dangers", (world,), dangers)
 
     def repeats_at(self, step: PlannedStep) -> datetime | None:
         """When a finished step is due again; None when it is not."""
         if step.repeat_every is None and not step.repeat_as_promised:
             return None
+        one, world = self.incident, self.world
+        grounds = (one.steps.get(step.id), world, one.message(step.message))
+        return self.memory.read(("repeats", step.id), grounds, lambda: self._repeats_at(step))
+
+    def _repeats_at(self, step: PlannedStep) -> datetime | None:
         state = self.incident.steps.get(step.id)
         if state is None or state.status != "finished" or state.finished_at is None:
             return None
@@ -156,17 +203,21 @@ class Outlook:
             return None
         if step.repeat_every is not None:
             return state.finished_at + step.repeat_every
-        name = getattr(step.spec, "message", "")
-        promise = self.incident.message(name).promise if name else None
+        promise = self.incident.message(step.message).promise if step.message else None
         # A round that was left out made no promise: an older one would bring the next round at once, for ever.
         of_this_round = promise if promise is not None and promise.seq > state.started_seq else None
         return self._before_update(of_this_round, state.finished_at)
 
     @cached_property
     def _first_promise(self) -> Publication | None:
-        promises = [one.promise for one in self.incident.messages.values()]
-        made = [(one.promises, one.seq, one) for one in promises if one is not None and one.promises is not None]
-        return min(made)[2] if made else None
+        messages = self.incident.messages
+
+        def first() -> Publication | None:
+            promises = [one.promise for one in messages.values()]
+            made = [(one.promises, one.seq, one) for one in promises if one is not None and one.promises is not None]
+            return min(made)[2] if made else None
+
+        return self.memory.read("first promise", (messages,), first)
 
     def _before_update(self, promise: Publication | None, since: datetime) -> datetime | None:
         """Early enough for what was promised, and no later than this severity asks for since then."""
@@ -176,8 +227,9 @@ class Outlook:
             moments.append(promise.at + time_before_update(promise.promises - promise.at))
         return min(moments, default=None)
 
-    def _message(self, step: PlannedStep) -> MessageView | None:
-        name = getattr(step.spec, "message", "")
+    def message(self, step: PlannedStep) -> MessageView | None:
+        """The message that `step` is about, as the step sees it."""
+        name = step.message
         if not name:
             return None
         message, planned = self.incident.message(name), self.plan.messages[name]

@@ -45,6 +45,12 @@ class PlannedStep(Struct, frozen=True, kw_only=True):
     group: str = ""
     stands_for: str = ""
 
+    @property
+    def message(self) -> str:
+        """The message that the step is about; empty for most kinds."""
+        name: str = getattr(self.spec, "message", "")
+        return name
+
     def follows_on(self, outcome: str) -> bool:
         """Whether `outcome` leads forward: it is passing, and has no route of its own."""
         return outcome not in self.on and outcome not in self.kind.stops
@@ -113,6 +119,13 @@ class Plan:
     def by_id(self) -> Mapping[str, PlannedStep]:
         """The steps by id."""
         return {step.id: step for step in self.steps}
+
+    @cached_property
+    def may_come_again(self) -> tuple[PlannedStep, ...]:
+        """The steps that, once finished, can lapse or are repeated."""
+        return tuple(
+            step for step in self.steps if step.kind.stands or step.repeat_every is not None or step.repeat_as_promised
+        )
 
     @cached_property
     def stand_in_roles(self) -> Mapping[str, str]:

@@ -40,7 +40,7 @@ def _breaches(outlook: Outlook) -> tuple[Event, ...]:
 
 def _sent_back(outlook: Outlook) -> Event | None:
     plan, incident = outlook.plan, outlook.incident
-    for step in plan.steps:
+    for step in plan.may_come_again:
         state = incident.steps.get(step.id)
         if state is None or state.status != "finished":
             continue

@@ -7,10 +7,10 @@ from datetime import datetime
 from crisis.engine.approvals import speaks_for, standing
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
-from crisis.engine.outlook import Outlook, roster_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
-from crisis.engine.state import Incident, MessageState, Sheet
+from crisis.engine.state import MessageState, Sheet
 from crisis.engine.steps import MessageView
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
@@ -20,19 +20,20 @@ from crisis.playbook.model import Chain
 
 def approve_step(plan: Plan, message: str) -> PlannedStep | None:
     """The step in which that message is approved."""
-    return next((step for step in plan.steps if step.kind_name == "approve" and step.spec.message == message), None)
+    return next((step for step in plan.steps if step.kind_name == "approve" and step.message == message), None)
 
 
-def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> tuple[MessageView, Sheet]:
+def waiting_sheet(outlook: Outlook, message: str, sheet: str) -> tuple[MessageView, Sheet]:
     """The message and the sheet that waits for a decision, or for its review after a last resort.
 
     Raises where the name, the sheet or the time is wrong.
     """
+    plan, incident = outlook.plan, outlook.incident
     if message not in plan.messages:
         raise NotFound(f"{incident.playbook} has no message {message!r}", hint=nearest(message, plan.messages))
     step = approve_step(plan, message)
     state = incident.steps.get(step.id) if step else None
-    view = Outlook(plan, incident, incident.at).seen_by(step).message if step else None
+    view = outlook.message(step) if step else None
     if step is None or view is None:
         raise Refused(f"{message!r} is not approved in this playbook")
     current, is_open = view.state.sheet, state is not None and state.status == "started"
@@ -51,11 +52,11 @@ def waiting_sheet(plan: Plan, incident: Incident, message: str, sheet: str) -> t
     return view, current
 
 
-def signed(plan: Plan, incident: Incident, command: Decide, by: By) -> tuple[Event, ...]:
+def signed(outlook: Outlook, command: Decide, by: By) -> tuple[Event, ...]:
     """The decision as an event, or the reason why it cannot count."""
-    view, sheet = waiting_sheet(plan, incident, command.message, command.sheet)
-    people = roster_of(plan, incident)
-    if not by.present and not incident.drill:
+    view, sheet = waiting_sheet(outlook, command.message, command.sheet)
+    people = outlook.people
+    if not by.present and not outlook.incident.drill:
         raise Refused("a decision needs a person at a terminal: a pipe is no proof")
     if command.person not in people.members:
         raise NotFound(

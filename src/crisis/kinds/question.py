@@ -20,7 +20,10 @@ class QuestionSpec:
 def advance(spec: QuestionSpec, seen: Seen) -> Next:
     """One question for each fact that is not settled; all of them when the step itself is done again."""
     asks = tuple(_ask(name, seen) for name in spec.facts if _is_open(seen.facts.get(name), seen))
-    return Open(asks=asks) if asks else Done("answered")
+    if not asks:
+        return Done("answered")
+    again = (state.ask_again_at for name in spec.facts if (state := seen.facts.get(name)) and not state.known)
+    return Open(asks=asks, until=min((at for at in again if at is not None and at > seen.now), default=None))
 
 
 def stands(spec: QuestionSpec, seen: Seen) -> Stands | Lapsed:
@@ -47,7 +50,7 @@ def _ask(name: str, seen: Seen) -> Ask:
     if state is not None and state.known and not state.sealed:
         suggested = {"value": state.value}
     elif name == AWARE_AT:
-        suggested = {"value": seen.now.isoformat(timespec="seconds")}
+        suggested = {"value": seen.started_at.isoformat(timespec="seconds")}
     advice = (fact.help,) if fact.help else ()
     return Ask(
         key=name,

@@ -183,7 +183,7 @@ def _without_approval(plan: Plan, incident: Incident) -> list[dict[str, str]]:
     """The texts that go, or went, out without a full approval, each with the reason somebody gave."""
     found = []
     for step in plan.steps:
-        name = getattr(step.spec, "message", "")
+        name = step.message
         if step.kind_name != "approve" or name not in incident.messages:
             continue
         message, state = incident.messages[name], incident.steps.get(step.id)

@@ -76,7 +76,7 @@ def rounds_of(plan: Plan, events: Iterable[Recorded]) -> Mapping[str, Round]:
     by_message: dict[str, list[str]] = {}
     by_fact: dict[str, list[str]] = {}
     for step in plan.steps:
-        by_message.setdefault(getattr(step.spec, "message", ""), []).append(step.id)
+        by_message.setdefault(step.message, []).append(step.id)
         for fact in getattr(step.spec, "facts", ()):
             by_fact.setdefault(fact, []).append(step.id)
     for recorded in events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from crisis.engine.decide import Outcome, decide
 from crisis.engine.events import Recorded
 from crisis.engine.evolve import fold
 from crisis.engine.look import Agenda, agenda, agenda_of
+from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Unreadable
@@ -39,6 +41,7 @@ class Desk:
         self.clock = clock
         self.ids = ids
         self._cases: dict[str, Case] = {}
+        self._memories: defaultdict[str, Memory] = defaultdict(Memory)
         self._agendas: dict[str, tuple[int, Agenda]] = {}
         self._wakes: dict[str, tuple[int, datetime | None]] = {}
 
@@ -59,7 +62,7 @@ class Desk:
         case, now = self.case(incident), self.clock.now()
         version, known = self._agendas.get(incident, (0, None))
         if known is None or version != case.incident.version or (known.wakes_at is not None and known.wakes_at <= now):
-            known = agenda(case.plan, case.incident, max(now, case.incident.at))
+            known = agenda(case.plan, case.incident, max(now, case.incident.at), self._memories[incident])
             self._agendas[incident] = (case.incident.version, known)
         return known
 
@@ -83,7 +86,7 @@ class Desk:
         for _ in range(MOST_RETRIES):
             case = self.case(incident)
             by = By(who=who, at=self._now(case.incident), id=name, via=via, present=present, on_behalf_of=on_behalf_of)
-            outcome = decide(case.plan, case.incident, command, by)
+            outcome = decide(case.plan, case.incident, command, by, self._memories[incident])
             if not outcome.events:
                 return ()
             try:
@@ -95,7 +98,7 @@ class Desk:
     def open(self, plan: Plan, command: Open, blobs: Sequence[Blob], *, via: str, present: bool) -> Incident:
         """Open an incident. Raises Conflict where its id was taken meanwhile."""
         by = By(who=command.lead, at=self.clock.now(), id=self.ids.new(), via=via, present=present)
-        outcome = decide(plan, None, command, by)
+        outcome = decide(plan, None, command, by, self._memories[command.incident])
         empty = Case(plan, outcome.incident, ())
         self._append(empty, outcome, by.id, blobs, expected=0)
         return outcome.incident
@@ -106,7 +109,7 @@ class Desk:
         version, wakes_at = self._wakes.get(incident, (0, None))
         if version != case.incident.version:
             # As of the last event: a moment that has been reached is no longer ahead of now.
-            wakes_at = agenda(case.plan, case.incident, case.incident.at).wakes_at
+            wakes_at = agenda(case.plan, case.incident, case.incident.at, self._memories[incident]).wakes_at
             self._wakes[incident] = (case.incident.version, wakes_at)
         if wakes_at is None or wakes_at > self.clock.now():
             return ()

@@ -12,6 +12,7 @@ from crisis.engine.decide import decide
 from crisis.engine.events import DraftedText, Event, Line, Member, Recorded
 from crisis.engine.evolve import fold
 from crisis.engine.look import Agenda, OpenAsk, agenda
+from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedMessage, PlannedStep
 from crisis.engine.settle import consequences
@@ -124,6 +125,7 @@ class Play:
         self.now = START
         self.events: list[Recorded] = []
         self.count = 0
+        self.memory = Memory()
         self.incident: Incident = None  # type: ignore[assignment]  # opened in the next line
         self.do(
             Open(
@@ -145,7 +147,7 @@ class Play:
         """Give a command; returns its events. What it raises leaves nothing behind."""
         self.count += 1
         by = By(who=who, at=self.now, id=f"c{self.count}", present=present)
-        outcome = decide(self.plan, self.incident, command, by)
+        outcome = decide(self.plan, self.incident, command, by, self.memory)
         self.events += outcome.events
         self.incident = outcome.incident
         check(self)
@@ -264,7 +266,9 @@ def check(play: Play) -> None:
         declared = play.plan.by_id[last.step]
         known = (*declared.kind.outcomes(declared.spec), "skipped")
         assert last.outcome in known
-    wakes = play.agenda.wakes_at
+    remembered = agenda(play.plan, play.incident, play.now, play.memory)
+    assert remembered == play.agenda, "what is remembered is what would be read afresh"
+    wakes = remembered.wakes_at
     assert wakes is None or wakes > play.now, "a moment that has passed wakes nobody"
 
 
