@@ -151,22 +151,16 @@ class Outlook:
 
     def _grounds(self, step: PlannedStep) -> Grounds:
         """All that `seen_by` puts together, but for the time and what never changes in an incident."""
+        one, name = self.incident, step.message
+        own = (one.steps.get(step.id), self._hold(step), self._common)
+        return (*own, one.message(name), self._dangers) if name else own
+
+    @cached_property
+    def _common(self) -> object:
+        """What every step may look at: the same object as long as it is the same."""
         one = self.incident
-        message = one.message(step.message) if step.message else None
-        return (
-            one.steps.get(step.id),
-            message,
-            one.facts,
-            one.severity,
-            one.considered,
-            one.roster,
-            one.frozen,
-            one.resumed,
-            self.proposal,
-            self._hold(step),
-            self._first_promise,
-            self._dangers if message is not None else None,
-        )
+        grounds = (one.facts, one.severity, one.considered, one.roster, one.frozen, one.resumed)
+        return self.memory.read("common", (*grounds, self.proposal, self._first_promise), object)
 
     def _hold(self, step: PlannedStep) -> Verdict | None:
         condition = step.hold_until

@@ -38,4 +38,4 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def hostile_characters(text: str) -> tuple[str, ...]:
     """The distinct characters of `text` that `safe` would write out, for refusing them at a door."""
-    return tuple(sorted({char for char in text if _is_hostile(char, keep="\n\t")}))
+    return tuple(sorted(char for char in set(text) if _is_hostile(char, keep="\n\t")))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crisis.adapters.journal.chain import first_link
-from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.rows import rows_of
 from crisis.engine.events import Recorded
 from crisis.engine.look import agenda
@@ -123,7 +123,7 @@ def _summary(journal: Journal, head: Head) -> list[str]:
             head = journal.head(head.incident) or head
             case = read_case(journal, head)
         ahead = agenda(case.plan, case.incident, case.events[-1].at)
-        rebuilt = json.loads(canonical(brief_of(case.plan, case.incident, ahead), what="the brief"))
+        rebuilt = json.loads(encode_brief(brief_of(case.plan, case.incident, ahead)))
     except CrisisError as error:
         return [error.message]
     kept = dict(head.brief)

@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine.commands import GoBack
 from crisis.engine.evolve import fold
@@ -16,7 +16,7 @@ from crisis.projections.brief import brief_of
 def rebuilt(story):
     events = story.journal.read(story.id)
     incident = fold(events)
-    return json.loads(canonical(brief_of(story.plan, incident, agenda(story.plan, incident, events[-1].at)), what="it"))
+    return json.loads(encode_brief(brief_of(story.plan, incident, agenda(story.plan, incident, events[-1].at))))
 
 
 @pytest.mark.parametrize("hours", [0, 1, -8])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -28,14 +31,25 @@ def encode(event: Event) -> str:
 
     Raises Unwritable for a value that would not come back the same, ValueError for a moment without a zone.
     """
-    return canonical(event, what=type(event).__name__)
+    what = type(event).__name__
+    with _writable(what):
+        return _text(_plain(msgspec.to_builtins(event, builtin_types=(datetime,), str_keys=True)))
 
 
-def canonical(value: object, *, what: str) -> str:
-    """`value` as canonical JSON; `what` names it in an error. Raises as `encode` does."""
+def encode_brief(brief: Mapping[str, Any]) -> str:
+    """A brief as canonical JSON: it holds text, whole numbers, yes and no, and nothing else."""
+    with _writable("the brief"):
+        return _text(brief)
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value, order="sorted").decode()
+
+
+@contextmanager
+def _writable(what: str) -> Iterator[None]:
     try:
-        plain = _plain(msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True))
-        return msgspec.json.encode(plain, order="sorted").decode()
+        yield
     except _NotFinite as error:
         raise Unwritable(f"{what} holds {error}, not a number", hint="give a number, or say it is not known") from None
     except UnicodeEncodeError:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from crisis.adapters.journal.chain import Row, first_link
-from crisis.adapters.journal.codec import canonical
+from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.rows import conflict, demand, recorded, rows_of
 from crisis.adapters.journal.verify import Kept, inspect
 from crisis.engine.events import Recorded
@@ -50,7 +50,7 @@ class MemoryJournal:
         before = self._rows.get(incident, [])
         rows = rows_of(incident, before[-1].hash if before else first_link(incident), command, events)
         added = tuple(recorded(row) for row in rows)
-        brief = msgspec.json.decode(canonical(head.brief, what="the brief"))
+        brief = msgspec.json.decode(encode_brief(head.brief))
         # Nothing below can fail: what was refused above has left nothing behind.
         for blob in blobs:
             there = self._blobs.get(blob.key)

@@ -95,11 +95,11 @@ class SqliteJournal:
 
         Raises Tampered where the head does not agree with the last event: going on would hide what was done.
         """
-        from crisis.adapters.journal.codec import canonical, moment_text
+        from crisis.adapters.journal.codec import encode_brief, moment_text
         from crisis.adapters.journal.rows import conflict, demand, recorded, rows_of
 
         demand(incident, expected, command, events, head, blobs)
-        brief = canonical(head.brief, what="the brief")
+        brief = encode_brief(head.brief)
         wakes_at = moment_text(head.wakes_at) if head.wakes_at else None
         with self._store.write() as connection:
             written = connection.execute(_OF_COMMAND, (incident, command)).fetchall()
