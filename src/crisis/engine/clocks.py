@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
 
 from msgspec import Struct
 
 from crisis.engine.conditions import Truth, World, judge
+from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import FactState, Incident, Publication, Sheet, StepState
 from crisis.kernel.durations import parse_duration
@@ -32,16 +35,25 @@ class Clock(Struct, frozen=True, kw_only=True):
         return now >= self.due if self.met_at is None else self.met_at > self.due
 
 
-def clocks(plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
+def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tuple[Clock, ...]:
     """Every clock that has started, soonest first, `as soon as possible` before all."""
-    running = [
-        *_first_statement(plan, incident),
-        *_next_updates(plan, incident, world),
-        *_approvals(plan, incident),
-        *_steps(plan, incident),
-        *_legal(plan, incident, world),
-    ]
-    return tuple(sorted(running, key=lambda clock: (clock.due or clock.anchor, clock.key)))
+    messages, moved = incident.messages, incident.moved
+    parts = (
+        memory.read(
+            "first statement",
+            (incident.facts, incident.severities, messages),
+            lambda: tuple(_first_statement(plan, incident)),
+        ),
+        memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),
+        memory.read("approvals", (moved, messages), lambda: tuple(_approvals(plan, incident))),
+        memory.read("steps", (moved,), lambda: tuple(_steps(plan, incident, memory))),
+        memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world))),
+    )
+    return memory.read("clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
+
+
+def _soonest(clock: Clock) -> tuple[datetime, str]:
+    return clock.due or clock.anchor, clock.key
 
 
 def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timedelta | None]]) -> datetime | None:
@@ -179,19 +191,23 @@ def _is_of_round(sheet: Sheet, step: StepState) -> bool:
     return sheet.seq > step.started_seq and (step.status == "started" or step.finished_at is not None)
 
 
-def _steps(plan: Plan, incident: Incident) -> Iterator[Clock]:
-    for step in plan.steps:
+def _steps(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
+    for step in plan.timed:
         state = incident.steps.get(step.id)
-        if step.within is None or state is None or state.status in ("reopened", "dropped"):
-            continue
-        yield Clock(
-            key=_key(f"step/{step.id}", state.started_at),
-            name=step.title,
-            kind="step",
-            anchor=state.started_at,
-            due=state.started_at + step.within,
-            met_at=state.finished_at if state.status == "finished" else None,
-        )
+        if state is not None and state.status not in ("reopened", "dropped"):
+            yield memory.read(("clock", step.id), (state,), partial(_step, step, state))
+
+
+def _step(step: PlannedStep, state: StepState) -> Clock:
+    assert step.within is not None  # noqa: S101  # only those with a limit are timed
+    return Clock(
+        key=_key(f"step/{step.id}", state.started_at),
+        name=step.title,
+        kind="step",
+        anchor=state.started_at,
+        due=state.started_at + step.within,
+        met_at=state.finished_at if state.status == "finished" else None,
+    )
 
 
 def _legal(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import assert_never
 
 from msgspec import Struct
@@ -44,6 +45,7 @@ from crisis.engine.events import (
 )
 from crisis.engine.evolve import evolve
 from crisis.engine.graph import reopening
+from crisis.engine.look import Agenda, agenda_of
 from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
@@ -56,7 +58,7 @@ from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.playbook.values import SEVERITIES
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, dict=True):
     """What a command comes to: the events with their envelopes, and the incident after them."""
 
     events: tuple[Recorded, ...]
@@ -66,6 +68,13 @@ class Outcome(Struct, frozen=True):
     def incident(self) -> Incident:
         """The incident after them."""
         return self.outlook.incident
+
+    @cached_property
+    def ahead(self) -> Agenda:
+        """What can be done after them."""
+        ahead = agenda_of(self.outlook)
+        self.outlook.rests_until(ahead.wakes_at)
+        return ahead
 
 
 def decide(plan: Plan, incident: Incident | None, command: Command, by: By, memory: Memory | None = None) -> Outcome:

@@ -54,9 +54,7 @@ class Outlook:
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """Every deadline that has started."""
-        one, world = self.incident, self.world
-        grounds = (world, one.moved, one.messages, one.severities)
-        return self.memory.read("clocks", grounds, lambda: clocks(self.plan, one, world))
+        return clocks(self.plan, self.incident, self.world, self.memory)
 
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
@@ -116,6 +114,15 @@ class Outlook:
             questions=plan.questions,
             prepare_update_at=self._before_update(self._first_promise, state.started_at if state else self.now),
         )
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is known that nothing follows by itself at this moment."""
+        return self.memory.recall("rest", (self.incident,), self.now) is not None
+
+    def rests_until(self, moment: datetime | None) -> None:
+        """Nothing follows by itself before then."""
+        self.memory.keep("rest", (self.incident,), True, self.now, moment)
 
     def next_of(self, step: PlannedStep) -> Next:
         """What a started step says is next."""

@@ -121,6 +121,11 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def timed(self) -> tuple[PlannedStep, ...]:
+        """The steps that have a limit."""
+        return tuple(step for step in self.steps if step.within is not None)
+
+    @cached_property
     def may_come_again(self) -> tuple[PlannedStep, ...]:
         """The steps that, once finished, can lapse or are repeated."""
         return tuple(

@@ -20,7 +20,7 @@ class Livelock(CrisisError):
 
 def consequences(outlook: Outlook) -> tuple[Event, ...]:
     """The next things that follow; empty when all is quiet. Every one changes the state."""
-    if outlook.incident.closed_at is not None:
+    if outlook.incident.closed_at is not None or outlook.rests:
         return ()
     if breached := _breaches(outlook):
         return breached

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from crisis.engine import events as ev
-from crisis.engine.clocks import Clock, clocks
+from crisis.engine.clocks import Clock
 from crisis.engine.events import Recorded
-from crisis.engine.graph import world_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 
@@ -96,7 +96,7 @@ def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], 
 
 
 def _running(plan: Plan, incident: Incident) -> tuple[Clock, ...]:
-    return clocks(plan, incident, world_of(plan, incident))
+    return Outlook(plan, incident, incident.at).clocks
 
 
 def _acknowledged(events: Iterable[Recorded]) -> datetime | None:

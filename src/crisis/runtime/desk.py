@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from crisis.engine.commands import By, Command, Open, Tick
 from crisis.engine.decide import Outcome, decide
 from crisis.engine.events import Recorded
 from crisis.engine.evolve import fold
-from crisis.engine.look import Agenda, agenda, agenda_of
+from crisis.engine.look import Agenda, agenda
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
@@ -23,6 +24,10 @@ from crisis.runtime.ports import Blob, Clock, Conflict, Envelope, Head, Ids, Jou
 
 #: How often a command is decided again when others keep writing; each time somebody else has got on.
 MOST_RETRIES = 50
+
+
+#: What is kept beside the events for those who only read.
+Summary = Callable[[Plan, Incident, Agenda], Mapping[str, Any]]
 
 
 class Case(Struct, frozen=True):
@@ -36,10 +41,11 @@ class Case(Struct, frozen=True):
 class Desk:
     """Reads and writes incidents. Keeps what it has folded, and reads only what came after."""
 
-    def __init__(self, journal: Journal, clock: Clock, ids: Ids) -> None:
+    def __init__(self, journal: Journal, clock: Clock, ids: Ids, brief: Summary = brief_of) -> None:
         self.journal = journal
         self.clock = clock
         self.ids = ids
+        self._brief = brief
         self._cases: dict[str, Case] = {}
         self._memories: defaultdict[str, Memory] = defaultdict(Memory)
         self._agendas: dict[str, tuple[int, Agenda]] = {}
@@ -123,13 +129,13 @@ class Desk:
         self, case: Case, outcome: Outcome, command: str, blobs: Sequence[Blob], expected: int | None = None
     ) -> tuple[Recorded, ...]:
         events, after = outcome.events, outcome.incident
-        ahead = agenda_of(outcome.outlook)
+        ahead = outcome.ahead
         head = Head(
             incident=after.id,
             version=after.version,
             hash="",
             wakes_at=ahead.wakes_at,
-            brief=brief_of(case.plan, after, ahead),
+            brief=self._brief(case.plan, after, ahead),
         )
         envelopes = [
             Envelope(seq=one.seq, at=one.at, who=one.who, via=one.via, event=one.event, on_behalf_of=one.on_behalf_of)

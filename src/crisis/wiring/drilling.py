@@ -123,7 +123,7 @@ def rehearse(scenario: Scenario, project: Path) -> Drilled:
     """Run one drill to its end. Raises Faulty where its playbook has errors; a failed drill is a result."""
     plan = _plan(scenario.playbook, project, scenario.organisation)
     clock, ids = VirtualClock(scenario.begins), CountedIds()
-    desk = Desk(MemoryJournal(), clock, ids)
+    desk = Desk(MemoryJournal(), clock, ids, brief=_no_brief)
     incident, lead = _open(scenario, plan, desk)
     script = Script(scenario.answers, scenario.facts)
     operator = DrillOperator(
@@ -157,6 +157,11 @@ def rehearse(scenario: Scenario, project: Path) -> Drilled:
         answers=operator.said,
         answers_before_approval=operator.answers_before_approval + 1,  # choosing the playbook is an answer, too
     )
+
+
+def _no_brief(*_: object) -> Mapping[str, Any]:
+    """Nobody looks at a drill from another terminal."""
+    return {}
 
 
 def _plan(name: str, project: Path, organisation: Organisation | None) -> Plan:

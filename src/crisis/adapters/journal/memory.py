@@ -22,6 +22,7 @@ class MemoryJournal:
     def __init__(self) -> None:
         self._rows: dict[str, list[Row]] = {}
         self._events: dict[str, list[Recorded]] = {}
+        self._written: dict[tuple[str, str], tuple[Recorded, ...]] = {}
         self._heads: dict[str, Head] = {}
         self._blobs: dict[str, Kept] = {}
 
@@ -42,8 +43,7 @@ class MemoryJournal:
     ) -> tuple[Recorded, ...]:
         """Write all of it or nothing; see the port."""
         demand(incident, expected, command, events, head, blobs)
-        written = tuple(one for one in self._events.get(incident, ()) if one.command == command)
-        if written:
+        if written := self._written.get((incident, command)):
             return written
         if expected != self.version(incident):
             raise conflict(incident, expected, self.version(incident))
@@ -56,8 +56,9 @@ class MemoryJournal:
             there = self._blobs.get(blob.key)
             if there is None or (there.data is None and not there.salted):
                 self._blobs[blob.key] = Kept(blob.data, blob.salt, bool(blob.salt))
-        self._rows[incident] = [*before, *rows]
-        self._events[incident] = [*self._events.get(incident, ()), *added]
+        self._rows.setdefault(incident, []).extend(rows)
+        self._events.setdefault(incident, []).extend(added)
+        self._written[incident, command] = added
         self._heads[incident] = replace(head, hash=rows[-1].hash, brief=brief)
         return added
 
