@@ -37,7 +37,7 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tuple[Clock, ...]:
     """Every clock that has started, soonest first, `as soon as possible` before all."""
-    messages, moved = incident.messages, incident.moved
+    messages, began, ended = incident.messages, incident.began, incident.ended
     parts = (
         memory.read(
             "first statement",
@@ -45,8 +45,8 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             lambda: tuple(_first_statement(plan, incident)),
         ),
         memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),
-        memory.read("approvals", (moved, messages), lambda: tuple(_approvals(plan, incident))),
-        memory.read("steps", (moved,), lambda: tuple(_steps(plan, incident, memory))),
+        memory.read("approvals", (began, ended, messages), lambda: tuple(_approvals(plan, incident))),
+        memory.read("steps", (began, ended), lambda: tuple(_steps(plan, incident, memory))),
         memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world))),
     )
     return memory.read("clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))

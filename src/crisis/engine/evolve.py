@@ -46,12 +46,14 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             return then()
         case ev.Answered() | ev.Reached() | ev.HoldOverridden():
             return then(steps=_with_step(incident, event, recorded))
-        case ev.Started() | ev.Finished() | ev.Dropped():
-            after = then(steps=_with_step(incident, event, recorded), moved=recorded.seq)
+        case ev.Started():
+            return then(steps=_with_step(incident, event, recorded), began=recorded.seq)
+        case ev.Finished() | ev.Dropped():
+            after = then(steps=_with_step(incident, event, recorded), ended=recorded.seq)
             return _reopen(after, event.reopens, "route", event.because) if isinstance(event, ev.Finished) else after
         case ev.SentBack(step=step, reopens=reopens, cause=cause, why=why):
             # What relies on a step that merely repeats goes on; within a statement, each part waits for the one before.
-            after = then(moved=recorded.seq)
+            after = then(ended=recorded.seq)
             return _reopen(after, reopens, cause, why, keeps=step if cause in ("repeat", "outdated") else "")
         case ev.FactSet():
             fact = _fact(incident.facts.get(event.fact), event, recorded)

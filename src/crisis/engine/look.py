@@ -49,12 +49,12 @@ def agenda_of(outlook: Outlook) -> Agenda:
     moments: list[datetime | None] = [
         clock.due for clock in outlook.clocks if clock.met_at is None and clock.key not in incident.breaches
     ]
-    for step in plan.steps:
-        status = outlook.statuses[step.id]
-        if status is Status.FINISHED:
+    for step in plan.may_come_again:
+        if outlook.statuses[step.id] is Status.FINISHED:
             held = outlook.stands(step)
             moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else outlook.now]
-        elif status is Status.STARTED:
+    for step in plan.steps:
+        if outlook.statuses[step.id] is Status.STARTED:
             following = outlook.next_of(step)
             if isinstance(following, Open):
                 number, late = incident.steps[step.id].round, step.id in outlook.outdated

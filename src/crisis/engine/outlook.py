@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -38,7 +38,7 @@ class Outlook:
     def world(self) -> World:
         """What conditions can be about."""
         one = self.incident
-        grounds = (one.facts, one.signals, one.severity, one.moved)
+        grounds = (one.facts, one.signals, one.severity, one.ended)
         return self.memory.read("world", grounds, lambda: world_of(self.plan, one))
 
     @cached_property
@@ -60,13 +60,13 @@ class Outlook:
     def statuses(self) -> Mapping[str, Status]:
         """Where every step is."""
         one, world = self.incident, self.world
-        return self.memory.read("statuses", (world, one.moved), lambda: statuses(self.plan, one, world))
+        return self.memory.read("statuses", (world, one.began, one.ended), lambda: statuses(self.plan, one, world))
 
     @cached_property
     def outdated(self) -> frozenset[str]:
         """The steps that have begun and would not begin now."""
         one, world, where = self.incident, self.world, self.statuses
-        grounds = (world, one.moved)
+        grounds = (world, one.began, one.ended)
         return self.memory.read("outdated", grounds, lambda: no_longer_apply(self.plan, one, world, where))
 
     @cached_property
@@ -123,6 +123,19 @@ class Outlook:
     def rests_until(self, moment: datetime | None) -> None:
         """Nothing follows by itself before then."""
         self.memory.keep("rest", (self.incident,), True, self.now, moment)
+
+    def is_kept(self) -> bool:
+        """Whether it is known that no finished step has lapsed or is due again."""
+        return self.memory.recall("kept", self._kept_grounds, self.now) is not None
+
+    def kept_until(self, moments: Iterable[datetime | None]) -> None:
+        """No finished step lapses, or is due again, before the first of these moments."""
+        until = min((moment for moment in moments if moment is not None), default=None)
+        self.memory.keep("kept", self._kept_grounds, True, self.now, until)
+
+    @property
+    def _kept_grounds(self) -> Grounds:
+        return (self.incident.ended, self.incident.messages, self.world, self._common)
 
     def next_of(self, step: PlannedStep) -> Next:
         """What a started step says is next."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crisis.engine.conditions import World, judge
 from crisis.engine.events import Cause, ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
 from crisis.engine.graph import Status, applies, reopening
@@ -39,7 +41,10 @@ def _breaches(outlook: Outlook) -> tuple[Event, ...]:
 
 
 def _sent_back(outlook: Outlook) -> Event | None:
+    if outlook.is_kept():
+        return None
     plan, incident = outlook.plan, outlook.incident
+    moments: list[datetime | None] = []
     for step in plan.may_come_again:
         state = incident.steps.get(step.id)
         if state is None or state.status != "finished":
@@ -54,6 +59,8 @@ def _sent_back(outlook: Outlook) -> Event | None:
             first = step.repeat_from or step.id
             back = reopening(plan, incident, first, step.id)
             return SentBack(step=step.id, to=first, why="it is time again", cause="repeat", reopens=back)
+        moments += (held.until, again)
+    outlook.kept_until(moments)
     return None
 
 

@@ -158,7 +158,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     severities: tuple[tuple[datetime, str], ...] = ()
     considered: frozenset[str] = frozenset()  # the grounds for a severity that somebody has weighed
     steps: Mapping[str, StepState] = field(default_factory=dict)
-    moved: int = 0  # the `seq` with which a step last began, ended or was sent back
+    began: int = 0  # the `seq` with which a step last began
+    ended: int = 0  # … and with which one last ended or was sent back
     messages: Mapping[str, MessageState] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)
     resumed: frozenset[str] = frozenset()

@@ -78,7 +78,7 @@ class Walk:
 
     def unheard(self, case: Case) -> tuple[News, ...]:
         """What happened since the last look, one's own doings left out."""
-        fresh = [one for one in case.events if one.seq > self._told]
+        fresh = case.events[self._told :]
         self._told = case.incident.version
         lines = (news_of(one, case.plan, case.incident, own=one.seq in self._own) for one in fresh)
         return tuple(line for line in lines if line is not None)
@@ -119,11 +119,7 @@ class Walk:
             limits=case.plan.channel_limits,
             texts=self._texts(case, wants, people, now),
             people=self._people(case, one, people, now),
-            contacts={
-                member.id: contact
-                for member in people.members.values()
-                if (contact := contact_of(member, self.desk.journal))
-            },
+            contacts=self._contacts(wants, people),
             left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
             can_go_back=self._ways_back(case, one),
             can_skip=one.step.kind.skippable or one.no_longer_applies,
@@ -188,6 +184,13 @@ class Walk:
             for person, counts in roles.items()
             if counts
         }
+
+    def _contacts(self, wants: shapes.Shape, people: Roster) -> Mapping[str, str]:
+        """How to reach those who may have to be called for the answer."""
+        if not isinstance(wants, shapes.SignOff | shapes.Reach):
+            return {}
+        found = {member.id: contact_of(member, self.desk.journal) for member in people.members.values()}
+        return {person: contact for person, contact in found.items() if contact}
 
     def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
         lines: tuple[Line, ...] = ()
