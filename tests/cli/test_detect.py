@@ -223,7 +223,7 @@ def test_millions_are_counted_by_the_engine_and_stand_as_the_rows_do(
     file = write(here / "export.csv", mentions(days=12, storm=9))
     by_rows = told(file)
     monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 0)
-    monkeypatch.setattr("crisis.wiring.detecting._WORTH_A_LOOK", 0)
+    monkeypatch.setattr("crisis.wiring.gathering._WORTH_A_LOOK", 0)
     by_engine = told(file)
     assert by_engine["mentions"] == by_rows["mentions"]
     assert by_engine["sentiment"] == by_rows["sentiment"]

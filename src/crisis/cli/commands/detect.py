@@ -28,8 +28,9 @@ def register(app: typer.Typer) -> None:
         """Say how mentions, sentiment and reach stand against what is usual, from exports of monitoring tools."""
         from crisis.cli.output import emit, emit_json
         from crisis.wiring import detecting
+        from crisis.wiring.gathering import Wanted
 
-        wanted = detecting.Wanted(files=files, tz=tz, map_file=map_file, setting=setting)
+        wanted = Wanted(files=files, tz=tz, map_file=map_file, setting=setting)
         show = detecting.Show(as_json=as_json, alerts=alerts, explain=explain, dry_run=dry_run)
         answer = detecting.answer(wanted, show, playbook)
         if isinstance(answer, str):

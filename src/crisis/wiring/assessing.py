@@ -1,0 +1,64 @@
+"""How things stand, held against a playbook's rules: the severity they propose, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crisis.signals.standing import Standing
+
+if TYPE_CHECKING:
+    from crisis.engine.severity import Proposal
+    from crisis.signals.proposal import Advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """What a playbook says about it: the proposal, the advice, and each rule with its answer."""
+
+    playbook: str
+    proposal: Proposal
+    advice: Advice
+    rules: tuple[tuple[str, str, str], ...]
+
+
+def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
+    """The severity that the playbook's rules propose, the advice, and what each rule says."""
+    from crisis.engine.conditions import World, judge, judge_all
+    from crisis.engine.severity import propose
+    from crisis.playbook.values import SEVERITIES
+    from crisis.signals.proposal import advise, readings_of, thresholds_of
+    from crisis.wiring.preparing import prepare
+
+    rules = prepare(playbook, Path.cwd()).plan.severity
+    readings = readings_of(standings, thresholds_of(rules))
+    world = World(
+        facts={}, signals={name: _engine_reading(one) for name, one in readings.items()}, severity="", outcomes={}
+    )
+    proposal = propose(rules, world)
+    said: list[tuple[str, str, str]] = []
+    for severity in SEVERITIES:
+        if rule := rules.get(severity):
+            named = [(f"severity.{severity}.any[{n}]", judge(part, world)) for n, part in enumerate(rule.any_)]
+            named += [(f"severity.{severity}.all", judge_all(rule.all_, world))] if rule.all_ else []
+            said += [(name, verdict.truth.name.lower(), verdict.because) for name, verdict in named]
+    ends = max((one.ends for one in standings), default=datetime(1970, 1, 1, tzinfo=UTC))
+    advice = advise(proposal.severity, proposal.because, standings, ends, by_rule=bool(proposal.rule))
+    return Assessed(playbook=playbook, proposal=proposal, advice=advice, rules=tuple(said))
+
+
+def _engine_reading(one: Any) -> Any:
+    from crisis.engine.events import Reading
+
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    return Reading(
+        value=known(one.value),
+        ratio=known(one.ratio),
+        lasting=one.lasting / timedelta(seconds=1),
+        count=round(one.count),
+    )

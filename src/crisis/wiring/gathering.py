@@ -1,0 +1,157 @@
+"""What was asked for, read: the counts, the mentions in bins, and the report of what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crisis.adapters.importers import read_exports
+from crisis.kernel.errors import Usage
+from crisis.kernel.text import one_line
+from crisis.signals.mention import ImportReport, together
+from crisis.signals.settings import SETTINGS, Setting
+from crisis.signals.streams import Stream
+from crisis.signals.tally import BASE, Bin, Series, Tally
+from crisis.wiring.mapping import read_map
+
+if TYPE_CHECKING:
+    from crisis.adapters.importers import ColumnMap, Import
+    from crisis.adapters.importers.bulk import Bulk
+
+_VISITS = frozenset({"visits", "pageviews", "sessions", "hits"})
+_WORTH_A_LOOK = 1024 * 1024
+_BULK_BINS = 3  # of millions of mentions a quarter-hour is fine enough, and three times as quick
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    files: Sequence[Path]
+    tz: str | None = None
+    map_file: Path | None = None
+    setting: str = "watchful"
+
+    def chosen(self) -> Setting:
+        """The setting. Raises Usage for one that does not exist."""
+        if self.setting not in SETTINGS:
+            raise Usage(
+                f"there is no setting {one_line(self.setting, 40)!r}", hint=f"write one of {', '.join(SETTINGS)}"
+            )
+        return SETTINGS[self.setting]
+
+    def column_map(self) -> ColumnMap | None:
+        """The column map, if one was named."""
+        return read_map(self.map_file) if self.map_file is not None else None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Everything that was read: the counts of each signal, the mentions in bins, and the report."""
+
+    report: ImportReport
+    counts: dict[str, Stream]
+    tally: Tally
+    zone: tzinfo
+
+    def series(self, *, fine: bool) -> Iterator[Series]:
+        """Every signal there is, as series."""
+        yield from self.tally.series(self.zone, fine=fine)
+        for signal, stream in self.counts.items():
+            every = stream.step() or BASE
+            yield Series(signal, "count", every, ((at, value, None) for at, value in stream.rows(self.zone)), every)
+
+
+def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
+    """Read all files; `fine`: every mention to five minutes, however many. Raises CrisisError subclasses only."""
+    reports: list[ImportReport] = []
+    counts: dict[str, Stream] = {}
+    tally = Tally()
+    zones: list[str] = []
+    for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map()):
+        if read.records == "counts":
+            stream, signal = Stream(), _signal_of(read)
+            for count in read.counts():
+                stream.add(count.at, count.value)
+            stream.settle()
+            if signal in counts:
+                counts[signal].absorb(stream)
+            else:
+                counts[signal] = stream
+            reports.append(read.report)
+        else:
+            reports.append(_tallied(read, tally, fine=fine, alone=len(wanted.files) == 1))
+        zones.append(read.zone.label)
+    if tally.bins and "mention_rate" in counts:
+        raise Usage(
+            "one file holds mentions and another counts of mentions: together they would count twice",
+            hint="give them in two calls",
+        )
+    report = together(reports)
+    for stream in counts.values():
+        report = _settled(report, stream)
+    return Gathered(report, counts, tally, _zone_of(zones))
+
+
+def _signal_of(read: Import) -> str:
+    """What the numbers of a file of counts are, by the name of their column."""
+    return "site_traffic" if _VISITS & set(read.layout.fields.get("value", ())) else "mention_rate"
+
+
+def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportReport:
+    # The engine counts and does not compare: what several files share would count twice.
+    bulk = _by_engine(read, 1 if fine else _BULK_BINS) if alone and read.source.size >= _WORTH_A_LOOK else None
+    if bulk is not None:
+        tally.exact = bulk.every // BASE
+        for one in bulk:
+            negative = one.mentions if one.sentiment == "negative" else 0
+            rated = one.mentions if one.sentiment != "unknown" else 0
+            tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), one.source)
+        return bulk.report
+    for mention in read:
+        feeling = mention.sentiment
+        tally.add(
+            mention.at,
+            Bin(1, feeling == "negative", feeling != "unknown", mention.reach or 0, mention.engagement or 0),
+            mention.source,
+            f"country {mention.country}" if mention.country else "",
+            f"language {mention.language}" if mention.language else "",
+        )
+    return read.report
+
+
+def _by_engine(read: Import, bins: int) -> Bulk | None:
+    from importlib.util import find_spec
+
+    from crisis.adapters.importers.bulk import Bulk, engine_can
+
+    return Bulk(read, bins * BASE) if find_spec("duckdb") is not None and engine_can(read) else None
+
+
+def _settled(report: ImportReport, stream: Stream) -> ImportReport:
+    notes = list(report.notes)
+    if stream.was_sorted:
+        notes.append("the rows were not in order of time, and were sorted")
+    if stream.added_up:
+        notes.append(f"{stream.added_up} rows had the time of another, and were added to it")
+    skipped = dict(report.skipped)
+    for reason, rows in (("out of order", stream.late), ("duplicate", stream.again)):
+        if rows:
+            skipped[reason] = skipped.get(reason, 0) + rows
+    counts = report.counts - stream.late - stream.again
+    return replace(report, counts=counts, skipped=skipped, notes=tuple(notes))
+
+
+def _zone_of(labels: Sequence[str]) -> tzinfo:
+    """The zone of the files, so that a day's hours are those of the brand; UTC where they differ."""
+    from crisis.adapters.importers.zones import zone_of
+
+    if len(set(labels)) != 1:
+        return UTC
+    try:
+        return zone_of(labels[0])
+    except Usage:  # two offsets of which nobody knows the zone
+        return UTC
