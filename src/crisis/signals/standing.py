@@ -57,6 +57,8 @@ class Standing:
     trail: tuple[Glance, ...]
     points: tuple[Point, ...]
     every: timedelta
+    example: str = ""
+    """Of the complaint that returns: one of those who made it, as it came."""
 
 
 class _Seen(NamedTuple):
@@ -111,6 +113,7 @@ def stand(series: Series, setting: Setting) -> Standing | None:
         trail=_trail(recent, ends, window, series.kind),
         points=tuple(_points(series, recent, known=detector.learned)),
         every=series.part,
+        example=series.example,
     )
 
 

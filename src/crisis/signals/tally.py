@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
+
+from crisis.signals.complaints import Complaints
 
 if TYPE_CHECKING:
     from crisis.signals.detector import Kind
@@ -60,6 +62,8 @@ class Series:
     parts: Callable[[datetime], Sequence[tuple[float, float | None]]] | None = None
     window: timedelta = timedelta(hours=1)
     delay: timedelta = timedelta(0)
+    example: str = ""
+    """One of what is counted at the end: hostile text as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ class Tally:
     exact: int = 1
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
+    complaints: Complaints = field(default_factory=Complaints)
+
+    def complain(self, at: datetime, text: str, worth: int = 1) -> None:
+        """Take in what a negative mention says that is nobody's repost; `worth`: it stands for so many."""
+        self.complaints.add((at - _EPOCH) // BASE // _HOUR, text, worth)
 
     def add(self, at: datetime, sums: Bin, *places: str) -> None:
         """Take in mentions of the bin in which `at` lies, and where they were seen."""
@@ -152,7 +161,8 @@ class Tally:
             found += [Series("negative_share", "share", every, shares, every, delay=every)]
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
-        return (*found, self._velocity(grid, zone, fine=fine), self._spread(grid, zone))
+        found += [self._velocity(grid, zone, fine=fine), self._spread(grid, zone, fine=fine)]
+        return (*found, self._repeats(grid, zone, fine=fine)) if total.rated else tuple(found)
 
     def _within(self, when: datetime, grid: Grid) -> list[Bin]:
         first = (when - _EPOCH) // BASE
@@ -186,21 +196,38 @@ class Tally:
 
         return Series("velocity", "count", every, rises(), every, window=every, delay=every)
 
-    def _spread(self, grid: Grid, zone: tzinfo) -> Series:
+    def _spread(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
         """In how many networks, countries and languages: of each hour, or of each row that is longer."""
+        return self._by_hours(
+            "spread",
+            grid,
+            zone,
+            lambda hours: len(set().union(*(self.places.get(one, ()) for one in hours))),
+            fine=fine,
+        )
+
+    def _repeats(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
+        """How many negative mentions say the same: of each hour, or of the fullest hour of a longer row."""
+        found = self._by_hours("repeat_topic", grid, zone, lambda hours: self.complaints.most(hours)[0], fine=fine)
+        size = found.every // (_HOUR * BASE)
+        newest = max(self.places)
+        return replace(found, example=self.complaints.most(range(newest - size + 1, newest + 1))[1])
+
+    def _by_hours(self, signal: str, grid: Grid, zone: tzinfo, value: Callable[[range], int], *, fine: bool) -> Series:
         size = max(1, grid.size // _HOUR)
         shift = grid.offset // _HOUR if grid.size > _HOUR else 0
         newest = max(self.places)
-        known: dict[int, set[str]] = {}
-        for hour, places in self.places.items():
-            if (newest - hour) * _HOUR * BASE < HISTORY:
-                known.setdefault((hour - shift) // size, set()).update(places)
+        known = {(hour - shift) // size for hour in self.places if fine or (newest - hour) * _HOUR * BASE < HISTORY}
         every = size * _HOUR * BASE
         rows = (
-            ((_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone), float(len(known.get(row, ()))), None)
+            (
+                (_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone),
+                float(value(range(row * size + shift, (row + 1) * size + shift))),
+                None,
+            )
             for row in _filled(sorted(known), max(1, 7 * 24 // size))
         )
-        return Series("spread", "count", every, rows, every, delay=every)
+        return Series(signal, "count", every, rows, every, window=every, delay=every)
 
 
 def _local(number: int, zone: tzinfo) -> int:

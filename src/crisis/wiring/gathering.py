@@ -109,7 +109,9 @@ def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportRe
         for one in bulk:
             negative = one.mentions if one.sentiment == "negative" else 0
             rated = one.mentions if one.sentiment != "unknown" else 0
-            tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), one.source)
+            tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), *one.sources)
+            for text in one.texts:
+                tally.complain(one.at, text, bulk.one_in)
         return bulk.report
     for mention in read:
         feeling = mention.sentiment
@@ -120,6 +122,8 @@ def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportRe
             f"country {mention.country}" if mention.country else "",
             f"language {mention.language}" if mention.language else "",
         )
+        if feeling == "negative" and not mention.repost_of:
+            tally.complain(mention.at, mention.text)
     return read.report
 
 

@@ -71,7 +71,11 @@ def test_parquet_goes_through_the_engine_as_well(tmp_path: Path) -> None:
     bulk = Bulk(read_export(path), EVERY)
     assert bulk.by_engine
     at = datetime(2026, 3, 10, 14, tzinfo=UTC)
-    assert list(bulk) == [Bucket(at, "x", "negative", 5, 0, 10, 0), Bucket(at + EVERY, "x", "negative", 5, 0, 35, 0)]
+    early, late = (tuple(f"text {n}" for n in numbers) for numbers in (range(5), range(5, 10)))
+    assert list(bulk) == [
+        Bucket(at, "negative", ("x",), 5, 0, 10, 0, early),
+        Bucket(at + EVERY, "negative", ("x",), 5, 0, 35, 0, late),
+    ]
 
 
 def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:
@@ -112,8 +116,7 @@ def test_buckets_start_at_whole_spans_and_come_sorted() -> None:
         return Mention(str(minute), datetime(2026, 3, 10, 14, minute, tzinfo=UTC), source, "", "t", reach=2)
 
     found = buckets_of([mention(9, "x"), mention(1, "x"), mention(4, "forum"), mention(3, "x")], EVERY)
-    assert [(bucket.at.minute, bucket.source, bucket.mentions, bucket.reach) for bucket in found] == [
-        (0, "forum", 1, 2),
-        (0, "x", 2, 4),
-        (5, "x", 1, 2),
+    assert [(bucket.at.minute, bucket.sources, bucket.mentions, bucket.reach) for bucket in found] == [
+        (0, ("forum", "x"), 3, 6),
+        (5, ("x",), 1, 2),
     ]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, islice
-from operator import itemgetter
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from crisis.adapters.importers.layout import plain
 from crisis.adapters.importers.parquet import ParquetTable, damaged, open_engine
 from crisis.adapters.importers.read import Import
 from crisis.adapters.importers.tables import LONGEST_CELL, TextTable
-from crisis.adapters.importers.values import network_of, sentiment_of
+from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
 from crisis.signals.mention import Bucket, ImportReport
 
 if TYPE_CHECKING:
@@ -42,9 +41,10 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _REASONS = ("", "no date", "unreadable date", "no text")
 _BATCH = 2000
-_Group = tuple[int, str, str, int, int, int, float, float, int, int]
-"""Bucket, source, sentiment, index of the reason, rows, reposts, reach, engagement, first and last moment."""
 _SPAN = ("1995-01-01", "2200-01-01")
+_TEXTS = 20_000
+"""Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
+_LOOKED_AT = 400  # characters of a text
 
 
 @dataclass(slots=True)
@@ -53,15 +53,21 @@ class _Sums:
     reposts: int = 0
     reach: int = 0
     engagement: int = 0
+    sources: set[str] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
 
 
 class Bulk:
-    """The buckets of one import in order of time, and after they were read the `report`."""
+    """The buckets of one import in order of time, and after they were read the `report`.
+
+    `one_in`: of the originals in a bucket, the texts of one in so many are at hand.
+    """
 
     def __init__(self, read: Import, every: timedelta) -> None:
         self.read, self.every = read, every
         self.by_engine = engine_can(read)
         self.report = read.report
+        self.one_in = 1
 
     def __iter__(self) -> Iterator[Bucket]:
         """The buckets; they are read once."""
@@ -76,36 +82,39 @@ class Bulk:
     def _engine_buckets(self) -> Iterator[Bucket]:
         skipped: Counter[str] = Counter()
         sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
-        reposts, first, last = 0, None, None
-        meant = self.read.layout.sentiments
-        groups = _asked(self.read, self.every, skipped)
-        for number, rows in groupby(groups, key=itemgetter(0)):
-            sums: dict[tuple[str, Sentiment], _Sums] = {}
-            for _, raw_source, raw_sentiment, reason, rows_here, retweets, reach, engagement, low, high in rows:
-                if reason:
-                    skipped[_REASONS[reason]] += rows_here
-                    continue
-                source = network_of(raw_source or "") or self.read.layout.source
-                word = (raw_sentiment or "").strip()
-                verdict = meant.get(word.casefold()) or sentiment_of(word[:40]) if word else "unknown"
-                total = sums.setdefault((source, verdict), _Sums())
-                again = retweets if source == "x" else 0
-                _add(total, rows_here, again, int(reach or 0), int(engagement or 0))
-                sentiment[verdict] += rows_here
-                reposts += again
-                first = low if first is None or low < first else first
-                last = high if last is None or high > last else last
-            yield from _sorted(number, self.every, sums)
-        total_read = sentiment.total()
+        all_reposts, first, last = 0, None, None
+        self.one_in = max(1, _rows_about(self.read) // _TEXTS)
+        for number, verdict, reason, rows, reposts, reach, engagement, low, high, sources, texts in _asked(
+            self.read, self.every, self.one_in, skipped
+        ):
+            if reason:
+                skipped[_REASONS[reason]] += rows
+                continue
+            sentiment[verdict] += rows
+            all_reposts += reposts
+            first = low if first is None or low < first else first
+            last = high if last is None or high > last else last
+            at = _EPOCH + number * self.every
+            yield Bucket(
+                at,
+                verdict,
+                tuple(sources),
+                rows,
+                reposts,
+                int(reach or 0),
+                int(engagement or 0),
+                tuple(text[:_LOOKED_AT] for text in texts or () if text and not retweeted(text)),
+            )
+        total = sentiment.total()
         self.report = ImportReport(
             format=self.read.format,
             container=self.read.table.container,
             records="mentions",
             time_zone=self.read.zone.label,
             time_zone_from=self.read.zone.found,
-            rows=total_read + skipped.total(),
-            mentions=total_read,
-            reposts=reposts,
+            rows=total + skipped.total(),
+            mentions=total,
+            reposts=all_reposts,
             counts=0,
             skipped=dict(skipped),
             sentiment=dict(sentiment),
@@ -116,12 +125,30 @@ class Bulk:
 
 
 def buckets_of(mentions: Iterable[Mention], every: timedelta) -> list[Bucket]:
-    """`mentions` in buckets `every` so long, sorted by time, source and sentiment."""
-    found: dict[int, dict[tuple[str, Sentiment], _Sums]] = {}
+    """`mentions` in buckets `every` so long, sorted by time and sentiment."""
+    found: dict[tuple[int, Sentiment], _Sums] = {}
     for one in mentions:
-        total = found.setdefault((one.at - _EPOCH) // every, {}).setdefault((one.source, one.sentiment), _Sums())
-        _add(total, 1, one.is_repost, one.reach or 0, one.engagement or 0)
-    return [bucket for number in sorted(found) for bucket in _sorted(number, every, found[number])]
+        total = found.setdefault(((one.at - _EPOCH) // every, one.sentiment), _Sums())
+        total.mentions += 1
+        total.reposts += one.is_repost
+        total.reach += one.reach or 0
+        total.engagement += one.engagement or 0
+        total.sources.add(one.source)
+        if one.sentiment == "negative" and not one.is_repost and not retweeted(one.text):
+            total.texts.append(one.text[:_LOOKED_AT])
+    return [
+        Bucket(
+            _EPOCH + number * every,
+            verdict,
+            tuple(sorted(one.sources)),
+            one.mentions,
+            one.reposts,
+            one.reach,
+            one.engagement,
+            tuple(sorted(one.texts)),
+        )
+        for (number, verdict), one in sorted(found.items())
+    ]
 
 
 def engine_can(read: Import) -> bool:
@@ -139,49 +166,76 @@ def engine_can(read: Import) -> bool:
     return all(_ISO.fullmatch(text) for row in rows if (text := read.getters.at(row)))
 
 
-def _add(total: _Sums, mentions: int, reposts: int, reach: int, engagement: int) -> None:
-    total.mentions += mentions
-    total.reposts += reposts
-    total.reach += reach
-    total.engagement += engagement
+def _rows_about(read: Import) -> int:
+    """About how many rows there are: a Parquet file says so, of a text the first lines do."""
+    table = read.table
+    if isinstance(table, ParquetTable):
+        return table.count()
+    head = read.source.head()
+    return read.source.size * max(1, head.count(b"\n")) // max(1, len(head))
 
 
-def _sorted(number: int, every: timedelta, sums: dict[tuple[str, Sentiment], _Sums]) -> Iterator[Bucket]:
-    for (source, verdict), one in sorted(sums.items()):
-        at = _EPOCH + number * every
-        yield Bucket(at, source, verdict, one.mentions, one.reposts, one.reach, one.engagement)
+def _asked(read: Import, every: timedelta, one_in: int, skipped: Counter[str]) -> Iterator[tuple[Any, ...]]:
+    """One row per bucket, sentiment and reason to skip, in order of time.
 
-
-def _asked(
-    read: Import, every: timedelta, skipped: Counter[str]
-) -> Iterator[tuple[int, str, str, int, int, int, float, float, int, int]]:
-    """One row per bucket, source, sentiment and reason to skip, as the file writes them, in order of time."""
+    The engine groups by what the file writes; what each of these words means is decided here, once for each,
+    so that few rows cross over however many groups there are.
+    """
     table = read.table
     assert isinstance(table, ParquetTable | TextTable)  # noqa: S101 - engine_can said so
     engine_error, engine = open_engine()
     with engine:
         try:
-            found = engine.execute(_query(read, table, every), [str(table.source.path)])
-            while batch := found.fetchmany(_BATCH):
-                yield from batch
+            engine.execute(_query(read, table, every, one_in), [str(table.source.path)])
             if isinstance(table, TextTable):
                 (rejected,) = engine.execute(
                     "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
                 ).fetchone() or (0,)
                 if rejected:
                     skipped["damaged row"] += rejected
+            meant = read.layout.sentiments
+
+            def network(word: str | None) -> str:
+                return network_of(word or "") or read.layout.source
+
+            def verdict(word: str | None) -> Sentiment:
+                stripped = (word or "").strip()
+                return meant.get(stripped.casefold()) or sentiment_of(stripped[:40]) if stripped else "unknown"
+
+            for column, meaning in (("source", network), ("sentiment", verdict)):
+                words = [one for (one,) in engine.execute(f"SELECT DISTINCT {column} FROM groups").fetchall()]  # noqa: S608 - one of two names
+                engine.execute(
+                    f"CREATE TABLE {column}s AS SELECT unnest(?::VARCHAR[]) AS word, unnest(?::VARCHAR[]) AS meaning",
+                    [words, [meaning(one) for one in words]],
+                )
+            found = engine.execute(_MEANT)
+            while batch := found.fetchmany(_BATCH):
+                yield from batch
         except engine_error as error:
             raise damaged(table.source, error) from None
 
 
-def _query(read: Import, table: ParquetTable | TextTable, every: timedelta) -> str:
+_MEANT = """
+    SELECT bucket, sentiments.meaning AS verdict, reason, sum(rows)::BIGINT,
+        coalesce(sum(reposts) FILTER (sources.meaning = 'x'), 0)::BIGINT, sum(reach), sum(engagement), min(low),
+        max(high), list_sort(list(DISTINCT sources.meaning)),
+        list_sort(flatten(list(texts) FILTER (texts IS NOT NULL AND sentiments.meaning = 'negative')))
+    FROM groups JOIN sources ON groups.source IS NOT DISTINCT FROM sources.word
+        JOIN sentiments ON groups.sentiment IS NOT DISTINCT FROM sentiments.word
+    GROUP BY ALL ORDER BY bucket NULLS LAST, verdict"""
+
+
+def _query(read: Import, table: ParquetTable | TextTable, every: timedelta, one_in: int) -> str:
     """Written for speed: what nearly all rows are comes first in each CASE, texts are not rewritten."""
     own = [plain(name) for name in table.header.columns]
+    typed = table.timestamps if isinstance(table, ParquetTable) else frozenset[int]()
+
+    def places(meaning: Field) -> list[int]:
+        return [own.index(name) for name in read.layout.fields.get(meaning, ()) if name in own]
 
     def first(meaning: Field, form: str) -> str:
-        columns = [own.index(name) for name in read.layout.fields.get(meaning, ()) if name in own]
-        forms = ", ".join(form.format(c=f"c{n}") for n in columns)
-        return f"coalesce({forms}, NULL)" if columns else "NULL"
+        forms = ", ".join(form.format(c=f"c{n}") for n in places(meaning))
+        return f"coalesce({forms}, NULL)" if forms else "NULL"
 
     def text(meaning: Field) -> str:
         return first(meaning, "CASE WHEN {c}::VARCHAR >= '!' OR trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END")
@@ -194,18 +248,26 @@ def _query(read: Import, table: ParquetTable | TextTable, every: timedelta) -> s
         number = first(meaning, "try_cast({c} AS DOUBLE), try_cast(replace({c}::VARCHAR, ',', '') AS DOUBLE)")
         return "NULL" if number == "NULL" else f"sum(CASE WHEN {number} BETWEEN 0 AND 1e15 THEN round({number}) END)"
 
-    moment, words = first("at", "try_cast({c} AS TIMESTAMPTZ)"), word("text")
+    # A timestamp is one already; to cast it to one with a zone costs as much as all the rest.
+    moments = ", ".join(f"c{n}" if n in typed else f"try_cast(c{n} AS TIMESTAMPTZ)" for n in places("at"))
+    moment, words = f"epoch_us(coalesce({moments}, NULL))", word("text")
+    low, high = (round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in _SPAN)
+    retweet = " OR ".join(f"{words} BETWEEN '{start}@0' AND '{start}@{{'" for start in ("RT ", '"RT '))
+    # By what a row says and not by its place, so that two runs choose alike; never by its text: copies go together.
+    chosen = f"hash(moment, {word('author')}) % {one_in} = 0"
     rows = f"SELECT {moment} AS moment, * FROM {_rows_from(table)}"  # noqa: S608 - see below
     return f"""
-        SELECT epoch_us(moment) // {every // timedelta(microseconds=1)} AS bucket,
+        CREATE TABLE groups AS
+        SELECT moment // {every // timedelta(microseconds=1)} AS bucket,
             {word("source")} AS source, {word("sentiment")} AS sentiment,
-            CASE WHEN moment >= '{_SPAN[0]}' AND moment < '{_SPAN[1]}'
+            CASE WHEN moment >= {low} AND moment < {high}
                 THEN CASE WHEN {words} >= '!' THEN 0 WHEN {text("text")} IS NULL THEN 3 ELSE 0 END
                 ELSE CASE WHEN {text("at")} IS NULL THEN 1 ELSE 2 END END::TINYINT AS reason,
-            count(*), count(*) FILTER ({words} BETWEEN 'RT @0' AND 'RT @{{' OR {words} BETWEEN '"RT @0' AND '"RT @{{'),
-            {amount("reach")}, {amount("engagement")}, min(epoch_us(moment)), max(epoch_us(moment))
+            count(*) AS rows, count(*) FILTER ({retweet}) AS reposts,
+            {amount("reach")} AS reach, {amount("engagement")} AS engagement, min(moment) AS low, max(moment) AS high,
+            list({words}) FILTER ({chosen}) AS texts
         FROM ({rows})
-        GROUP BY ALL ORDER BY bucket NULLS LAST"""  # noqa: S608 - columns are c0, c1 …, the path is a parameter
+        GROUP BY ALL"""  # noqa: S608 - columns are c0, c1 …, the path is a parameter
 
 
 def _rows_from(table: ParquetTable | TextTable) -> str:

@@ -29,7 +29,11 @@ class ParquetTable:
             raise Unreadable(f"{source}: Parquet is read from files only", hint="save it to a file first")
         self.source = source
         self.notes: list[str] = []
-        columns = [row[0] for row in self._asked("SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(?))")]
+        about = "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))"
+        described = list(self._asked(about))
+        columns = [name for name, _ in described]
+        self.timestamps = frozenset(n for n, (_, type_) in enumerate(described) if type_.startswith("TIMESTAMP"))
+        """The places of columns that are moments, and no text of one; those without a zone are UTC."""
         for known in recognise:
             if header := header_in([columns], known):
                 self.header: Header = header
@@ -41,6 +45,10 @@ class ParquetTable:
         del skip
         for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)"):
             yield [cell or "" for cell in row]
+
+    def count(self) -> int:
+        """How many rows the file says that it has."""
+        return int(next(self._asked("SELECT count(*) FROM read_parquet(?)"))[0])
 
     def _asked(self, query: str) -> Iterator[tuple[str, ...]]:
         engine_error, engine = open_engine()

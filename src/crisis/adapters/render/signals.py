@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 _DO = {"open": "open the playbook", "answer_individually": "answer individually", "nothing": "do nothing"}
+_EXAMPLE = 240
 _SAYS = {"yes": "holds", "no": "does not hold", "unknown": "may hold", "unasked": "cannot be told"}
 
 
@@ -41,7 +42,7 @@ def standing_data(one: Standing) -> dict[str, Any]:
         "history_hours": _number(one.history / HOUR),
         "window_minutes": _number(one.window / HOUR * 60),
         "last_alert": _time(one.alerts[-1].at) if one.alerts else None,
-    }
+    } | ({"example": one_line(one.example, _EXAMPLE)} if one.example else {})
 
 
 def alert_data(one: Alert) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
         if one.learned:
             rows.append(("", "", "", "", "", usual))
     lines = columns(rows).splitlines()
+    lines += [f"said again and again: “{one_line(one.example, _EXAMPLE)}”" for one in standings if _again(one)]
     few = [one for one in standings if not one.learned]
     if few:
         history = roughly(max(one.history for one in few))
@@ -160,6 +162,10 @@ def map_text(report: ImportReport, written: str) -> str:
     lines += [f"# {one_line(note, 4000)}" for note in report.notes if not report.rows]
     lines += ["# Edit this, and give it with --map."]
     return "\n".join(lines) + "\n" + written
+
+
+def _again(one: Standing) -> bool:
+    return bool(one.example) and (one.value or 0) > 1
 
 
 def _height(value: float, top: float) -> int:

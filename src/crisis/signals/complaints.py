@@ -1,0 +1,92 @@
+"""The same complaint again: which phrase most negative mentions of an hour share, and one of them as an example.
+
+A text is reduced to a few of its phrases, always the same ones of the same phrase (those with the smallest
+marks: Broder, doi:10.1109/SEQUEN.1997.666900), and an hour counts them in bounded memory as Misra and Gries do
+(doi:10.1016/0167-6423(82)90012-0). Near-duplicates share most of their phrases, and longer texts that repeat one
+sentence share that one. It takes no model and no word list, so any language will do.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from heapq import nsmallest
+from zlib import crc32
+
+PHRASES = 6
+"""Phrases kept of a text."""
+WORDS, SIGNS = 3, 5
+"""Words of a phrase; and its signs in a script that puts no spaces between words."""
+KEPT = 64
+"""Phrases that an hour goes on counting, when four times as many were met."""
+LONGEST = 400
+"""Characters of a text that are looked at."""
+_SPREAD = 0x9E3779B1  # golden ratio: neighbouring checksums get marks far apart
+_NOT_SAID = re.compile(r"https?://\S+|www\.\S+|@\w+|\d+")
+_BETWEEN = re.compile(
+    r"[\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u0964\u0965\u2000-\u206f\u3000-\u303f"
+    r"\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+
+
+def phrases(text: str) -> tuple[int, ...]:
+    """A few phrases of `text` as marks, the same ones in every text that has them; none for a single word."""
+    said = _NOT_SAID.sub(" ", text[:LONGEST].casefold())
+    words = [word for word in _BETWEEN.split(said) if word]
+    width = WORDS
+    if _UNSPACED.search(said):
+        words, width = [sign for word in words for sign in word], SIGNS
+    if len(words) < 2:
+        return ()
+    joined = {" ".join(words[n : n + width]) for n in range(max(1, len(words) - width + 1))}
+    return tuple(nsmallest(PHRASES, {crc32(one.encode("utf-8", "replace")) * _SPREAD & 0xFFFFFFFF for one in joined}))
+
+
+@dataclass(slots=True)
+class Hour:
+    """What was complained of in one hour."""
+
+    times: dict[int, int] = field(default_factory=dict)
+    first: dict[int, str] = field(default_factory=dict)
+
+    def add(self, text: str, worth: int) -> None:
+        """Take in a complaint that stands for `worth` mentions."""
+        for mark in phrases(text):
+            if mark in self.times:
+                self.times[mark] += worth
+            else:
+                self.times[mark] = worth
+                self.first[mark] = text[:LONGEST]
+        if len(self.times) > 4 * KEPT:
+            self._thin()
+
+    def most(self) -> tuple[int, str]:
+        """How many mentions say what most say, and the first of them."""
+        mark = max(self.times, key=lambda one: self.times[one], default=None)
+        return (0, "") if mark is None else (self.times[mark], self.first[mark])
+
+    def _thin(self) -> None:
+        least = sorted(self.times.values(), reverse=True)[KEPT]
+        self.times = {mark: times - least for mark, times in self.times.items() if times > least}
+        self.first = {mark: self.first[mark] for mark in self.times}
+
+
+@dataclass(slots=True)
+class Complaints:
+    """The complaints of every hour, numbered from 1970 on. Memory grows with the hours, not with the mentions."""
+
+    hours: dict[int, Hour] = field(default_factory=dict)
+
+    def add(self, hour: int, text: str, worth: int = 1) -> None:
+        """Take in the text of a negative mention that is nobody's repost."""
+        known = self.hours.get(hour)
+        if known is None:
+            known = self.hours[hour] = Hour()
+        known.add(text, worth)
+
+    def most(self, hours: range) -> tuple[int, str]:
+        """How many mentions say what most say in the fullest of `hours`, and the first of them."""
+        return max(
+            (self.hours[one].most() for one in hours if one in self.hours), default=(0, ""), key=lambda it: it[0]
+        )
