@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import SeverityRule
@@ -27,6 +27,34 @@ class Advice:
     look_again_at: datetime
 
 
+class Held(Protocol):
+    """What is held against rules: a `Standing`, or a signal in the middle of its history."""
+
+    @property
+    def signal(self) -> str:
+        """Its name."""
+
+    @property
+    def points(self) -> Sequence[Point]:
+        """The last day, in bins of `every`."""
+
+    @property
+    def every(self) -> timedelta:
+        """How long a bin is."""
+
+    @property
+    def value(self) -> float | None:
+        """What it is, where no rule asks."""
+
+    @property
+    def baseline(self) -> float | None:
+        """What is usual."""
+
+    @property
+    def ratio(self) -> float | None:
+        """One over the other."""
+
+
 def thresholds_of(rules: Mapping[str, SeverityRule]) -> tuple[Threshold, ...]:
     """Every bar that the rules set on a signal, those of the worst severity first."""
     return tuple(
@@ -39,7 +67,7 @@ def thresholds_of(rules: Mapping[str, SeverityRule]) -> tuple[Threshold, ...]:
     )
 
 
-def readings_of(standings: Iterable[Standing], thresholds: Sequence[Threshold]) -> dict[str, Reading]:
+def readings_of(standings: Iterable[Held], thresholds: Sequence[Threshold]) -> dict[str, Reading]:
     """One reading for each signal, such that a rule holds of it when it held of the series.
 
     It is read off the worst bar that the signal has held, and says what it never fell below in that time: so
@@ -80,7 +108,7 @@ def _threshold(condition: Condition) -> Threshold:
     )
 
 
-def _reading(standing: Standing, bars: Sequence[Threshold]) -> Reading:
+def _reading(standing: Held, bars: Sequence[Threshold]) -> Reading:
     # The last bin has often only begun when the export was made: alone it does not break what lasted.
     for points in (standing.points, standing.points[:-1]):
         for bar in bars:
@@ -100,7 +128,7 @@ def _reading(standing: Standing, bars: Sequence[Threshold]) -> Reading:
     )
 
 
-def _at_its_lowest(found: Reading, points: Sequence[Point], standing: Standing) -> Reading:
+def _at_its_lowest(found: Reading, points: Sequence[Point], standing: Held) -> Reading:
     held = points[len(points) - round(found.lasting / standing.every) :] if found.lasting else points[-1:]
     ratios = [point.value / max(point.baseline, 0.01) for point in held]
     return replace(found, value=_rounded(min(point.value for point in held)), ratio=_rounded(min(ratios)))

@@ -67,54 +67,88 @@ class _Seen(NamedTuple):
     point: Point
 
 
-def stand(series: Series, setting: Setting) -> Standing | None:
-    """Watch `series` to its end and say how it stands; nothing if it is empty."""
-    detector = Detector(series.signal, setting, series.kind)
-    alerts: list[Alert] = []
-    recent: list[_Seen] = []
-    first = None
-    for at, value, of in series.rows:
-        first = first or at
-        band = detector.baseline(at, 1.0 if of is None else of)
-        if alert := detector.feed(at, value, of):
-            alerts.append(replace(alert, at=alert.at + series.delay))
-        point = detector.point
+class Watch:
+    """One signal, watched row by row. What it says after a row it says however the series goes on."""
+
+    def __init__(self, series: Series, setting: Setting) -> None:
+        self.series, self.setting = series, setting
+        self.detector = Detector(series.signal, setting, series.kind)
+        self.alerts: list[Alert] = []
+        self.points: list[Point] = []
+        """The last day, for a playbook's rules."""
+        self._recent: list[_Seen] = []
+        self._first: datetime | None = None
+        self._knew = False
+
+    def feed(self, row: Row) -> list[Point]:
+        """Take in a row, later than all before; gives the points that it adds."""
+        at, value, of = row
+        self._first = self._first or at
+        band = self.detector.baseline(at, 1.0 if of is None else of)
+        if alert := self.detector.feed(at, value, of):
+            self.alerts.append(replace(alert, at=alert.at + self.series.delay))
+        point = self.detector.point
         assert point is not None  # noqa: S101  # there is one after every row
-        recent.append(_Seen((at, value, of), band, point))
+        seen = _Seen(row, band, point)
+        recent, points = self._recent, self.points
+        recent.append(seen)
         if len(recent) > 64 and at - recent[len(recent) // 2].row[0] > LOOKED_AT:
             del recent[: len(recent) // 2]
-    if first is None:
-        return None
-    last = recent[-1].row[0]
-    ends = last + series.every
-    recent = [one for one in recent if ends - one.row[0] <= LOOKED_AT] or recent[-1:]
-    window = max(series.every, series.window)
-    now = [one for one in recent if ends - one.row[0] <= window]
-    glance = _glance(now, series.kind)
-    known = detector.learned and not math.isnan(glance.value)
-    band = glance.band
-    return Standing(
-        signal=series.signal,
-        kind=series.kind,
-        window=window,
-        value=None if math.isnan(glance.value) else glance.value,
-        baseline=band.expected if known else None,
-        ratio=times(glance.value, band.expected) if known else None,
-        low=band.low if known else None,
-        high=band.high if known else None,
-        odds=(detector.odds or None) if known else None,
-        since=last - detector.since if detector.since is not None else None,
-        strength=detector.strength,
-        unusual=detector.strength > setting.threshold,
-        learned=detector.learned,
-        history=ends - first,
-        ends=ends,
-        alerts=tuple(alerts),
-        trail=_trail(recent, ends, window, series.kind),
-        points=tuple(_points(series, recent, known=detector.learned)),
-        every=series.part,
-        example=series.example,
-    )
+        new = _points(self.series, seen, known=self.detector.learned)
+        if self.detector.learned and not self._knew:
+            self._knew = True  # of the first day nobody knew what was usual; now that it is over, it is known
+            points.clear()
+            for one in recent:
+                points += _points(self.series, one, known=True)
+        else:
+            points += new
+        ends = at + self.series.every
+        del points[: next((n for n, one in enumerate(points) if ends - one.at <= LOOKED_AT), len(points) - 1)]
+        return new
+
+    def standing(self) -> Standing | None:
+        """How the signal stands after the last row; nothing before the first."""
+        series, detector = self.series, self.detector
+        if self._first is None:
+            return None
+        last = self._recent[-1].row[0]
+        ends = last + series.every
+        recent = [one for one in self._recent if ends - one.row[0] <= LOOKED_AT] or self._recent[-1:]
+        window = max(series.every, series.window)
+        now = [one for one in recent if ends - one.row[0] <= window]
+        glance = _glance(now, series.kind)
+        known = detector.learned and not math.isnan(glance.value)
+        band = glance.band
+        return Standing(
+            signal=series.signal,
+            kind=series.kind,
+            window=window,
+            value=None if math.isnan(glance.value) else glance.value,
+            baseline=band.expected if known else None,
+            ratio=times(glance.value, band.expected) if known else None,
+            low=band.low if known else None,
+            high=band.high if known else None,
+            odds=(detector.odds or None) if known else None,
+            since=last - detector.since if detector.since is not None else None,
+            strength=detector.strength,
+            unusual=detector.strength > self.setting.threshold,
+            learned=detector.learned,
+            history=ends - self._first,
+            ends=ends,
+            alerts=tuple(self.alerts),
+            trail=_trail(recent, ends, window, series.kind),
+            points=tuple(self.points),
+            every=series.part,
+            example=series.example,
+        )
+
+
+def stand(series: Series, setting: Setting) -> Standing | None:
+    """Watch `series` to its end and say how it stands; nothing if it is empty."""
+    watch = Watch(series, setting)
+    for row in series.rows:
+        watch.feed(row)
+    return watch.standing()
 
 
 def _trail(recent: list[_Seen], ends: datetime, window: timedelta, kind: Kind) -> tuple[Glance, ...]:
@@ -140,18 +174,14 @@ def _glance(rows: list[_Seen], kind: Kind) -> Glance:
     return Glance(at, value / total, share)
 
 
-def _points(series: Series, recent: list[_Seen], *, known: bool) -> list[Point]:
-    """The rows, or their parts, with counts made rates per hour so that a rule need not know of rows."""
-    found: list[Point] = []
-    for one in recent:
-        at, point = one.row[0], one.point if known else replace(one.point, baseline=math.nan)
-        if series.kind == "share":
-            found.append(point)
-            continue
-        per_hour = HOUR / series.part
-        parts = series.parts(at) if series.parts else [(one.row[1], None)]
-        # Where rows are longer than an hour, their value is left as it is: nobody knows its hours.
-        scale = per_hour if series.part <= HOUR else 1.0
-        usual = point.baseline / len(parts) * scale
-        found += [Point(at + n * series.part, value * scale, usual, value) for n, (value, _) in enumerate(parts)]
-    return found
+def _points(series: Series, one: _Seen, *, known: bool) -> list[Point]:
+    """The row, or its parts, with counts made rates per hour so that a rule need not know of rows."""
+    at, point = one.row[0], one.point if known else replace(one.point, baseline=math.nan)
+    if series.kind == "share":
+        return [point]
+    per_hour = HOUR / series.part
+    parts = series.parts(at) if series.parts else [(one.row[1], None)]
+    # Where rows are longer than an hour, their value is left as it is: nobody knows its hours.
+    scale = per_hour if series.part <= HOUR else 1.0
+    usual = point.baseline / len(parts) * scale
+    return [Point(at + n * series.part, value * scale, usual, value) for n, (value, _) in enumerate(parts)]

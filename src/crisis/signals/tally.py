@@ -181,12 +181,16 @@ class Tally:
     def _velocity(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
         """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
         size = max(_HOUR // 2, grid.size)
-        halves = Grid(size, grid.offset if grid.size == size else (max(self.bins) + self.exact) % size)
+        # Of a history the half-hours are those of the clock: where it ends must not move what was said before.
+        ends = max(self.bins) + self.exact
+        halves = Grid(size, grid.offset if grid.size == size else 0 if fine else ends % size)
         every = size * BASE
 
         def rises() -> Iterator[Row]:
             before = 0
             for row, sums in self._rows(halves, None if fine else HISTORY // BASE):
+                if fine and halves.start(row + 1) > ends:
+                    return
                 yield (
                     (_EPOCH + halves.start(row) * BASE).astimezone(zone),
                     float(max(0, sums.mentions - before)),
@@ -219,6 +223,7 @@ class Tally:
         newest = max(self.places)
         known = {(hour - shift) // size for hour in self.places if fine or (newest - hour) * _HOUR * BASE < HISTORY}
         every = size * _HOUR * BASE
+        ends = max(self.bins) + self.exact
         rows = (
             (
                 (_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone),
@@ -226,6 +231,7 @@ class Tally:
                 None,
             )
             for row in _filled(sorted(known), max(1, 7 * 24 // size))
+            if not fine or ((row + 1) * size + shift) * _HOUR <= ends  # an hour that has only begun is not known yet
         )
         return Series(signal, "count", every, rows, every, window=every, delay=every)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from crisis.signals.standing import Standing
 
 if TYPE_CHECKING:
+    from crisis.engine.conditions import World
     from crisis.engine.severity import Proposal
-    from crisis.signals.proposal import Advice
+    from crisis.signals.proposal import Advice, Held
+    from crisis.signals.thresholds import Threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +30,14 @@ class Assessed:
 
 def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
     """The severity that the playbook's rules propose, the advice, and what each rule says."""
-    from crisis.engine.conditions import World, judge, judge_all
+    from crisis.engine.conditions import judge, judge_all
     from crisis.engine.severity import propose
     from crisis.playbook.values import SEVERITIES
-    from crisis.signals.proposal import advise, readings_of, thresholds_of
+    from crisis.signals.proposal import advise, thresholds_of
     from crisis.wiring.preparing import prepare
 
     rules = prepare(playbook, Path.cwd()).plan.severity
-    readings = readings_of(standings, thresholds_of(rules))
-    world = World(
-        facts={}, signals={name: _engine_reading(one) for name, one in readings.items()}, severity="", outcomes={}
-    )
+    world = world_of(standings, thresholds_of(rules))
     proposal = propose(rules, world)
     said: list[tuple[str, str, str]] = []
     for severity in SEVERITIES:
@@ -48,6 +48,17 @@ def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
     ends = max((one.ends for one in standings), default=datetime(1970, 1, 1, tzinfo=UTC))
     advice = advise(proposal.severity, proposal.because, standings, ends, by_rule=bool(proposal.rule))
     return Assessed(playbook=playbook, proposal=proposal, advice=advice, rules=tuple(said))
+
+
+def world_of(held: Iterable[Held], bars: Sequence[Threshold]) -> World:
+    """What rules can know when nobody has been asked anything: the signals, read off their bars."""
+    from crisis.engine.conditions import World
+    from crisis.signals.proposal import readings_of
+
+    readings = readings_of(held, bars)
+    return World(
+        facts={}, signals={name: _engine_reading(one) for name, one in readings.items()}, severity="", outcomes={}
+    )
 
 
 def _engine_reading(one: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ class Show:
     alerts: bool = False
     explain: bool = False
     dry_run: bool = False
+    backtest: bool = False
+    began: Sequence[str] = ()
+    per_month: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,12 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     """What the command says: a document for programs, or text for people. Raises CrisisError subclasses only."""
     if show.dry_run:
         return _dry_run(wanted, as_json=show.as_json)
+    if show.backtest:
+        return _backtest(wanted, show, playbook)
     from crisis.adapters.render import signals as render
 
+    if show.began:
+        raise Usage("--began is for a backtest", hint="add --backtest")
     if show.explain and not playbook:
         raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
@@ -73,6 +81,19 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
     return "\n".join(lines)
+
+
+def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any] | str:
+    from crisis.adapters.render.backtest import backtest_data, backtest_lines
+    from crisis.adapters.render.signals import report_lines
+    from crisis.wiring.backtesting import backtest
+
+    if not playbook:
+        raise Usage("--backtest tries a playbook's rules", hint="say which with --playbook")
+    found = backtest(wanted, playbook, show.began, show.per_month)
+    if show.as_json:
+        return {"schema_version": SCHEMA_VERSION, **found.report.as_data(), "backtest": backtest_data(found)}
+    return "\n".join([*report_lines(found.report, None), "", *backtest_lines(found, None)])
 
 
 def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:

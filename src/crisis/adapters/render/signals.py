@@ -29,34 +29,34 @@ def standing_data(one: Standing) -> dict[str, Any]:
     """A signal as JSON has it. Shares from 0 to 1, counts per `window_minutes`, `odds`: once in so many days."""
     return {
         "signal": one.signal,
-        "value": _number(one.value),
-        "baseline": _number(one.baseline),
-        "low": _number(one.low),
-        "high": _number(one.high),
-        "ratio": _number(one.ratio),
-        "odds": _number(one.odds),
-        "since": _time(one.since),
+        "value": number(one.value),
+        "baseline": number(one.baseline),
+        "low": number(one.low),
+        "high": number(one.high),
+        "ratio": number(one.ratio),
+        "odds": number(one.odds),
+        "since": time(one.since),
         "unusual": one.unusual,
-        "strength": _number(one.strength),
+        "strength": number(one.strength),
         "learned": one.learned,
-        "history_hours": _number(one.history / HOUR),
-        "window_minutes": _number(one.window / HOUR * 60),
-        "last_alert": _time(one.alerts[-1].at) if one.alerts else None,
+        "history_hours": number(one.history / HOUR),
+        "window_minutes": number(one.window / HOUR * 60),
+        "last_alert": time(one.alerts[-1].at) if one.alerts else None,
     } | ({"example": one_line(one.example, _EXAMPLE)} if one.example else {})
 
 
 def alert_data(one: Alert) -> dict[str, Any]:
     """An alert as JSON has it; `value` and `baseline` over the `window_minutes` that end with the row at `at`."""
     return {
-        "at": _time(one.at),
+        "at": time(one.at),
         "signal": one.signal,
-        "value": _number(one.value),
-        "baseline": _number(one.baseline),
-        "ratio": _number(one.ratio),
-        "odds": _number(one.odds),
-        "since": _time(one.since),
-        "window_minutes": _number(one.window / HOUR * 60),
-        "strength": _number(one.strength),
+        "value": number(one.value),
+        "baseline": number(one.baseline),
+        "ratio": number(one.ratio),
+        "odds": number(one.odds),
+        "since": time(one.since),
+        "window_minutes": number(one.window / HOUR * 60),
+        "strength": number(one.strength),
         "escalates": one.escalates,
     }
 
@@ -70,7 +70,7 @@ def assessed_data(proposal: Proposal, advice: Advice, rules: Iterable[Sequence[s
             "rule": proposal.rule,
             "is_unsure": proposal.is_unsure,
         },
-        "advice": {"do": advice.do, "because": advice.because, "look_again_at": _time(advice.look_again_at)},
+        "advice": {"do": advice.do, "because": advice.because, "look_again_at": time(advice.look_again_at)},
     }
     if rules is not None:
         found["rules"] = [{"rule": rule, "holds": truth, "because": because} for rule, truth, because in rules]
@@ -224,11 +224,13 @@ def _listed(counted: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {reason}" for reason, n in sorted(counted.items(), key=lambda one: -one[1]))
 
 
-def _number(value: float | None) -> float | int | None:
+def number(value: float | None) -> float | int | None:
+    """A number as JSON has it: whole ones without a point, none for what is none."""
     if value is None or math.isnan(value) or math.isinf(value):
         return None
     return int(value) if value == int(value) else round(value, 6)
 
 
-def _time(at: datetime | None) -> str | None:
+def time(at: datetime | None) -> str | None:
+    """A moment as JSON has it, in UTC."""
     return at.astimezone(UTC).isoformat() if at is not None else None

@@ -23,6 +23,15 @@ def register(app: typer.Typer) -> None:
         map_file: Annotated[Path | None, typer.Option("--map", help="What the columns mean.")] = None,
         playbook: Annotated[str | None, typer.Option(help="Propose a severity by its rules.")] = None,
         explain: Annotated[bool, typer.Option("--explain", help="What each rule says.")] = False,
+        backtest: Annotated[
+            bool, typer.Option("--backtest", help="When the playbook's rules would have held, and what bars are quiet.")
+        ] = False,
+        began: Annotated[
+            list[str] | None, typer.Option(metavar="TIME", help="A known start, for --backtest. Repeatable.")
+        ] = None,
+        per_month: Annotated[
+            float, typer.Option(metavar="N", help="False alarms wanted a month, for --backtest.")
+        ] = 1.0,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what was understood, as a map.")] = False,
     ) -> None:
         """Say how mentions, sentiment and reach stand against what is usual, from exports of monitoring tools."""
@@ -31,7 +40,15 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring.gathering import Wanted
 
         wanted = Wanted(files=files, tz=tz, map_file=map_file, setting=setting)
-        show = detecting.Show(as_json=as_json, alerts=alerts, explain=explain, dry_run=dry_run)
+        show = detecting.Show(
+            as_json=as_json,
+            alerts=alerts,
+            explain=explain,
+            dry_run=dry_run,
+            backtest=backtest,
+            began=began or (),
+            per_month=per_month,
+        )
         answer = detecting.answer(wanted, show, playbook)
         if isinstance(answer, str):
             emit(answer)
