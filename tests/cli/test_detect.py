@@ -284,3 +284,91 @@ def test_what_cannot_be_done_says_why_and_exits_by_the_table(
     found, out, err = say(*arguments)
     assert (found, out) == (code, "")
     assert word in err
+
+
+COMPLAINT = "My kettle caught fire while nobody was at home and I hate this awful thing"
+
+
+def test_the_complaint_that_returns_is_a_signal_with_an_example_made_safe(told: Any, say: Any, here: Path) -> None:
+    lines = mentions(storm=0).splitlines()
+    last = START + timedelta(days=9)
+    lines += [
+        f"{last - timedelta(minutes=30 - k % 30):%Y-%m-%d %H:%M:%S},v{k},{COMPLAINT.upper()} {k}\x1b[2J,negative,10,x"
+        for k in range(60)
+    ]
+    file = write(here / "export.csv", "\n".join(lines))
+    topic = next(one for one in told(file)["signals"] if one["signal"] == "repeat_topic")
+    assert topic["value"] >= 60
+    assert topic["unusual"]
+    assert topic["ratio"] > 10
+    assert {"baseline", "odds", "since"} <= {name for name, value in topic.items() if value is not None}
+    assert topic["example"].startswith(COMPLAINT.upper())
+    assert "\x1b" not in topic["example"]
+    _, out, _ = say(file)
+    assert f"said again and again: “{COMPLAINT.upper()}" in out
+    assert "\x1b" not in out
+
+
+def without_sentiment(days: int = 9, language: str = "") -> str:
+    lines = ["date,text,source,language"]
+    for n in range(days * 288):
+        at = START + n * timedelta(minutes=5)
+        text = "I hate this awful kettle" if n % 9 == 0 else "The kettle stands on the table"
+        lines.append(f"{at:%Y-%m-%d %H:%M:%S},{text},forum,{language}")
+    return "\n".join(lines)
+
+
+def test_an_estimate_is_made_where_it_is_wanted_and_marked_where_shown(told: Any, say: Any, here: Path) -> None:
+    pytest.importorskip("vaderSentiment")
+    file = write(here / "export.csv", without_sentiment())
+    plain = told(file)
+    assert "negative_share" not in {one["signal"] for one in plain["signals"]}
+    assert "estimated_sentiment" not in plain
+    document = told(file, "--estimate-sentiment", "en")
+    assert document["sentiment"] == plain["sentiment"]  # the tool's own stays what it was
+    assert document["estimated_sentiment"] == {"negative": 288, "neutral": 8 * 288}
+    marked = {one["signal"]: one.get("estimated") for one in document["signals"]}
+    assert marked["negative_share"] == marked["negative_rate"] == marked["repeat_topic"] == 1
+    assert marked["mention_rate"] is None
+    _, out, _ = say(file, "--estimate-sentiment", "en")
+    assert "estimated, where the tool gave none: 0 positive, 2,304 neutral, 288 negative" in out
+    assert "negative_share*" in out
+    assert "* 100% of the sentiments are estimates" in out
+    assert told(file, "--estimate-sentiment", "en", "--alerts")["estimated_sentiment"]
+    assert "sentiment is estimated" in say(file, "--estimate-sentiment", "en", "--alerts")[1]
+
+
+def test_of_a_text_in_another_language_nothing_is_guessed(told: Any, say: Any, here: Path) -> None:
+    pytest.importorskip("vaderSentiment")
+    document = told(write(here / "export.csv", without_sentiment(days=2, language="de")), "--estimate-sentiment", "en")
+    assert document["estimated_sentiment"] == {"unknown": 2 * 288}
+    assert "negative_share" not in {one["signal"] for one in document["signals"]}
+    code, out, err = say(here / "export.csv", "--estimate-sentiment", "de")
+    assert (code, out) == (2, "")
+    assert "it can be done in en" in err
+
+
+def test_the_tools_own_sentiment_is_never_estimated_again(told: Any, here: Path) -> None:
+    pytest.importorskip("vaderSentiment")
+    file = write(here / "export.csv", mentions(days=2))
+    document = told(file, "--estimate-sentiment", "en")
+    assert "estimated_sentiment" not in document
+    assert document["signals"] == told(file)["signals"]
+
+
+def test_every_signal_there_is_says_value_baseline_ratio_odds_and_since(told: Any, here: Path) -> None:
+    lines = mentions(storm=6).splitlines()
+    lines = [f"{lines[0]},engagement,country,language", *(f"{line},7,DE,de" for line in lines[1:])]
+    found = told(write(here / "export.csv", "\n".join(lines)))["signals"]
+    visits = told(write(here / "site.csv", "\n".join(["hour,visits", *counts(events={2298: 20.0})])))["signals"]
+    assert {one["signal"] for one in found + visits} == {
+        "mention_rate", "negative_share", "negative_rate", "reach", "engagement", "velocity", "spread",
+        "repeat_topic", "site_traffic",
+    }  # fmt: skip
+    for one in found + visits:
+        assert {"value", "baseline", "ratio", "odds", "since"} <= set(one)
+        assert one["baseline"] is not None, one
+        assert one["ratio"] is not None, one
+        if one["unusual"]:
+            assert one["odds"] > 1, one
+            assert one["since"], one

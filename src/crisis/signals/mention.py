@@ -97,6 +97,8 @@ class ImportReport:
     first: datetime | None
     last: datetime | None
     notes: tuple[str, ...] = field(default=())
+    estimated: Mapping[str, int] = field(default_factory=dict)
+    """Of the mentions whose sentiment the tool left unknown: what their words say, and `unknown` where nobody can."""
 
     @property
     def originals(self) -> int:
@@ -121,7 +123,7 @@ class ImportReport:
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
             "notes": list(self.notes),
-        }
+        } | ({"estimated_sentiment": dict(self.estimated)} if self.estimated else {})
 
 
 def together(reports: Iterable[ImportReport]) -> ImportReport:
@@ -152,4 +154,5 @@ def together(reports: Iterable[ImportReport]) -> ImportReport:
         first=min((one.first for one in several if one.first), default=None),
         last=max((one.last for one in several if one.last), default=None),
         notes=tuple(dict.fromkeys(note for one in several for note in one.notes)),
+        estimated=total(one.estimated for one in several),
     )

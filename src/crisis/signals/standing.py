@@ -59,6 +59,8 @@ class Standing:
     every: timedelta
     example: str = ""
     """Of the complaint that returns: one of those who made it, as it came."""
+    estimated: float = 0.0
+    """Of the sentiments it rests on, the share that are estimates and not the tool's."""
 
 
 class _Seen(NamedTuple):
@@ -140,6 +142,7 @@ class Watch:
             points=tuple(self.points),
             every=series.part,
             example=series.example,
+            estimated=series.estimated,
         )
 
 

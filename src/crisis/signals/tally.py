@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 BASE = timedelta(minutes=5)
 HISTORY = timedelta(days=60)
 """Three half-lives of the detector's memory: what is older hardly counts for how things stand now."""
+BY_SENTIMENT = frozenset({"negative_share", "negative_rate", "repeat_topic"})
+"""Signals that rest on what mentions feel."""
 MOST_PLACES = 2000
 """Networks, countries and languages remembered of one hour."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +66,8 @@ class Series:
     delay: timedelta = timedelta(0)
     example: str = ""
     """One of what is counted at the end: hostile text as it came."""
+    estimated: float = 0.0
+    """Of the sentiments it rests on, the share that the tool did not give: estimates from the words, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Tally:
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
     complaints: Complaints = field(default_factory=Complaints)
+    estimates: int = 0
+    """Of the mentions with a sentiment, those whose sentiment is an estimate."""
 
     def complain(self, at: datetime, text: str, worth: int = 1) -> None:
         """Take in what a negative mention says that is nobody's repost; `worth`: it stands for so many."""
@@ -162,7 +168,12 @@ class Tally:
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
         found += [self._velocity(grid, zone, fine=fine), self._spread(grid, zone, fine=fine)]
-        return (*found, self._repeats(grid, zone, fine=fine)) if total.rated else tuple(found)
+        if total.rated:
+            found.append(self._repeats(grid, zone, fine=fine))
+        if self.estimates:
+            share = self.estimates / sum(one.rated for one in self.bins.values())
+            found = [replace(one, estimated=share) if one.signal in BY_SENTIMENT else one for one in found]
+        return tuple(found)
 
     def _within(self, when: datetime, grid: Grid) -> list[Bin]:
         first = (when - _EPOCH) // BASE

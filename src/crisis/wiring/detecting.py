@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +57,15 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     if show.explain and not playbook:
         raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
-        found = alerts(wanted)
+        found, estimated = alerts(wanted)
         if show.as_json:
             data = [render.alert_data(one) for one in found]
-            return {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data}
-        return "\n".join(render.alert_lines(found, None))
+            document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data}
+            return document | ({"estimated_sentiment": dict(estimated)} if estimated else {})
+        lines = render.alert_lines(found, None)
+        return "\n".join(
+            [*lines, *([f"sentiment is estimated: {render.estimate_line(estimated)}"] if estimated else [])]
+        )
     detected = detect(wanted, playbook)
     assessed = detected.assessed
     rules = assessed.rules if assessed and show.explain else None
@@ -113,12 +117,15 @@ def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:
     return text
 
 
-def alerts(wanted: Wanted) -> list[Alert]:
-    """Every moment at which a detector that knew nothing of the future would have spoken, in order of time."""
+def alerts(wanted: Wanted) -> tuple[list[Alert], Mapping[str, int]]:
+    """Every moment at which a detector that knew nothing of the future would have spoken, in order of time.
+
+    And what was estimated of the sentiments, if anything was.
+    """
     setting, gathered = wanted.chosen(), gather(wanted, fine=True)
     stood = (stand(series, setting) for series in gathered.series(fine=True))
     found = [alert for one in stood if one is not None for alert in one.alerts]
-    return sorted(found, key=lambda alert: (alert.at, alert.signal))
+    return sorted(found, key=lambda alert: (alert.at, alert.signal)), gathered.report.estimated
 
 
 def detect(wanted: Wanted, playbook: str | None = None) -> Detected:

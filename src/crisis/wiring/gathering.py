@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
@@ -20,6 +21,7 @@ from crisis.wiring.mapping import read_map
 if TYPE_CHECKING:
     from crisis.adapters.importers import ColumnMap, Import
     from crisis.adapters.importers.bulk import Bulk
+    from crisis.adapters.importers.lexicon import Lexicon
 
 _VISITS = frozenset({"visits", "pageviews", "sessions", "hits"})
 _WORTH_A_LOOK = 1024 * 1024
@@ -34,6 +36,8 @@ class Wanted:
     tz: str | None = None
     map_file: Path | None = None
     setting: str = "watchful"
+    estimate: str | None = None
+    """The language in which sentiment is estimated where the tool gives none."""
 
     def chosen(self) -> Setting:
         """The setting. Raises Usage for one that does not exist."""
@@ -71,6 +75,7 @@ def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
     counts: dict[str, Stream] = {}
     tally = Tally()
     zones: list[str] = []
+    lexicon = _lexicon(wanted.estimate)
     for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map()):
         if read.records == "counts":
             stream, signal = Stream(), _signal_of(read)
@@ -83,7 +88,7 @@ def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
                 counts[signal] = stream
             reports.append(read.report)
         else:
-            reports.append(_tallied(read, tally, fine=fine, alone=len(wanted.files) == 1))
+            reports.append(_tallied(read, tally, lexicon, fine=fine, alone=len(wanted.files) == 1))
         zones.append(read.zone.label)
     if tally.bins and "mention_rate" in counts:
         raise Usage(
@@ -101,9 +106,18 @@ def _signal_of(read: Import) -> str:
     return "site_traffic" if _VISITS & set(read.layout.fields.get("value", ())) else "mention_rate"
 
 
-def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportReport:
-    # The engine counts and does not compare: what several files share would count twice.
-    bulk = _by_engine(read, 1 if fine else _BULK_BINS) if alone and read.source.size >= _WORTH_A_LOOK else None
+def _lexicon(language: str | None) -> Lexicon | None:
+    if language is None:
+        return None
+    from crisis.adapters.importers.lexicon import Lexicon
+
+    return Lexicon(language)
+
+
+def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None, *, fine: bool, alone: bool) -> ImportReport:
+    # The engine counts and does not compare: what several files share would count twice. Nor does it read words.
+    worth = alone and lexicon is None and read.source.size >= _WORTH_A_LOOK
+    bulk = _by_engine(read, 1 if fine else _BULK_BINS) if worth else None
     if bulk is not None:
         tally.exact = bulk.every // BASE
         for one in bulk:
@@ -113,8 +127,12 @@ def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportRe
             for text in one.texts:
                 tally.complain(one.at, text, bulk.one_in)
         return bulk.report
+    estimated: Counter[str] = Counter()
     for mention in read:
         feeling = mention.sentiment
+        if lexicon is not None and feeling == "unknown":
+            feeling = lexicon.of(mention)
+            estimated[feeling] += 1
         tally.add(
             mention.at,
             Bin(1, feeling == "negative", feeling != "unknown", mention.reach or 0, mention.engagement or 0),
@@ -124,7 +142,8 @@ def _tallied(read: Import, tally: Tally, *, fine: bool, alone: bool) -> ImportRe
         )
         if feeling == "negative" and not mention.repost_of:
             tally.complain(mention.at, mention.text)
-    return read.report
+    tally.estimates += estimated.total() - estimated["unknown"]
+    return replace(read.report, estimated=dict(estimated)) if lexicon is not None else read.report
 
 
 def _by_engine(read: Import, bins: int) -> Bulk | None:

@@ -42,7 +42,7 @@ def standing_data(one: Standing) -> dict[str, Any]:
         "history_hours": number(one.history / HOUR),
         "window_minutes": number(one.window / HOUR * 60),
         "last_alert": time(one.alerts[-1].at) if one.alerts else None,
-    } | ({"example": one_line(one.example, _EXAMPLE)} if one.example else {})
+    } | _only_where_it_is(one)
 
 
 def alert_data(one: Alert) -> dict[str, Any]:
@@ -88,10 +88,18 @@ def report_lines(report: ImportReport, zone: tzinfo | None) -> list[str]:
     lines += [f"times: {one_line(report.time_zone)} ({one_line(report.time_zone_from)})"]
     if report.mentions:
         lines.append("sentiment: " + ", ".join(f"{n:,} {name}" for name, n in report.sentiment.items()))
+    if report.estimated:
+        lines.append("estimated, where the tool gave none: " + estimate_line(report.estimated))
     if report.skipped:
         total = sum(report.skipped.values())
         lines.append(f"skipped: {total:,} of {report.rows:,} rows: " + _listed(report.skipped))
     return lines + [f"note: {one_line(note, 400)}" for note in report.notes]
+
+
+def estimate_line(estimated: Mapping[str, int]) -> str:
+    """What was made of the words of how many mentions."""
+    told = ", ".join(f"{estimated.get(name, 0):,} {name}" for name in ("positive", "neutral", "negative"))
+    return f"{told}; {estimated.get('unknown', 0):,} left unknown, being in another language (VADER, English only)"
 
 
 def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: bool) -> list[str]:
@@ -102,11 +110,15 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
     for one in standings:
         bands = [glance.band.high for glance in one.trail] if one.learned else []
         came, usual = sparkline([glance.value for glance in one.trail], bands, plain=plain)
-        rows.append((one.signal, _value(one), _usual(one), _ratio(one), _odds(one, zone), came))
+        rows.append(
+            (one.signal + ("*" if one.estimated else ""), _value(one), _usual(one), _ratio(one), _odds(one, zone), came)
+        )
         if one.learned:
             rows.append(("", "", "", "", "", usual))
     lines = columns(rows).splitlines()
     lines += [f"said again and again: “{one_line(one.example, _EXAMPLE)}”" for one in standings if _again(one)]
+    if share := max((one.estimated for one in standings), default=0.0):
+        lines.append(f"* {share:.0%} of the sentiments are estimates from the words, not the tool's")
     few = [one for one in standings if not one.learned]
     if few:
         history = roughly(max(one.history for one in few))
@@ -162,6 +174,11 @@ def map_text(report: ImportReport, written: str) -> str:
     lines += [f"# {one_line(note, 4000)}" for note in report.notes if not report.rows]
     lines += ["# Edit this, and give it with --map."]
     return "\n".join(lines) + "\n" + written
+
+
+def _only_where_it_is(one: Standing) -> dict[str, Any]:
+    found: dict[str, Any] = {"example": one_line(one.example, _EXAMPLE)} if one.example else {}
+    return found | ({"estimated": number(one.estimated)} if one.estimated else {})
 
 
 def _again(one: Standing) -> bool:

@@ -21,6 +21,10 @@ def register(app: typer.Typer) -> None:
         setting: Annotated[str, typer.Option(help="watchful, or quiet: fewer false alarms.")] = "watchful",
         tz: Annotated[str | None, typer.Option(help="Zone of times that carry none, like Europe/Berlin.")] = None,
         map_file: Annotated[Path | None, typer.Option("--map", help="What the columns mean.")] = None,
+        estimate: Annotated[
+            str | None,
+            typer.Option("--estimate-sentiment", metavar="LANG", help="Where the tool gives none: en, no other."),
+        ] = None,
         playbook: Annotated[str | None, typer.Option(help="Propose a severity by its rules.")] = None,
         explain: Annotated[bool, typer.Option("--explain", help="What each rule says.")] = False,
         backtest: Annotated[
@@ -39,7 +43,7 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring import detecting
         from crisis.wiring.gathering import Wanted
 
-        wanted = Wanted(files=files, tz=tz, map_file=map_file, setting=setting)
+        wanted = Wanted(files=files, tz=tz, map_file=map_file, setting=setting, estimate=estimate)
         show = detecting.Show(
             as_json=as_json,
             alerts=alerts,
