@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crisis.adapters.importers import read_exports
+from crisis.adapters.render.reading import Reading, reading
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import one_line
 from crisis.signals.mention import ImportReport, together
@@ -71,24 +72,29 @@ class Gathered:
 
 def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
     """Read all files; `fine`: every mention to five minutes, however many. Raises CrisisError subclasses only."""
+    with reading(sum(_size(path) for path in wanted.files)) as shown:
+        return _gathered(wanted, shown, fine=fine)
+
+
+def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
     reports: list[ImportReport] = []
     counts: dict[str, Stream] = {}
     tally = Tally()
     zones: list[str] = []
     lexicon = _lexicon(wanted.estimate)
-    for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map()):
+    for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map(), opener=shown.open):
         if read.records == "counts":
-            stream, signal = Stream(), _signal_of(read)
-            for count in read.counts():
-                stream.add(count.at, count.value)
-            stream.settle()
+            stream, signal = _stream_of(read), _signal_of(read)
             if signal in counts:
                 counts[signal].absorb(stream)
             else:
                 counts[signal] = stream
             reports.append(read.report)
+        elif bulk := _bulk_of(read, fine=fine, alone=len(wanted.files) == 1 and lexicon is None):
+            shown.elsewhere()
+            reports.append(_counted(bulk, tally))
         else:
-            reports.append(_tallied(read, tally, lexicon, fine=fine, alone=len(wanted.files) == 1))
+            reports.append(_tallied(read, tally, lexicon))
         zones.append(read.zone.label)
     if tally.bins and "mention_rate" in counts:
         raise Usage(
@@ -99,6 +105,21 @@ def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
     for stream in counts.values():
         report = _settled(report, stream)
     return Gathered(report, counts, tally, _zone_of(zones))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # whoever opens it says what is wrong
+        return 0
+
+
+def _stream_of(read: Import) -> Stream:
+    stream = Stream()
+    for count in read.counts():
+        stream.add(count.at, count.value)
+    stream.settle()
+    return stream
 
 
 def _signal_of(read: Import) -> str:
@@ -114,19 +135,25 @@ def _lexicon(language: str | None) -> Lexicon | None:
     return Lexicon(language)
 
 
-def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None, *, fine: bool, alone: bool) -> ImportReport:
+def _bulk_of(read: Import, *, fine: bool, alone: bool) -> Bulk | None:
     # The engine counts and does not compare: what several files share would count twice. Nor does it read words.
-    worth = alone and lexicon is None and read.source.size >= _WORTH_A_LOOK
-    bulk = _by_engine(read, 1 if fine else _BULK_BINS) if worth else None
-    if bulk is not None:
-        tally.exact = bulk.every // BASE
-        for one in bulk:
-            negative = one.mentions if one.sentiment == "negative" else 0
-            rated = one.mentions if one.sentiment != "unknown" else 0
-            tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), *one.sources)
-            for text in one.texts:
-                tally.complain(one.at, text, bulk.one_in)
-        return bulk.report
+    if not alone or read.source.size < _WORTH_A_LOOK:
+        return None
+    return _by_engine(read, 1 if fine else _BULK_BINS)
+
+
+def _counted(bulk: Bulk, tally: Tally) -> ImportReport:
+    tally.exact = bulk.every // BASE
+    for one in bulk:
+        negative = one.mentions if one.sentiment == "negative" else 0
+        rated = one.mentions if one.sentiment != "unknown" else 0
+        tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), *one.sources)
+        for text in one.texts:
+            tally.complain(one.at, text, bulk.one_in)
+    return bulk.report
+
+
+def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None) -> ImportReport:
     estimated: Counter[str] = Counter()
     for mention in read:
         feeling = mention.sentiment

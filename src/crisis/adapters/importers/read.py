@@ -12,7 +12,7 @@ from crisis.adapters.importers.formats import LAYOUTS
 from crisis.adapters.importers.formats.plain import mapped_layout, plain_layout
 from crisis.adapters.importers.layout import Layout, cells, keys, plain, recognised
 from crisis.adapters.importers.rows import Composer, Getters
-from crisis.adapters.importers.source import Source, kind_of, source_of
+from crisis.adapters.importers.source import Source, kind_of, opened, source_of
 from crisis.adapters.importers.times import Order
 from crisis.adapters.importers.zones import Clues, Zone, decide_order, decide_zone
 from crisis.kernel.errors import Usage
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from crisis.adapters.importers.source import Opener
     from crisis.adapters.importers.tables import Recognise, Skip
 
 _LOOK_AT = 50_000
@@ -183,14 +184,15 @@ def read_export(
     column_map: ColumnMap | None = None,
     date_order: Order | None = None,
     seen: Seen | None = None,
+    opener: Opener = opened,
 ) -> Import:
     """Recognise an export by its columns and settle how its times are meant; mentions are read when iterated.
 
     `tz` is the zone of times that carry none (refused where the file's post ids prove another);
-    `column_map` replaces recognition; `seen` is shared between files that may overlap. Raises
-    CrisisError subclasses only: what it is not, what cannot be decided, what is too large to open.
+    `column_map` replaces recognition; `seen` is shared between files that may overlap, and `opener`
+    opens a path. Raises CrisisError subclasses only: what it is not, what cannot be decided, what is too large to open.
     """
-    source = source_of(given)
+    source = source_of(given, opener)
     if column_map:
         layout, needed = mapped_layout(column_map), {plain(name) for name in column_map.needed()}
         known: tuple[Recognise, ...] = (lambda names: layout if needed <= set(names) else None,)
@@ -206,11 +208,12 @@ def read_exports(
     tz: str | None = None,
     column_map: ColumnMap | None = None,
     date_order: Order | None = None,
+    opener: Opener = opened,
 ) -> Iterator[Import]:
     """Several exports, of any tools, in which what they share counts once; read each to its end before the next."""
     seen = Seen()
     for one in given:
-        yield read_export(one, tz=tz, column_map=column_map, date_order=date_order, seen=seen)
+        yield read_export(one, tz=tz, column_map=column_map, date_order=date_order, seen=seen, opener=opener)
 
 
 def look(rows: Rows, get: Getters, layout: Layout) -> Clues:

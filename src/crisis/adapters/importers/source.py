@@ -15,6 +15,8 @@ from crisis.kernel.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Opener = Callable[[Path], BinaryIO]
+
 HEAD = 64 * 1024
 """Bytes that are enough to tell what a file is, and to find its header row."""
 
@@ -57,7 +59,12 @@ class Source:
         return self.name
 
 
-def source_of(given: str | Path | bytes) -> Source:
+def opened(path: Path) -> BinaryIO:
+    """The file at `path`, from its start; whoever wants to see how far a read has come gives another opener."""
+    return path.open("rb")
+
+
+def source_of(given: str | Path | bytes, opener: Opener = opened) -> Source:
     """`given` as a source; a path that is missing, closed to us or no regular file raises."""
     if isinstance(given, bytes):
         return Source("the given bytes", len(given), lambda: io.BytesIO(given))
@@ -77,7 +84,7 @@ def source_of(given: str | Path | bytes) -> Source:
         raise Unreadable(
             f"{name} cannot be read: {one_line(str(error))}", hint="check the path and its permissions"
         ) from None
-    return Source(name, about.st_size, lambda: path.open("rb"), path)
+    return Source(name, about.st_size, lambda: opener(path), path)
 
 
 def kind_of(source: Source) -> str:
