@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from heapq import nsmallest
 from zlib import crc32
 
 PHRASES = 6
@@ -35,12 +34,12 @@ def phrases(text: str) -> tuple[int, ...]:
     said = _NOT_SAID.sub(" ", text[:LONGEST].casefold())
     words = [word for word in _BETWEEN.split(said) if word]
     width = WORDS
-    if _UNSPACED.search(said):
+    if not said.isascii() and _UNSPACED.search(said):
         words, width = [sign for word in words for sign in word], SIGNS
     if len(words) < 2:
         return ()
     joined = {" ".join(words[n : n + width]) for n in range(max(1, len(words) - width + 1))}
-    return tuple(nsmallest(PHRASES, {crc32(one.encode("utf-8", "replace")) * _SPREAD & 0xFFFFFFFF for one in joined}))
+    return tuple(sorted({crc32(one.encode("utf-8", "replace")) * _SPREAD & 0xFFFFFFFF for one in joined})[:PHRASES])
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.layout import Field
     from crisis.signals.mention import Mention, Sentiment
 
-ENGINE_FROM = 16 * 1024 * 1024
-"""Bytes; below it the engine's start (140 ms) and its library are not worth it."""
+ENGINE_FROM = 4 * 1024 * 1024
+"""Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII)
@@ -154,9 +154,10 @@ def buckets_of(mentions: Iterable[Mention], every: timedelta) -> list[Bucket]:
 def engine_can(read: Import) -> bool:
     """Whether the engine reads this file as the rows would be read, and whether it is worth it."""
     table = read.table
-    if not isinstance(table, ParquetTable | TextTable) or table.source.path is None or table.source.size < ENGINE_FROM:
+    if not isinstance(table, ParquetTable | TextTable) or table.source.path is None:
         return False
-    if isinstance(table, TextTable) and table.encoding not in {"utf-8", "utf-8-sig"}:
+    small = table.source.size < ENGINE_FROM
+    if isinstance(table, TextTable) and (small or table.encoding not in {"utf-8", "utf-8-sig"}):
         return False
     if read.records != "mentions" or read.order or read.zone.label != "UTC" or read.layout.markup:
         return False
