@@ -118,6 +118,22 @@ def test_it_reads_well_and_says_how_little_a_week_proves(say: Any, here: Path) -
     assert max(len(line) for line in out.splitlines()) < 160
 
 
+def test_signals_that_the_history_lacks_are_named_and_bars_proposed_for_what_is_there(
+    say: Any, told: Any, here: Path
+) -> None:
+    lines = [f"{START + n * BIN:%Y-%m-%d %H:%M:%S},{10 + n % 7}" for n in range(20 * 288)]
+    file = here / "counts.csv"
+    file.write_text("\n".join(["timestamp,value", *lines]))
+    found = told(file, "--backtest", "--playbook", PLAYBOOK)["backtest"]
+    assert found["unmeasured"] == ["negative_rate"]
+    assert found["cannot_be_told"] == ["SEV1", "SEV2", "SEV3"]
+    assert found["severities"] == []
+    assert {one["signal"] for one in found["proposed"]} == {"mention_rate"}
+    _, out, _ = say(file, "--backtest", "--playbook", PLAYBOOK)
+    assert "not in this history: negative_rate, so nothing can be said of SEV1, SEV2, SEV3" in out
+    assert "never" not in out
+
+
 def test_a_history_of_less_than_two_days_says_nothing(say: Any, here: Path) -> None:
     code, out, _ = say(write(here / "h.csv", rows(200)), "--backtest", "--playbook", PLAYBOOK)
     assert code == 0

@@ -16,7 +16,8 @@ WEEK = timedelta(days=7)
 class Backtest:
     """What would have been said. `seen`: how much history there is after the first day, of which nothing is said.
 
-    `told` names the severities on which signals have a say, `not_told` those whose rules ask for facts alone;
+    `told` names the severities on which signals have a say, `not_told` those whose rules ask for facts alone, and
+    `blind` those whose signals the history does not have;
     `unmeasured` the signals that rules ask for and the history does not have.
     """
 
@@ -31,6 +32,7 @@ class Backtest:
     leads: tuple[Lead, ...]
     told: tuple[str, ...]
     not_told: tuple[str, ...]
+    blind: tuple[str, ...]
     unmeasured: tuple[str, ...]
     proposed: tuple[Proposed, ...]
     zone: tzinfo

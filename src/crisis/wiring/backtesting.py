@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crisis.signals.thresholds import Point, Threshold
 
 LEARNING = timedelta(days=1)
+_USUAL = {"negative_rate", "mention_rate", "site_traffic"}  # proposed where the rules compare nothing that is there
 
 
 @dataclass(slots=True)
@@ -70,9 +71,12 @@ def backtest(wanted: Wanted, playbook: str, began: Sequence[str] = (), per_month
     bars, asked = thresholds_of(rules), list(_rules(rules))
     held, firings = _replayed(list(gathered.series(fine=True)), setting, asked, bars)
     alerts = sorted((one for each in held for one in each.watch.alerts), key=lambda one: (one.at, one.signal))
-    named = {bar.signal for bar in bars if bar.relative} or {"mention_rate", "negative_rate"}
+    measured = {one.signal for one in held}
+    named = {bar.signal for bar in bars if bar.relative} & measured or _USUAL
     first, last = gathered.report.first, gathered.report.last
-    told = tuple(dict.fromkeys(one.severity for one in asked))
+    asks = {one.severity for one in asked}
+    seeing = [one for one in asked if measured.intersection(part.signal for _, part in one.by_signals.parts())]
+    told = tuple(dict.fromkeys(one.severity for one in seeing))
     fired = [(name, list(apart(one.at for one in firings if one.severity == name))) for name in told]
     return Backtest(
         report=gathered.report,
@@ -87,8 +91,9 @@ def backtest(wanted: Wanted, playbook: str, began: Sequence[str] = (), per_month
             lead for what, at in (*fired, ("alert", [one.at for one in alerts])) for lead in leads(what, at, starts)
         ),
         told=told,
-        not_told=tuple(name for name, rule in rules.items() if name not in told and (rule.any_ or rule.all_)),
-        unmeasured=tuple(sorted({bar.signal for bar in bars} - {one.signal for one in held})),
+        not_told=tuple(name for name, rule in rules.items() if name not in asks and (rule.any_ or rule.all_)),
+        blind=tuple(sorted(asks.difference(told))),
+        unmeasured=tuple(sorted({bar.signal for bar in bars} - measured)),
         proposed=tuple(
             one
             for each in held

@@ -48,6 +48,7 @@ def backtest_data(found: Backtest) -> dict[str, Any]:
         ],
         "needs_facts": list(found.not_told),
         "unmeasured": list(found.unmeasured),
+        "cannot_be_told": list(found.blind),
         "began": [
             {
                 "began": time(one.began),
@@ -98,7 +99,8 @@ def backtest_lines(found: Backtest, zone: tzinfo | None) -> list[str]:
     if found.not_told:
         lines.append(f"{', '.join(found.not_told)}: only facts decide, which no history holds")
     if found.unmeasured:
-        lines.append(f"not in this history: {', '.join(found.unmeasured)}")
+        blind = f", so nothing can be said of {', '.join(found.blind)}" if found.blind else ""
+        lines.append(f"not in this history: {', '.join(found.unmeasured)}{blind}")
     count = len(found.alerts)
     often = f"{count}, {found.per_week(count):.2g} a week{_wrong(found, found.false_alerts)}"
     lines.append(f"alerts ({found.setting}): {often}; --alerts lists them")
