@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     lines = [
         *render.report_lines(detected.report, None),
         "",
-        *render.signal_lines(detected.standings, None, plain=plain),
+        *render.signal_lines(detected.standings, None, plain=plain, width=_width()),
     ]
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
@@ -98,6 +99,11 @@ def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any
     if show.as_json:
         return {"schema_version": SCHEMA_VERSION, **found.report.as_data(), "backtest": backtest_data(found)}
     return "\n".join([*report_lines(found.report, None), "", *backtest_lines(found, None)])
+
+
+def _width() -> int:
+    """The columns of the terminal that is written to; 0 where it is none, so that a file is the same everywhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:

@@ -102,8 +102,11 @@ def estimate_line(estimated: Mapping[str, int]) -> str:
     return f"{told}; {estimated.get('unknown', 0):,} left unknown, being in another language (VADER, English only)"
 
 
-def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: bool) -> list[str]:
-    """The table: now, usual, how many times, how unlikely, since when, and the last day above its band."""
+def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: bool, width: int = 0) -> list[str]:
+    """The table: now, usual, how many times, how unlikely, since when, and the last day above its band.
+
+    Where a line would be longer than `width` columns (0: as long as it likes), each signal is a block of lines.
+    """
     if not standings:
         return ["no signals: there is nothing to count"]
     rows = [("signal", "now", "usual", "times", "", "last day, and below it what is usual at most")]
@@ -116,6 +119,8 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
         if one.learned:
             rows.append(("", "", "", "", "", usual))
     lines = columns(rows).splitlines()
+    if width and max(map(len, lines)) > width:
+        lines = _blocks(rows[1:])
     lines += [f"said again and again: “{one_line(one.example, _EXAMPLE)}”" for one in standings if _again(one)]
     if share := max((one.estimated for one in standings), default=0.0):
         lines.append(f"* {share:.0%} of the sentiments are estimates from the words, not the tool's")
@@ -124,6 +129,16 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
         history = roughly(max(one.history for one in few))
         names = ", ".join(one.signal for one in few) if len(few) < len(standings) else "it"
         lines.append(f"too little history ({history}) to say what is usual for {names}: a full day must be seen first")
+    return lines
+
+
+def _blocks(rows: Sequence[Sequence[str]]) -> list[str]:
+    lines: list[str] = []
+    for name, now, usual, ratio, odds, drawn in rows:
+        lines += [f"{name} {now}"] if name else []
+        lines += [f"  usually {usual}, {ratio}"] if name and usual != "?" else []
+        lines += [f"  {odds}"] if odds else []
+        lines += [f"  {drawn}{'' if name else '  usual at most'}"]
     return lines
 
 
