@@ -29,6 +29,12 @@ class _Words(NamedTuple):
 
 
 _WORDS = (
+    _Words(
+        "maximum nesting depth",  # the parser reads ahead, and may give up before the guard has counted
+        "far too many levels inside each other",
+        "flatten it: no file needs so many levels",
+        "yaml-too-deep",
+    ),
     _Words("scanning an alias", "a text cannot begin with *", f"{_QUOTE_IT}; list items begin with '- '", "yaml-alias"),
     _Words("scanning an anchor", "a text cannot begin with &", _QUOTE_IT, "yaml-alias"),
     _Words("tag", "a word that begins with ! is a tag, and none are known here", _QUOTE_IT, "yaml-tag", True),
