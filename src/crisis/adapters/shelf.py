@@ -17,6 +17,7 @@ MOST_BYTES = 256 * 1024 + 1
 MOST_ENTRIES = 2_000
 _YAML = (".yaml", ".yml")
 ORGANISATION = "crisis.yaml"
+WATCH = "watch.yaml"
 
 
 def read_file(path: Path) -> File:

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "schema": "schema",
     "drill": "drill",
     "detect": "detect",
+    "watch": "watch",
 }
 
 

@@ -1,4 +1,4 @@
-"""The other kinds of file: `Organisation`, `Message`, `Scenario`, `Clocks`."""
+"""The other kinds of file: `Organisation`, `Message`, `Scenario`, `Clocks`, `Watch`."""
 
 from __future__ import annotations
 
@@ -228,3 +228,28 @@ class Clocks:
     reviewed_on: Date = described("When this was last checked.")
     notice: str = described("What to say beside every clock.")
     clocks: tuple[LegalClock, ...] = described("The clocks.")
+
+
+@authored
+class WatchedFeed:
+    """Something that is watched. What kind of feed it is, its address says."""
+
+    url: str = described("Its address. Never write a token or a password into it.")
+    id: Id | None = described("Its name on screen and in memory; left out: made from the address.", default=None)
+    kind: Id | None = described("rss, mastodon, bluesky, …, where the address does not say it.", default=None)
+    words: tuple[str, ...] = described("Only texts with one of these words count; bluesky needs some.", default=())
+    token: str = described("The environment variable that holds the token.", default="")
+    every: Duration | None = described("How often it is asked; left out: as often as suits it.", default=None)
+
+
+@authored
+class Watch:
+    """`kind: Watch`: what `crisis watch` watches."""
+
+    apiVersion: Literal["crisis/v1"] = described("crisis/v1.")  # noqa: N815  # the name of the key in the file
+    kind: Literal["Watch"] = described("Watch.")
+    id: Id = described("Its name; what was learned is remembered under it.")
+    feeds: tuple[WatchedFeed, ...] = described("What is watched; mentions that several of them bring count once.")
+    playbook: Id | None = described("The playbook whose rules propose a severity.", default=None)
+    setting: Literal["watchful", "quiet"] = described("quiet: fewer false alarms.", default="watchful")
+    timezone: str = described("Whose hours make a day, such as Europe/Copenhagen.", default="")

@@ -12,7 +12,7 @@ from typing import Any
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound
 from crisis.kernel.text import one_line
-from crisis.playbook.documents import Clocks, Message, Organisation, Scenario
+from crisis.playbook.documents import Clocks, Message, Organisation, Scenario, Watch
 from crisis.playbook.model import Playbook, StepHead
 
 Schema = dict[str, Any]
@@ -24,6 +24,7 @@ KINDS: Mapping[str, type[Any]] = {
     "message": Message,
     "scenario": Scenario,
     "clocks": Clocks,
+    "watch": Watch,
 }
 _ABOUT = {
     "playbook": "The whole response to one crisis type, as data.",
@@ -31,6 +32,7 @@ _ABOUT = {
     "message": "A message template; its bodies lie beside it as <lang>.j2 and <lang>.<channel>.j2.",
     "scenario": "The script of a drill.",
     "clocks": "The legal clocks we know of. Incomplete, not legal advice.",
+    "watch": "What `crisis watch` watches.",
 }
 #: Keys that anybody may add, anywhere: they are left for other tools, and read by none of ours.
 _EXTENSION = "^x-"

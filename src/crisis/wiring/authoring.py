@@ -10,6 +10,7 @@ from typing import TypeAlias
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import (
     ORGANISATION,
+    WATCH,
     FolderShelf,
     Shelves,
     entries,
@@ -26,11 +27,11 @@ from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.text import one_line
 from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
 from crisis.plan.load import read_template as read_bodies
-from crisis.playbook.documents import Clocks, Organisation, Scenario
+from crisis.playbook.documents import Clocks, Organisation, Scenario, Watch
 from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import validate
 
-_KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Knowledge")
+_KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Watch", "Knowledge")
 #: Folders in folders are looked through so deep.
 _DEEPEST = 6
 
@@ -110,8 +111,9 @@ class _Checker:
         for folder in self._listed(root / "templates" / "messages"):
             if (folder / "message.yaml").is_file():
                 self.template(folder)
-        if (root / ORGANISATION).is_file():
-            self.file(root / ORGANISATION)
+        for name in (ORGANISATION, WATCH):
+            if (root / name).is_file():
+                self.file(root / name)
 
     def add(self, path: Path) -> None:
         """A file, a template's folder, a project's folder, or a folder with any of them."""
@@ -189,6 +191,8 @@ class _Checker:
                 self._say(*found, *self._of_organisation(document))
             case "Clocks":
                 self._say(*found, *locate(document, validate(Clocks, document.data).diagnostics))
+            case "Watch":
+                self._say(*found, *self._watch(document))
             case "Message":
                 self.seen.discard(path.resolve())
                 self.template(path.parent)
@@ -240,6 +244,14 @@ class _Checker:
             loaded = [self._load(file, self.shelves).book for file in files if file is not None]
             books = [book for book in loaded if book is not None]
             yield from locate(document, organisation_rules(validated.value, books, self.shelves.drills()))
+
+    def _watch(self, document: Document) -> Iterator[Finding]:
+        validated = validate(Watch, document.data)
+        yield from locate(document, validated.diagnostics)
+        if validated.value is not None:
+            from crisis.wiring.watched import watch_rules
+
+            yield from locate(document, watch_rules(validated.value, self.shelves.playbooks()))
 
     # ── what they share ──
 

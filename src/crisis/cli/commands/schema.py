@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def schema(
-        kind: Annotated[str, typer.Argument(help="playbook, organisation, message, scenario or clocks.")],
+        kind: Annotated[str, typer.Argument(help="playbook, organisation, message, scenario, clocks or watch.")],
     ) -> None:
         """Print the JSON Schema (2020-12) of one kind of file."""
         from crisis.cli.output import emit_json

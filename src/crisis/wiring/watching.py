@@ -1,0 +1,183 @@
+"""`crisis watch`: the feeds of a file or of the command line, a memory that lasts, and a terminal to tell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crisis.adapters.feeds import kind_of, shown_url
+from crisis.adapters.ledger import SqliteLedger
+from crisis.adapters.notifiers.terminal import JsonLines, Terminal
+from crisis.adapters.render.findings import as_text
+from crisis.adapters.shelf import WATCH, read_file, shelves_of
+from crisis.adapters.system import SystemClock, local_zone
+from crisis.kernel.durations import parse_duration
+from crisis.kernel.errors import CrisisError, Exit, Interrupted, NotFound, Usage
+from crisis.kernel.text import one_line
+from crisis.playbook.documents import Watch, WatchedFeed
+from crisis.runtime.feeds import Judge, Notifier
+from crisis.runtime.watcher import Watcher
+from crisis.signals.settings import SETTINGS
+from crisis.wiring.watched import feeds_of, name_of, watch_rules
+
+
+class Faulty(CrisisError):
+    """The file has findings that forbid to watch it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line. `words` are for the feeds given there."""
+
+    file: Path | None = None
+    feeds: Sequence[str] = ()
+    words: Sequence[str] = ()
+    playbook: str | None = None
+    setting: str | None = None
+    state: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How long, and how it is said."""
+
+    once: bool = False
+    for_: str | None = None
+    as_json: bool = False
+
+
+def watch(wanted: Wanted, how: How) -> int:
+    """Watch until stopped; the exit code. Raises Interrupted on Ctrl-C, with everything kept."""
+    watched = watch_of(wanted, Path.cwd())
+    lasting = _lasting(how)
+    feeds = feeds_of(watched.feeds, os.environ)
+    zone = _zone(watched)
+    clock = SystemClock()
+    with SqliteLedger(state_path(wanted.state, watched.id)) as ledger:
+        notifier = notifier_for(how, zone)
+        watcher = Watcher(
+            feeds=feeds,
+            ledger=ledger,
+            clock=clock,
+            notifier=notifier,
+            setting=SETTINGS[watched.setting],
+            zone=zone,
+            judge=_judge(watched.playbook),
+            suggest=lambda _: f"crisis start {watched.playbook}" if watched.playbook else "crisis start",
+        )
+        try:
+            answered, _ = watcher.run(once=how.once, until=clock.now() + lasting if lasting else None)
+        except KeyboardInterrupt:
+            raise Interrupted(
+                "Saved. What comes meanwhile is asked for next time.", hint="go on with: crisis watch"
+            ) from None
+        finally:
+            notifier.close()
+    return int(Exit.OK if answered else Exit.FINDINGS)
+
+
+def watch_of(wanted: Wanted, project: Path) -> Watch:
+    """What is to be watched. Raises NotFound, Usage, or Faulty with every finding."""
+    path = wanted.file or (project / WATCH if not wanted.feeds and (project / WATCH).is_file() else None)
+    given = Watch(apiVersion="crisis/v1", kind="Watch", id="feeds", feeds=())
+    if path is not None:
+        given = _read(path, project)
+    elif not wanted.feeds:
+        raise NotFound(
+            f"there is no {WATCH} here, and no feed was given",
+            hint="crisis watch --feed https://…, or write a file: docs/watching.md",
+        )
+    more = tuple(_given(url, wanted.words) for url in wanted.feeds)
+    found = replace(given, feeds=(*given.feeds, *more))
+    if wanted.playbook is not None:
+        found = replace(found, playbook=wanted.playbook)
+    if wanted.setting is not None:
+        if wanted.setting not in SETTINGS:
+            raise Usage(
+                f"there is no setting {one_line(wanted.setting, 40)!r}", hint=f"write one of {', '.join(SETTINGS)}"
+            )
+        found = replace(found, setting=wanted.setting)  # type: ignore[arg-type]  # just looked up
+    for fault in watch_rules(found, shelves_of(project).playbooks()):
+        where = fault.path[1] if len(fault.path) > 1 and fault.path[0] == "feeds" else None
+        name = f"{name_of(found.feeds[where])}: " if isinstance(where, int) else ""
+        raise Usage(f"{name}{fault.message}", hint=fault.hint)
+    return found
+
+
+def state_path(given: Path | None, name: str) -> Path:
+    """Where a watch remembers: `given`, else `watch/NAME.db` in the user's state folder."""
+    if given is not None:
+        if given.is_dir():
+            raise Usage(f"{one_line(str(given))} is a folder", hint=f"give a file in it, such as {given / 'watch.db'}")
+        return given.expanduser()
+    from platformdirs import user_state_path
+
+    return user_state_path("crisis", appauthor=False) / "watch" / f"{name}.db"
+
+
+def notifier_for(how: How, zone: tzinfo) -> Notifier:
+    """JSON lines for programs, text for people; the bell only where somebody sits."""
+    from crisis.adapters.render import watching as render
+
+    if how.as_json:
+        return JsonLines(sys.stdout, render.data_of)
+    return Terminal(
+        sys.stdout, sys.stderr, lambda said: render.lines_of(said, zone), render.Status(zone).line, once=how.once
+    )
+
+
+def _read(path: Path, project: Path) -> Watch:
+    from crisis.plan.load import load_document
+
+    if not path.exists():
+        raise NotFound(f"there is no file {one_line(str(path))}", hint="give the path of a file of kind Watch")
+    found, findings = load_document(read_file(path), Watch)
+    errors = tuple(one for one in findings if one.is_error)
+    if found is None or errors:
+        text = as_text(errors)
+        raise Faulty(
+            f"{one_line(str(path))} cannot be watched:\n{text}", hint=f"mend it; crisis check {path} shows it, too"
+        )
+    return found
+
+
+def _given(url: str, words: Sequence[str]) -> WatchedFeed:
+    kind = kind_of(url)
+    if kind is None:
+        raise Usage(f"{one_line(shown_url(url), 80)!r} is no address of the web", hint="begin with https:// or wss://")
+    return WatchedFeed(url=url, words=tuple(words))
+
+
+def _lasting(how: How) -> timedelta | None:
+    if how.for_ is None:
+        return None
+    if how.once:
+        raise Usage("--once and --for exclude each other", hint="leave one of the two out")
+    try:
+        return parse_duration(how.for_)
+    except ValueError as error:
+        raise Usage(f"--for: {error}", hint="write it like 2h or 30m") from None
+
+
+def _zone(watched: Watch) -> tzinfo:
+    return ZoneInfo(watched.timezone) if watched.timezone else local_zone()
+
+
+def _judge(playbook: str | None) -> Judge | None:
+    if playbook is None:
+        return None
+    from crisis.wiring.detecting import assess
+    from crisis.wiring.preparing import prepare
+
+    prepare(playbook, Path.cwd())  # a fault is told now, and not in the night
+
+    def judge(standings: Any) -> Any:
+        return assess(playbook, standings)
+
+    return judge
