@@ -38,3 +38,15 @@ def story(cases: ModuleType):
 def closed(cases: ModuleType):
     """An incident that was walked to its close; only to be read."""
     return cases.whole(cases.Story(MemoryJournal()))
+
+
+@pytest.fixture(scope="session")
+def sources() -> ModuleType:
+    """tests/support/sources.py: stand-ins for what is watched, on this machine only."""
+    return _support("sources")
+
+
+@pytest.fixture(scope="session")
+def standins() -> ModuleType:
+    """tests/support/standins.py: posts of our own, written as each source writes them."""
+    return _support("standins")

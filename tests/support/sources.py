@@ -65,7 +65,7 @@ class Source:
                 reply = source.answer(question)
                 body = reply.bytes()
                 try:
-                    self.send_response(reply.status)
+                    self.send_response_only(reply.status)
                     for name, value in reply.headers.items():
                         self.send_header(name, value)
                     self.send_header("Content-Length", str(len(body)))
@@ -74,7 +74,7 @@ class Source:
                 except OSError:  # whoever asked has gone
                     pass
 
-            do_GET = do_POST = _any
+            do_GET = do_POST = _any  # noqa: N815  # names of the standard library's
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ class Bluesky:
     silence: float = _SILENCE
     is_ours: Callable[[str], bool] = lambda _: True
     _socket: ClientConnection | None = field(default=None, repr=False)
+    _open: ExitStack = field(default_factory=ExitStack, repr=False)
     _at: int = 0
 
     def fetch(self, cursor: str, now: datetime) -> Batch:
@@ -86,10 +87,10 @@ class Bluesky:
 
     def close(self) -> None:
         """Let go of the connection."""
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            with suppress(Exception):  # a broken connection breaks when it is closed, too
-                socket.close()
+        self._socket = None
+        _, exceptions = _library()
+        with suppress(OSError, exceptions.WebSocketException):  # what is broken breaks when it is closed, too
+            self._open.close()
 
     def _connect(self, before: int) -> None:
         self.close()
@@ -98,9 +99,10 @@ class Bluesky:
         asked = {"wantedCollections": _POSTS} | ({"cursor": str(max(0, before - _REWIND))} if before else {})
         url = urlunsplit((parts.scheme, parts.netloc, parts.path or "/subscribe", urlencode(asked), ""))
         try:
-            self._socket = connect(
+            opened = connect(
                 url, open_timeout=20, close_timeout=2, max_size=_LARGEST, user_agent_header=AGENT, compression=None
             )
+            self._socket = self._open.enter_context(opened)
         except (OSError, exceptions.WebSocketException, ValueError) as error:
             raise FeedFailed(
                 f"{self.given.name} cannot be reached: {one_line(str(error), 120)}", hint="check its address, or wait"

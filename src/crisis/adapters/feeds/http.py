@@ -221,7 +221,7 @@ def _said(body: bytes) -> str:
 
 
 def _wait(tenacity: Any) -> Any:
-    backoff = tenacity.wait_exponential_jitter(initial=0.5, max=8)
+    backoff = tenacity.wait_random_exponential(multiplier=1, max=8)
 
     def wait(state: Any) -> float:
         error = state.outcome.exception()

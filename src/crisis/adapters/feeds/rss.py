@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,6 +21,7 @@ from crisis.runtime.feeds import Batch, FeedFailed
 LAG = timedelta(minutes=10)
 """How long an entry may take from its date into the feed."""
 _MOST_MARKS = 500
+_IS_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.I)
 _LOG_IN = "write the feed's own address; a page to log in is no feed (Google Alerts: set 'Deliver to' to 'RSS feed')"
 
 
@@ -46,6 +48,8 @@ class Rss:
             feed = FeedRecords(source_of(answer.body))
         except Unreadable as error:
             raise FeedFailed(f"{self.given.name}: {error.message}", hint=error.hint) from None
+        if not feed.entries and not _IS_FEED.search(answer.body[:4096].replace(b"\0", b"")):
+            raise FeedFailed(f"{self.given.name} sent no feed", hint=_LOG_IN)
         compose = Composer(feed.layout, Getters.of(feed.layout, keys), None, Zone("UTC", "feeds carry UTC", _utc))
         mentions, skipped = [], 0
         for record in feed.rows(lambda _: None):

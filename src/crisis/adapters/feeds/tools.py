@@ -76,7 +76,8 @@ class ToolFeed:
         ends = moment_of(kept.get("ends")) if page else None
         tool = self.tool
         since = since or (before - tool.overlap if before else now - tool.history)
-        ends = ends or now - tool.lag
+        # Whole seconds, as it is asked for: what is said to be known must have been asked for.
+        ends = ends or (now - tool.lag).replace(microsecond=0)
         span = Span(since, ends, page)
         asked = self.tool.ask(self.given, span)
         method = "GET" if asked.body is None else "POST"

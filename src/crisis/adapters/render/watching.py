@@ -23,7 +23,10 @@ def lines_of(said: Said, zone: tzinfo) -> list[str]:
             return [f"{_name(feed)} ({kind}), every {_every(every.total_seconds())}: known until {known}"]
         case Down(feed=feed, why=why, hint=hint, again=again):
             lines = [f"DOWN: {_why(feed, why)}; from here on its counts are unknown, and not zero"]
-            return [*lines, f"  {one_line(hint, 300)}" + (f"; asked again at {clock_time(again, zone)}" if again else "")]
+            return [
+                *lines,
+                f"  {one_line(hint, 300)}" + (f"; asked again at {clock_time(again, zone)}" if again else ""),
+            ]
         case Up(feed=feed, down_since=since):
             return [f"up again: {_name(feed)}, which was down since {clock_time(since, zone)}"]
         case Gap(feed=feed, since=since, until=until):
