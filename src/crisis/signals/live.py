@@ -168,7 +168,8 @@ class Gauge:
     ) -> Gauge:
         """The gauge that said these. Raises Unreadable if it is none."""
         try:
-            gauge = cls(setting, zone, size=open_["size"], began=open_["began"], closed=open_["closed"])
+            size, began, closed = (int(open_[key]) for key in ("size", "began", "closed"))
+            gauge = cls(setting, zone, size=size, began=began, closed=closed)
             gauge.until = datetime.fromisoformat(open_["until"]) if open_["until"] else None
             gauge.gaps = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in open_["gaps"]]
             gauge.tail = {int(number): value for number, value in open_["tail"].items()}
@@ -178,7 +179,7 @@ class Gauge:
                 gauge.detectors[name] = Detector.restore(state)
                 gauge.detectors[name].setting = setting
             gauge.sums = sums
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable(
                 f"what was remembered of a feed cannot be read: {error}", hint="move the file away and begin anew"
             ) from error
