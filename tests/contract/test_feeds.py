@@ -21,7 +21,7 @@ from crisis.runtime.feeds import Batch, Feed, FeedFailed
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NAMES = tuple(sorted(KINDS))
 OVER_HTTP = tuple(name for name in NAMES if name != "bluesky")
-TOKEN = "s3cret"  # noqa: S105
+TOKEN = "s3cret"
 
 
 @dataclass
@@ -277,12 +277,8 @@ json_values = st.recursive(
 @given(value=json_values)
 def test_whatever_shape_an_answer_has_it_is_read_or_refused(rig: Rig, sources: ModuleType, value: Any) -> None:
     rig.server.answer = lambda _: sources.Reply(json.dumps(value).encode())
-    try:
-        batch = rig.fetch()
-    except CrisisError as error:
-        assert error.message
-    else:
-        assert isinstance(batch, Batch)
+    with suppress(CrisisError):
+        assert isinstance(rig.fetch(), Batch)
 
 
 @every_feed

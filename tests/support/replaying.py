@@ -71,7 +71,7 @@ def forked(url: str, state: str, clock: FastClock, until: float) -> int:
     if not child:
         try:
             live(url, state, clock, until)
-        except BaseException:
+        except BaseException:  # noqa: BLE001  # whatever it is, the parent must hear of it
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

@@ -126,8 +126,7 @@ def brandwatch(posts: list[Post], question: Any, now: datetime) -> Any:
 def talkwalker(posts: list[Post], question: Any, now: datetime) -> Any:
     assert question.query["access_token"] == "s3cret"
     least, below = (
-        EPOCH + timedelta(milliseconds=int(part.lstrip("published:<>=")))  # noqa: B005
-        for part in question.query["q"].split(" AND ")
+        EPOCH + timedelta(milliseconds=int(part.lstrip("published:<>="))) for part in question.query["q"].split(" AND ")
     )
     found = between(posts, least, below, now)
     first = int(question.query.get("offset", 0))
@@ -141,7 +140,8 @@ def talkwalker(posts: list[Post], question: Any, now: datetime) -> Any:
             "data": [
                 {
                     "data": {
-                        "url": f"https://forum.example/{post.n}", "published": int((post.at - EPOCH).total_seconds() * 1000),
+                        "url": f"https://forum.example/{post.n}",
+                        "published": int((post.at - EPOCH).total_seconds() * 1000),
                         "indexed": 1, "search_indexed": 1, "content": post.text, "source_type": ["MESSAGEBOARD"],
                         "sentiment": -5, "lang": "en",
                     }

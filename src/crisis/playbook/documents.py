@@ -234,7 +234,7 @@ class Clocks:
 class WatchedFeed:
     """Something that is watched. What kind of feed it is, its address says."""
 
-    url: str = described("Its address. Never write a token or a password into it.")
+    url: str = described("Its address; a token stands in the environment, not in it.")
     id: Id | None = described("Its name on screen and in memory; left out: made from the address.", default=None)
     kind: Id | None = described("rss, mastodon, bluesky, …, where the address does not say it.", default=None)
     words: tuple[str, ...] = described("Only texts with one of these words count; bluesky needs some.", default=())

@@ -50,9 +50,9 @@ def _faults(feed: WatchedFeed) -> Iterator[tuple[str, str, str, str]]:
     """Code, message, key and hint of each fault of one feed."""
     try:
         parts = urlsplit(feed.url)
-        host, secret = parts.hostname, parts.password is not None or bool(_SECRETS.search(parts.query))
+        host, password = parts.hostname, parts.password
     except ValueError:
-        host, secret, parts = None, False, urlsplit("")
+        host, password, parts = None, None, urlsplit("")
     if not host or parts.scheme not in ("http", "https", "ws", "wss"):
         yield (
             "bad-address",
@@ -61,12 +61,14 @@ def _faults(feed: WatchedFeed) -> Iterator[tuple[str, str, str, str]]:
             "begin with https:// (or wss:// for a stream)",
         )
         return
-    if secret:
+    kind = KINDS.get(feed.kind) if feed.kind else kind_of(feed.url)
+    # The address of a private feed of RSS is its secret; there is no other place for it.
+    if password is not None or (kind is not None and kind.token and _SECRETS.search(parts.query)):
         yield (
             "secret-in-file",
             "the address holds a password or a token",
             "url",
-            "put it into an environment variable, and name that under token:",
+            "put the token into an environment variable, and name that under token:",
         )
     if feed.token and not _VARIABLE.fullmatch(feed.token):
         yield (
@@ -75,7 +77,6 @@ def _faults(feed: WatchedFeed) -> Iterator[tuple[str, str, str, str]]:
             "token",
             "write a name like CRISIS_X_TOKEN; if this was a real token, it should be revoked",
         )
-    kind = KINDS.get(feed.kind) if feed.kind else kind_of(feed.url)
     if kind is None:
         yield "unknown-feed", f"there is no kind of feed called {feed.kind!r}", "kind", nearest(str(feed.kind), KINDS)
         return
@@ -88,7 +89,7 @@ def _faults(feed: WatchedFeed) -> Iterator[tuple[str, str, str, str]]:
             "every",
             f"write {format_duration(kind.least)} or more; left out, it is {format_duration(kind.every)}",
         )
-    if kind.token and parts.scheme in ("http", "ws") and not _is_here(host):
+    if (kind.token or feed.token) and parts.scheme in ("http", "ws") and not _is_here(host):
         yield "not-encrypted", "a token would go over the line unencrypted", "url", "begin with https://"
 
 

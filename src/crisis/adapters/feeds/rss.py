@@ -36,6 +36,8 @@ class Rss:
         """The entries of the feed as it is now; those already known are given again."""
         before = cursor_of(cursor)
         headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"}
+        if self.given.token:
+            headers["Authorization"] = f"Bearer {self.given.token}"
         for header, mark in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")):
             if isinstance(before.get(mark), str) and before[mark]:
                 headers[header] = before[mark]
@@ -81,7 +83,9 @@ def _utc(at: datetime) -> datetime:
 KIND = Kind(
     name="rss",
     knows=lambda url: url.scheme in ("http", "https"),
-    make=lambda given: Rss(given, Http(given.name, largest=LARGEST_FEED)),
+    make=lambda given: Rss(
+        given, Http(given.name, secret=bool(given.token), token_name=given.token_name, largest=LARGEST_FEED)
+    ),
     every=timedelta(minutes=10),
     least=timedelta(minutes=2),
 )
