@@ -44,7 +44,7 @@ class Silent:
         pass
 
 
-def live(url: str, state: str, clock: FastClock, until: float) -> None:
+def live(url: str, state: str, clock: FastClock, until: datetime | None) -> None:
     """One life, from the memory of the one before."""
     tool = f"{url}/projects/1/data/mentions?queryId=2"
     feeds = [
@@ -63,10 +63,10 @@ def live(url: str, state: str, clock: FastClock, until: float) -> None:
     ]
     with SqliteLedger(Path(state)) as ledger:
         watcher = Watcher(feeds, ledger, clock, Silent(), WATCHFUL, UTC, longest=0.02)
-        watcher.run(until=datetime.fromtimestamp(until, UTC))
+        watcher.run(until=until)
 
 
-def forked(url: str, state: str, clock: FastClock, until: float) -> int:
+def forked(url: str, state: str, clock: FastClock, until: datetime | None = None) -> int:
     child = os.fork()
     if not child:
         try:
@@ -79,14 +79,15 @@ def forked(url: str, state: str, clock: FastClock, until: float) -> int:
 
 
 def main(url: str, state: str, zero: str, speed: str, until: str, seed: str, kills: str) -> None:
-    clock, rng, ends = FastClock(float(zero), float(speed)), random.Random(int(seed)), float(until)
+    clock, rng = FastClock(float(zero), float(speed)), random.Random(int(seed))
     killed = 0
     for _ in range(int(kills)):
-        child = forked(url, state, clock, ends)
-        time.sleep(rng.uniform(0.005, 0.55))
+        child = forked(url, state, clock)
+        time.sleep(rng.uniform(0.005, 0.4))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         killed += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    ends = max(datetime.fromtimestamp(float(until), UTC), clock.now() + timedelta(hours=1))
     _, status = os.waitpid(forked(url, state, clock, ends), 0)
     print(killed, flush=True)
     sys.exit(os.waitstatus_to_exitcode(status))

@@ -10,11 +10,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from crisis.kernel.errors import CrisisError
+from crisis.kernel.errors import CrisisError, Usage
 from crisis.runtime.feeds import (
     Batch,
     Began,
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = timedelta(minutes=30)
 """A feed that is down is asked again at least that often."""
+LEAST_WAIT = timedelta(seconds=10)
+"""And a source that says "at once" is not asked at once."""
+AHEAD = timedelta(hours=1)
+"""Other clocks may go before ours by that much."""
 STALE = timedelta(days=2)
 """What was unusual longer ago than that is history, and no proposal any more."""
 REMINDED = timedelta(days=1)
@@ -85,6 +89,7 @@ class Watcher:
     suggest: Callable[[object], str] = lambda _: ""
     longest: float = 5.0
     _once: bool = False
+    _unjudged: bool = False
     _lines: list[_Line] = field(default_factory=list)
     _answers: queue.SimpleQueue[_Answer] = field(default_factory=queue.SimpleQueue)
 
@@ -154,6 +159,8 @@ class Watcher:
         match answer.said:
             case Batch():
                 self._take(line, answer.said, answer.asked)
+            case Usage() as error:  # what is written wrongly will not mend itself
+                raise error
             case CrisisError():
                 self._failed(line, answer.said)
             case error:
@@ -167,7 +174,7 @@ class Watcher:
         line.answered = True
         wait = min(line.watched.every * 2 ** min(line.failures - 1, 10), LONGEST_WAIT)
         if isinstance(error, FeedFailed) and error.wait is not None:
-            wait = max(error.wait, line.watched.pace)
+            wait = max(error.wait, line.watched.pace, LEAST_WAIT)
         line.due = now + wait
         if line.down_since is None:
             line.down_since = now
@@ -190,9 +197,10 @@ class Watcher:
             if not gauge.has_begun:
                 gauge.begin(batch.since or asked)
             closed = gauge.closed
-            counted = _counted(line.watched, gauge, batch, is_new)
+            counted = _counted(line.watched, gauge, batch, is_new, asked)
             if batch.until is not None:
-                alerts, gap = gauge.cover(batch.since, batch.until)
+                alerts, gap = gauge.cover(batch.since, min(batch.until, now))
+            self._unjudged = self._unjudged or gauge.closed != closed
             return Change(
                 cursor=batch.cursor,
                 open=gauge.open_state(),
@@ -213,13 +221,14 @@ class Watcher:
         if gap is not None:
             self.notifier.tell(Gap(feed=line.watched.id, since=gap[0], until=gap[1]))
         self.notifier.tell(counted)
-        if not batch.more:
+        if self._unjudged and not batch.more:
             self._tell_unusual(now)
 
     # ── what is unusual ──
 
     def _tell_unusual(self, now: datetime) -> None:
         """Alerts that were not told yet, and a severity that is worse than the last. Told twice rather than never."""
+        self._unjudged = False
         waiting = self.ledger.untold()
         fresh = [(one.feed, one.alert) for one in waiting if now - one.alert.at <= STALE]
         assessed = None
@@ -242,14 +251,15 @@ class Watcher:
         return last is None or proposal.severity < last[0] or now - last[1] > REMINDED
 
 
-def _counted(watched: Watched, gauge: Gauge, batch: Batch, is_new: Callable[[str], bool]) -> Polled:
+def _counted(watched: Watched, gauge: Gauge, batch: Batch, is_new: Callable[[str], bool], asked: datetime) -> Polled:
     new = known = older = other = 0
     for mention in batch.mentions:
         if not is_new(mention.id):
             known += 1
         elif watched.is_ours is not None and not watched.is_ours(mention.text):
             other += 1
-        elif gauge.add(mention):
+        # What is dated much later than it was seen was written by a clock that is wrong, or by a liar.
+        elif gauge.add(mention if mention.at <= asked + AHEAD else replace(mention, at=asked)):
             new += 1
         else:
             older += 1

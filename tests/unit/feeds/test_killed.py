@@ -20,7 +20,7 @@ from crisis.signals.tally import Bin
 
 PROGRAM = Path(__file__).parents[2] / "support" / "replaying.py"
 DAY = 86_400
-SPEED = 2000.0
+SPEED = 3000.0
 KILLS = 100
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from crisis.adapters.ledger import SqliteLedger, Unsaved
-from crisis.kernel.errors import Refused, Unreadable
+from crisis.kernel.errors import Refused, Unreadable, Usage
 from crisis.runtime.feeds import Batch, Began, Down, FeedFailed, Gap, Polled, Proposal, Said, Up, Watched
 from crisis.runtime.watcher import Watcher
 from crisis.signals.mention import Count, Mention
@@ -145,12 +145,12 @@ def test_a_feed_that_fails_stops_no_other_and_is_said_once_and_when_it_works_aga
 
 
 def test_a_feed_that_stays_down_is_asked_less_and_less_and_as_it_wishes(state: Path) -> None:
-    clock = Clock(step=5 * timedelta(seconds=1))
+    clock = Clock(step=MINUTE)
     feed = Written([FeedFailed("down") for _ in range(40)])
     run(state, watched(feed), clock=clock, until=NOON + timedelta(hours=3))
     assert 5 <= len(feed.asked) <= 9
     waits = Written([FeedFailed("down", wait=timedelta(hours=2)) for _ in range(40)])
-    run(state, watched(waits, "two"), clock=Clock(step=5 * timedelta(seconds=1)), until=NOON + timedelta(hours=3))
+    run(state, watched(waits, "two"), clock=Clock(step=MINUTE), until=NOON + timedelta(hours=3))
     assert len(waits.asked) == 2
 
 
@@ -158,6 +158,20 @@ def test_asked_once_from_a_timetable_a_feed_that_is_down_is_said_the_first_time_
     feed = Written([FeedFailed("down"), FeedFailed("down"), Batch(cursor="", until=NOON)])
     assert [bool(run(state, watched(feed))[0].of(kind)) for kind in (Down, Down, Up)] == [True, False, True]
     assert run(state, watched(Written([FeedFailed("down")])))[1] == (0, 1)
+
+
+def test_what_is_written_wrongly_ends_the_watch_and_does_not_count_as_down(state: Path) -> None:
+    with pytest.raises(Usage):
+        run(state, watched(Written([Usage("no such tag")])))
+
+
+def test_a_post_from_the_future_counts_when_it_was_seen(state: Path) -> None:
+    run(state, watched(Written([])))
+    later = NOON + timedelta(hours=1)
+    feed = Written([Batch(cursor="a", until=later, mentions=[mention(1, later + timedelta(days=9000))])])
+    run(state, watched(feed), clock=Clock(at=later))
+    run(state, watched(Written([])), clock=Clock(at=later + timedelta(hours=1)))
+    assert bins(state) == [("one", 1, 1)]
 
 
 def test_a_bug_in_a_feed_is_no_failure_of_the_feed(state: Path) -> None:

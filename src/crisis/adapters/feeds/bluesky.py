@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _POSTS = "app.bsky.feed.post"
 _REWIND = 5_000_000  # microseconds: what two servers, or one that restarts, may differ by; what comes twice is known
+_AHEAD = 3600 * 1_000_000  # microseconds by which its clock may go before ours
 _SILENCE = 30.0  # seconds; the network is never that quiet
 _LISTEN = 10.0  # seconds for one answer
 _MOST = 2000  # mentions in one answer
@@ -61,7 +62,7 @@ class Bluesky:
             if event is None:
                 break
             at = _whole(event.get("time_us"))
-            if not at:
+            if not at or at > caught_up + _AHEAD:
                 skipped += 1
                 continue
             first, last = first or at, max(last, at)
@@ -78,7 +79,7 @@ class Bluesky:
         behind = now - _moment(last) > timedelta(minutes=1)
         return Batch(
             cursor=json.dumps({"time_us": last}),
-            until=_moment(last),
+            until=min(_moment(last), now),
             since=since,
             mentions=mentions,
             more=behind and last > before,

@@ -158,7 +158,8 @@ class Http:
             return Answer(status, headers, body)
         if status == 429 or (status == 503 and wait is not None):
             left = wait or timedelta(minutes=1)
-            failed = FeedFailed(f"{self.name} has been asked too often ({status})", hint="it is left alone", wait=left)
+            what = "has been asked too often" if status == 429 else "is out of service for now"
+            failed = FeedFailed(f"{self.name} {what} ({status})", hint="it is left alone as long as it says", wait=left)
             if wait is not None and wait <= SOON:
                 raise _Transient(failed)
             raise failed
