@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from crisis.signals.alerts import times
@@ -112,8 +111,3 @@ def _together(parts: Sequence[_Sum], kind: Kind, *, known: bool) -> tuple[float 
             return None, None
         value, expected = value / of, expected / of
     return value, expected if known else None
-
-
-def history(gauges: Iterable[Gauge]) -> timedelta:
-    """The longest time that any of them has counted."""
-    return max(((one.closed - one.began) * BASE for one in gauges), default=timedelta(0))

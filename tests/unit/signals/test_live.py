@@ -247,5 +247,8 @@ def test_before_a_day_was_seen_nobody_knows_what_is_usual() -> None:
     assert math.isnan(rate.points[0].baseline)
     assert (share.value, share.kind) == (1, "share")
     assert math.isnan(share.points[-1].value)
+    gauge.cover(None, NOON + 120 * MINUTE)
+    share = next(one for one in overall([gauge], WATCHFUL) if one.signal == "negative_share")
+    assert (share.value, share.ratio) == (None, None)
     assert overall([], WATCHFUL) == ()
     assert overall([begun()], WATCHFUL) == ()

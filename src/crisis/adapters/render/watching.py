@@ -98,14 +98,12 @@ class Status:
         if not self.feeds:
             return ""
         total = sum(self.feeds.values())
-        parts = [f"{total:,} counted" + (f", known until {clock_time(self.last, self.zone)}" if self.last else "")]
+        parts = [f"{total:,} counted" + (f" until {clock_time(self.last, self.zone, self.last)}" if self.last else "")]
         parts.append(f"{len(self.feeds) - len(self.down)} of {len(self.feeds)} feeds answer")
         if self.proposed:
-            parts.append(f"last unusual {clock_time(self.proposed, self.zone)}")
-        elif not self.learned:
-            parts.append("learning: a full day must be seen first")
+            parts.append(f"last unusual {clock_time(self.proposed, self.zone, self.last)}")
         else:
-            parts.append("nothing unusual")
+            parts.append("nothing unusual" if self.learned else "learning, for a day")
         return " · ".join(parts)
 
 
