@@ -68,6 +68,7 @@ def test_people_are_told_in_their_own_time_and_in_few_words() -> None:
     assert "18.8x" in told[7][1]
     assert told[7][-1] == "To open an incident: crisis start"
     assert told[8] == [
+        "BY THE RULES, 2026-03-02 13:00 CET:",
         "proposed: SEV2 serious (mention rate 18x)",
         "advice: open the playbook: it says so",
         "To open an incident: crisis start p",

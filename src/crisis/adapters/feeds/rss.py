@@ -71,9 +71,7 @@ class Rss:
             "modified": answer.headers.get("last-modified", "")[:100],
             "marks": marks or known,
         }
-        return Batch(
-            cursor=json.dumps(kept), until=now - LAG, since=cut if known else None, mentions=mentions, skipped=skipped
-        )
+        return Batch(cursor=json.dumps(kept), until=now - LAG, since=cut, mentions=mentions, skipped=skipped)
 
 
 def _utc(at: datetime) -> datetime:

@@ -108,9 +108,8 @@ class Status:
 
 
 def _proposal(said: Proposal, zone: tzinfo) -> list[str]:
-    lines: list[str] = []
+    lines = [f"{'UNUSUAL' if said.alerts else 'BY THE RULES'}, {clock_time(said.at, zone)}:"]
     if said.alerts:
-        lines.append(f"UNUSUAL, {clock_time(said.at, zone)}:")
         for feed in dict.fromkeys(feed for feed, _ in said.alerts):
             table = alert_lines([alert for name, alert in said.alerts if name == feed], zone)
             lines += [f"  {_name(feed)}  {line}" for line in table]
