@@ -172,7 +172,7 @@ def _zone(watched: Watch) -> tzinfo:
 def _judge(playbook: str | None) -> Judge | None:
     if playbook is None:
         return None
-    from crisis.wiring.detecting import assess
+    from crisis.wiring.assessing import assess
     from crisis.wiring.preparing import prepare
 
     prepare(playbook, Path.cwd())  # a fault is told now, and not in the night
