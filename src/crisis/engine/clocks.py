@@ -59,19 +59,23 @@ def _soonest(clock: Clock) -> tuple[datetime, str]:
 def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timedelta | None]]) -> datetime | None:
     """When it is due after these changes of the limit, each with its time; None where the last has no limit.
 
-    Raising shortens (the earlier of the old due and raise + limit). Lowering counts from the anchor again,
-    and never makes it due sooner.
+    Raising shortens (the earlier of the old due and raise + limit; at a limit there was before, no later than
+    then: lowering and raising again wins no time). Lowering counts from the anchor again, and never makes it
+    due sooner.
     """
     due = before = None
+    earlier: dict[timedelta, datetime] = {}
     for n, (at, limit) in enumerate(changes):
         if limit is None:
             due = None
         elif due is None or before is None:
             due = limit + (at if n else anchor)
         elif limit < before:
-            due = min(due, at + limit)
+            due = min(due, at + limit, earlier.get(limit, due))
         elif limit > before:
             due = max(due, anchor + limit)
+        if limit is not None and due is not None:
+            earlier[limit] = min(due, earlier.get(limit, due))
         before = limit
     return due
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
 from crisis.engine.events import Json, Line
+from crisis.kernel.text import one_line
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item
 
@@ -178,8 +180,17 @@ class Release(Struct, frozen=True, kw_only=True):
         return "" if value in ("post", "edit") else "choose post or edit"
 
 
+#: Channels whose texts are sent to people and stand nowhere.
+WITHOUT_ADDRESS = frozenset({"email", "internal", "press-release", "sms"})
+_ADDRESS = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
+_LONGEST_LINK = 2_000
+
+
 class Link(Struct, frozen=True, kw_only=True):
-    """Where the text can be seen: `{"link": "https://…"}`, or `{"left_out": "reason"}`."""
+    """Where the text can be seen: `{"link": "https://…"}`, or `{"left_out": "reason"}`.
+
+    What goes out by mail, SMS or to the press has no address: there `link` says to whom it was sent, and when.
+    """
 
     message: str
     line: Line
@@ -188,8 +199,11 @@ class Link(Struct, frozen=True, kw_only=True):
         """Why `value` is no answer, or nothing."""
         if isinstance(value, dict) and set(value) in ({"link"}, {"left_out"}):
             (said,) = value.values()
-            if isinstance(said, str) and said.strip() and len(said) <= 2_000:
-                return ""
+            if not isinstance(said, str) or not said.strip() or len(said) > _LONGEST_LINK:
+                return "paste the link, or say why it was not posted there"
+            if "link" in value and self.line.channel not in WITHOUT_ADDRESS and not _ADDRESS.fullmatch(said.strip()):
+                return f"{one_line(said, 40)!r} is no link: paste the address at which the text can be seen (https://…)"
+            return ""
         return "paste the link, or say why it was not posted there"
 
 

@@ -130,7 +130,7 @@ def _check_proof(command: Decide, chain: Chain, by: By) -> None:
     if command.proof == "verbal":
         if not command.heard_by or command.heard_by == command.person:
             raise Refused("a verbal sign-off needs somebody else who heard it")
-        if not command.read_back:
+        if command.verdict == "yes" and not command.read_back:
             raise Refused("a verbal sign-off counts once the fingerprint was read back and confirmed")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crisis.engine.approvals import standing
-from crisis.engine.shapes import Link, Override, Release
+from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Override, Release
 from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind, Waiting
 from crisis.kinds.draft import message_of
 from crisis.playbook.authored import authored, described
@@ -53,7 +53,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
 
 
 def _link(place: str, wants: Link, seen: Seen) -> Ask:
-    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: post it, then paste the link", wants=wants)
+    what = "send it, then say to whom" if wants.line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
+    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: {what}", wants=wants)
 
 
 KIND = StepKind(

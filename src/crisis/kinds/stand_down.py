@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.shapes import Choice, Ticks, When
+from crisis.engine.shapes import Choice, Text, Ticks, When
 from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
 from crisis.playbook.authored import authored
 from crisis.playbook.values import Item
@@ -40,7 +40,13 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
         return Open(asks=(ask,))
     if choice == "agreed":
         open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
-        return Done("agreed", because=f"although not seen: {'; '.join(open_)}" if open_ else "")
+        if not open_:
+            return Done("agreed")
+        if "why" not in seen.answers:
+            prompt = f"{len(open_)} of {len(seen.criteria)} signs are not seen. Why is it over all the same?"
+            advice = tuple(f"[ ] {text}" for text in open_)
+            return Open(asks=(Ask(key="why", role=seen.role, prompt=prompt, wants=Text(), advice=advice),))
+        return Done("agreed", because=f"{seen.answers['why']} (not seen: {'; '.join(open_)})")
     if "again" not in seen.answers:
         return Open(asks=(Ask(key="again", role=seen.role, prompt="When to look again?", wants=When()),))
     again = datetime.fromisoformat(seen.answers["again"])

@@ -174,9 +174,11 @@ def _decided(event: ev.Decided, names: Names) -> str:
 
 
 def proof(event: ev.Decided, names: Names) -> str:
-    """`present at the terminal`, or `verbal sign-off, heard by Bo Lind and read back`."""
+    """`present at the terminal`, or `verbal sign-off, heard by Bo Lind and read back`; a no is not read back."""
     how = PROOFS.get(event.proof, event.proof)
-    return f"{how}, heard by {names.person(event.heard_by)} and read back" if event.heard_by else how
+    if not event.heard_by:
+        return how
+    return f"{how}, heard by {names.person(event.heard_by)}{' and read back' if event.verdict == 'yes' else ''}"
 
 
 __all__ = ["ANSWERS", "PROOFS", "fact_value", "place", "places", "proof", "sentence"]

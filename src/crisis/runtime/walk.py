@@ -80,7 +80,7 @@ class Walk:
         """What happened since the last look, one's own doings left out."""
         fresh = case.events[self._told :]
         self._told = case.incident.version
-        lines = (news_of(one, case.plan, case.incident, own=one.seq in self._own) for one in fresh)
+        lines = (news_of(one, case.plan, case.incident, self.zone, own=one.seq in self._own) for one in fresh)
         return tuple(line for line in lines if line is not None)
 
     def _choose(self, case: Case, ahead: Agenda) -> tuple[sc.Question | None, tuple[sc.Question, ...]]:

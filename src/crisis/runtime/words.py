@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from crisis.engine import events as ev
 from crisis.engine.conditions import say_value
 from crisis.engine.events import Recorded
@@ -14,14 +16,14 @@ from crisis.playbook.values import SEVERITY_WORDS
 from crisis.runtime.ports import News
 
 
-def news_of(recorded: Recorded, plan: Plan, incident: Incident, *, own: bool) -> News | None:
+def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *, own: bool) -> News | None:
     """A line about an event, or None where it is not worth one. Of one's `own` only what follows is told."""
     event = recorded.event
     people = roster_of(plan, incident)
     who = people.name(recorded.who)
     match event:
         case ev.ClockBreached(name=name, due=due):
-            return News(f"!! {name}: was due {due.astimezone(recorded.at.tzinfo):%H:%M}", loud=True)
+            return News(f"!! {name}: was due {due.astimezone(zone):%H:%M}", loud=True)
         case ev.SheetIssued(message=message, sheet=sheet, lines=lines):
             texts = f"{len(lines)} text{'s' if len(lines) != 1 else ''}"
             return News(f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}")

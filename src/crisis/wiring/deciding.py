@@ -65,7 +65,7 @@ def decide_on(
         person=person,
         proof="verbal" if verbal else "present",
         heard_by=who if verbal else "",
-        read_back=read_back or verdict == "no",
+        read_back=read_back,
         reason=reason_of(reason),
     )
     desk.execute(case.incident.id, command, who=who)

@@ -215,7 +215,7 @@ def _answer(script: Script, question: Question, now: datetime) -> Json:
             case shapes.Release():
                 return "post"
             case shapes.Link(line=line):
-                return {"link": f"drill: {line.place}"}
+                return {"link": f"https://drill.invalid/{line.place}"}  # a name that nobody can own
         raise Unscripted from None
 
 

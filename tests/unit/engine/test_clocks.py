@@ -36,6 +36,8 @@ LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
         ([(0, 60), (10, 15)], 25),  # raised: ten and fifteen
         ([(0, 60), (50, 30)], 60),  # raised late: no longer than before
         ([(0, 15), (5, 60)], 60),  # lowered: from the anchor again
+        ([(0, 30), (5, 60), (20, 30)], 30),  # lowered and raised again: no time is won by it
+        ([(0, 15), (2, 30), (4, 60), (20, 30)], 30),
         ([(0, 60), (50, 15), (55, 30)], 60),  # lowered: never sooner than it was
         ([(0, 60), (50, 30), (55, 30)], 60),  # the same limit under another name changes nothing
         ([(0, 60), (5, None)], None),

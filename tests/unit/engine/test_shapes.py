@@ -185,3 +185,10 @@ def test_what_binds_the_company_is_answered_by_hand() -> None:
     by_hand = {type(one).__name__ for one, _ in LEGAL if shapes.is_by_hand(one)}
     assert by_hand == {"SignOff", "Waiver", "LastResortCall", "Release", "Link", "Override"}
     assert shapes.is_by_hand(shapes.Accounts(accounts={}, resume=True)), "posting is resumed by a person"
+
+
+@pytest.mark.parametrize("said", ["posted", "a", "foo", "https://", "https://x", "x.com/1", "https://x.com/1 and more"])
+def test_what_is_no_address_does_not_count_as_posted(said: str) -> None:
+    assert "no link" in LINK.illegal({"link": said})
+    mailed = shapes.Link(message="m", line=Line(channel="email", language="en", sha256="ab" * 32))
+    assert not mailed.illegal({"link": said}), "a mail stands nowhere: to whom it was sent is what there is"

@@ -186,7 +186,9 @@ def test_standing_down_although_something_was_not_seen_says_so() -> None:
     ask = play.asks("it")[0].ask
     assert (ask.suggested, ask.advice) == ("not-yet", ("[x] No new cases", "[ ] Quiet for a day"))
     play.answer("it", "choice", "agreed")
-    assert play.events[-1].event.because == "although not seen: Quiet for a day"
+    assert play.keys("it") == ["why"], "a sign that is not seen wants a reason, as an unticked line does"
+    play.answer("it", "why", "The recall reached everyone")
+    assert play.events[-1].event.because == "The recall reached everyone (not seen: Quiet for a day)"
 
 
 def test_when_all_is_seen_standing_down_is_what_is_offered() -> None:

@@ -170,6 +170,8 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("yes", fact("yes-no"), None, [(Q, "yes")], {"value": True}),
     ("no", fact("yes-no"), None, [(Q, "no")], {"value": False}),
     ("no stays no", fact("yes-no"), {"value": False}, [(Q, None)], {"value": False}),
+    ("Enter alone says neither yes nor no", fact("yes-no"), None, [(Q, None)], {"again": LATER}),
+    ("nor does it choose a cause", fact("choice", **OPTIONS), None, [(Q, None)], {"again": LATER}),
     ("yes-no unknown", fact("yes-no"), None, [(Q, "\x00unknown")], {"again": LATER}),
     ("choice", fact("choice", **OPTIONS), None, [(Q, "de")], {"value": "de"}),
     ("choice unknown", fact("choice", **OPTIONS), None, [(Q, "\x00unknown")], {"again": LATER}),
@@ -208,7 +210,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("override", shapes.Override(why_held="triage"), None, [(Q, "it burns")], "it burns"),
     ("release", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "post")], "post"),
     ("edit again", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "edit")], "edit"),
-    ("link", shapes.Link(message="m", line=LINE), None, [(Q, " "), (Q, "https://x")], {"link": "https://x"}),
+    (
+        "link",
+        shapes.Link(message="m", line=LINE),
+        None,
+        [(Q, " "), (Q, "https://x.com/1")],
+        {"link": "https://x.com/1"},
+    ),
     (
         "not posted there",
         shapes.Link(message="m", line=LINE),

@@ -50,7 +50,7 @@ SAID = {
         message="holding", sheet="0123abcd4567", lines=(LINE,), chain="public", due=AT
     ),
     "Cem Aydin (Legal), deputy for Ana Berg, REFUSED Holding statement, sheet 0123abcd…, verbal sign-off, "
-    "heard by Kim Dahl and read back: too soon (x/en abababab…)": ev.Decided(
+    "heard by Kim Dahl: too soon (x/en abababab…)": ev.Decided(
         message="holding",
         sheet="0123abcd4567",
         verdict="no",

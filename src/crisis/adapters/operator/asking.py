@@ -83,12 +83,13 @@ def _fact(prompt: str, fact: Fact, name: str, suggested: Json, prompts: Prompts,
     match fact.type:
         case "yes-no":
             options = [Option("yes", "Yes"), Option("no", "No"), later]
-            default = "yes" if known is True else "no" if known is False else "yes"
+            # Enter alone says nothing that somebody would have to take back: not that a person died, not that none did.
+            default = "yes" if known is True else "no" if known is False else UNKNOWN
             chosen = prompts.select(prompt, options, default, live)
             return again if chosen == UNKNOWN else {"value": chosen == "yes"}
         case "choice":
             options = [*(Option(key, label) for key, label in fact.options.items()), later]
-            chosen = prompts.select(prompt, options, str(known or options[0].key), live)
+            chosen = prompts.select(prompt, options, str(known or UNKNOWN), live)
             return again if chosen == UNKNOWN else {"value": chosen}
         case "choice-many":
             options = [Option(key, label) for key, label in fact.options.items()]

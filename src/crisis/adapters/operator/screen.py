@@ -25,9 +25,13 @@ def headline(scene: Scene, now: datetime) -> str:
 
 
 def clock_line(scene: Scene, now: datetime) -> str:
-    """The next deadlines, soonest first, with the time left or by how much they are late."""
+    """The next deadlines, with the time left or by how much they are late.
+
+    The first statement comes first, since a narrow screen cuts the line; then the soonest.
+    """
     parts = []
-    for clock in [one for one in scene.clocks if one.due is not None][:3]:
+    running = [one for one in scene.clocks if one.due is not None]
+    for clock in sorted(running, key=lambda one: one.kind != "first-statement")[:3]:
         assert clock.due is not None  # noqa: S101  # filtered above
         due = clock.due.astimezone(now.tzinfo)
         left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
