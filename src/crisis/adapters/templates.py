@@ -306,7 +306,11 @@ def _compiled(body: str) -> Template:
     from jinja2 import Template, nodes
 
     environment = _environment()
-    tree = environment.parse(body)
+    # A body that is run has been read before. What changes in its tree here, settling what is compared, changes
+    # nothing that reading asks of it, and done twice it is as done once.
+    tree = _read(body).tree
+    if tree is None:
+        raise TemplateError("this is not a template")
     # `x != 'fire'` would hold for a fact nobody knows yet, and say so in public.
     for compared in list(tree.find_all(nodes.Compare)):
         if any(operand.op in {"ne", "notin"} for operand in compared.ops):
