@@ -119,6 +119,9 @@ def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts
     page.left_out = frozenset(place for place in proposals if place not in kept) if kept else page.left_out
     for place in kept:
         _keep(page, proposals[place], before.get(place, proposals[place]), written[place], question.limits)
+    if page.edits:
+        word = "Your texts are kept while this question is open, and for good once they are sent: Ctrl-C loses them."
+        prompts.show([Shown(word, "loud")])
 
 
 def _keep(page: Page, proposal: ProposedText, before: ProposedText, text: str, limits: Mapping[str, int]) -> None:
