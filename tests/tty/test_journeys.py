@@ -159,6 +159,16 @@ def test_an_edited_text_that_is_too_long_is_said_so_and_kept(desk: Any) -> None:
     terminal.types("\x03").ends(130)
 
 
+def test_an_edit_survives_a_dead_battery_and_is_gone_once_it_is_sent(desk: Any) -> None:
+    desk.environment["EDITOR"] = """python3 -c "import sys; open(sys.argv[1], 'a').write('Call us.')" """
+    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
+    terminal.sees("Edit in your editor").types("2\r").sees("Call us.").sees("Start again").signals(signal.SIGKILL)
+    terminal.child.wait()
+    resumed = desk.terminal("resume", *options("plain"))
+    resumed.sees("As you edited it: x/en").sees("Call us.").types("1\r").sees("Who can?").types("\x03").ends(130)
+    assert not list(desk.folder.glob("*.drafts"))
+
+
 def test_prompts_stand_on_the_terminal_when_stdout_goes_elsewhere(desk: Any) -> None:
     command = f"exec crisis start kettle --as Kim --accessible > {desk.folder}/out.txt"
     desk.environment["PATH"] = os.path.dirname(_crisis()) + ":" + desk.environment["PATH"]

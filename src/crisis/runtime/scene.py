@@ -61,6 +61,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """One question with all that its operator may need to answer it.
 
     `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
+    `former` are the texts as they were last sent, `former_outdated` whether something they say has changed since.
     """
 
     scene: Scene
@@ -71,6 +72,8 @@ class Question(Struct, frozen=True, kw_only=True):
     again: str = ""
     who: str = ""
     proposed: tuple[ProposedText, ...] = ()
+    former: tuple[ProposedText, ...] = ()
+    former_outdated: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)

@@ -17,10 +17,11 @@ from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
-from crisis.kernel.fingerprints import fingerprint, salted
+from crisis.kernel.fingerprints import salted
 from crisis.runtime import scene as sc
-from crisis.runtime.compose import compose, sized
+from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
+from crisis.runtime.drafts import as_sent, drafted
 from crisis.runtime.ports import Blob, News, Operator
 from crisis.runtime.roster import contact_of, person_from
 from crisis.runtime.words import news_of
@@ -105,17 +106,24 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
+        former: tuple[sc.ProposedText, ...] = ()
+        state = case.incident.steps[one.step.id]
         if isinstance(wants, shapes.Draft):
             proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
+            if state.again and state.again != "repeat":
+                sent = case.incident.message(wants.message)
+                former = as_sent(sent, self.desk.journal.blob, case.plan.channel_limits)
         return sc.Question(
             scene=self.scene(case, ahead),
             step=one.step.id,
             step_title=one.step.title,
             open_ask=one,
             why=one.step.why,
-            again=case.incident.steps[one.step.id].why_again,
+            again=state.why_again,
             who=_asked(one, case, people),
             proposed=proposed,
+            former=former,
+            former_outdated=state.again in ("lapsed", "outdated"),
             limits=case.plan.channel_limits,
             texts=self._texts(case, wants, people, now),
             people=self._people(case, one, people, now),
@@ -275,7 +283,8 @@ class Walk:
         sealed, member = "", None
         match wants:
             case shapes.Draft():
-                value, texts, blobs = self._drafted(incident, value, question.proposed)
+                limits = self.desk.case(incident).plan.channel_limits
+                texts, blobs = drafted(value["texts"], question.proposed, limits)
             case shapes.FactValue(fact=fact) if fact.sensitive and "value" in value:
                 salt = self.desk.ids.salt()
                 data = json.dumps(value["value"], ensure_ascii=False).encode()
@@ -294,35 +303,6 @@ class Walk:
             as_of=question.version,
         )
         self._execute(incident, command, on_behalf_of=behalf, blobs=blobs)
-
-    def _drafted(
-        self, incident: str, value: Json, proposed: Sequence[sc.ProposedText]
-    ) -> tuple[Json, tuple[DraftedText, ...], list[Blob]]:
-        """The texts as they will be stored; what does not fit its channel is refused."""
-        limits = self.desk.case(incident).plan.channel_limits
-        offered = {(one.channel, one.language): one for one in proposed}
-        texts, blobs, problems = [], [], []
-        for given in value["texts"]:
-            made = offered.get((given["channel"], given["language"]))
-            edited = made is None or made.text != given["text"]
-            checked = sized(
-                sc.ProposedText(channel=given["channel"], language=given["language"], text=given["text"]), limits
-            )
-            if checked.problem:
-                problems.append(f"{checked.place}: {checked.problem}")
-            digest = fingerprint(given["text"])
-            blobs.append(Blob(key=digest, data=given["text"].encode()))
-            texts.append(
-                DraftedText(
-                    line=Line(channel=given["channel"], language=given["language"], sha256=digest),
-                    cleared=bool(made and made.cleared and not edited),
-                    edited=edited,
-                    promises=_promise(given.get("promises"), made),
-                )
-            )
-        if problems:
-            raise Usage("; ".join(problems), hint="shorten it, or leave that channel out")
-        return value, tuple(texts), blobs
 
     def _named(self, incident: str, value: Json, roles: tuple[str, ...]) -> tuple[Member, list[Blob]]:
         known = self.desk.case(incident).incident.roster
@@ -383,14 +363,6 @@ def _asked(one: OpenAsk, case: Case, people: Roster) -> str:
     names = [member.name for member in people.primaries(role)] or [people.name(case.incident.lead)]
     planned = case.plan.roles.get(role)
     return f"{' or '.join(names)} ({(planned.title if planned else '') or role})"
-
-
-def _promise(given: Json, made: sc.ProposedText | None) -> datetime | None:
-    """The time that a text promises: the earlier one, where it was edited while the proposal moved on."""
-    proposed = made.promises if made else None
-    if not isinstance(given, str) or proposed is None:
-        return proposed
-    return min(proposed, datetime.fromisoformat(given))
 
 
 def _key(one: OpenAsk) -> tuple[str, int, str]:

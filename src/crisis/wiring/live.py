@@ -135,8 +135,10 @@ def member_of(incident: Incident, me: str) -> str:
 
 
 @contextmanager
-def operator_for(me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json], *, plain: bool) -> Iterator[Operator]:
-    """The file of answers; where it ends, a person if stdin is a terminal."""
+def operator_for(
+    me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json], drafts: Path, *, plain: bool
+) -> Iterator[Operator]:
+    """The file of answers; where it ends, a person if stdin is a terminal. `drafts` keeps what they edit."""
 
     def now() -> datetime:
         return desk.clock.now().astimezone(zone)
@@ -145,19 +147,25 @@ def operator_for(me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json],
         yield AnswersFile(Script(answers), now)
         return
     from crisis.adapters.operator.conversation import Conversation
+    from crisis.adapters.operator.drawer import Drawer
     from crisis.wiring.choosing import prompts_for
 
     with stopping() as stop:
-        person = Conversation(prompts_for(stop, plain=plain), me, now, stop)
+        person = Conversation(prompts_for(stop, plain=plain), me, now, stop, Drawer(drafts))
         yield FileThenPerson(AnswersFile(Script(answers), now), person) if answers else person
 
 
-def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], *, plain: bool) -> Ended:
+def drafts_of(journal: Path) -> Path:
+    """Where texts lie that were edited and not sent yet: beside the journal, named after it."""
+    return journal.with_name(f"{journal.name}.drafts")
+
+
+def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], drafts: Path, *, plain: bool) -> Ended:
     """Walk an open incident. Raises NeedsOperator, or Interrupted with what to type to go on."""
     case = desk.case(incident)
     zone = zone_of(case.plan.timezone)
     person = member_of(case.incident, me)
-    with operator_for(person, desk, zone, answers, plain=plain) as operator:
+    with operator_for(person, desk, zone, answers, drafts, plain=plain) as operator:
         try:
             return Walk(desk, operator, person, engine, zone).run(incident)
         except (Interrupted, KeyboardInterrupt) as left:

@@ -62,23 +62,27 @@ def begin(request: Request) -> int:
         ready = f"{len(prepared.plan.steps)} steps, ready to start as {one_line(me)}"
         sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n")
         return 0
-    desk = live.desk_at(journal_path(request.journal))
+    journal = journal_path(request.journal)
+    desk = live.desk_at(journal)
     beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
     sys.stderr.write(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n")
-    return finish(desk, live.walk(desk, incident.id, incident.lead, answers, plain=request.plain))
+    return finish(
+        desk, live.walk(desk, incident.id, incident.lead, answers, live.drafts_of(journal), plain=request.plain)
+    )
 
 
 def go_on(incident: str, request: Request) -> int:
     """Continue an incident where it stopped."""
     answers = read_answers(request.answers) if request.answers is not None else {}
-    desk = live.desk_at(journal_path(request.journal))
+    journal = journal_path(request.journal)
+    desk = live.desk_at(journal)
     name = find(desk.journal.heads(), incident or None, closed_too=False).incident
     organisation, _ = organisation_of(Path.cwd()) if request.me else (None, ())
     me, _ = live.me_of(request.me, organisation)
     person = me if request.me else desk.case(name).incident.lead
-    return finish(desk, live.walk(desk, name, person, answers, plain=request.plain))
+    return finish(desk, live.walk(desk, name, person, answers, live.drafts_of(journal), plain=request.plain))
 
 
 def finish(desk: Desk, ended: Ended) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crisis.adapters.operator.conversation import Conversation
+from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine import shapes
@@ -343,6 +345,59 @@ def test_edits_can_be_dropped(talks: Any) -> None:
         question(DRAFT, proposed=(X,)), ("The step?", "edit"), edit, ("The step?", "again"), ("The step?", "send")
     )
     assert sent(said) == {"x": X.text}
+
+
+HALT = ("editor", lambda page: page.replace("Stop", "Halt"))
+
+
+def conversation(tmp_path: Path, *answers: tuple[str, Any]) -> tuple[Conversation, ScriptedPrompts]:
+    prompts = ScriptedPrompts(list(answers))
+    return Conversation(prompts, "kim", lambda: NOW, Stopping(), Drawer(tmp_path / "drafts")), prompts
+
+
+def test_what_was_edited_is_there_for_whoever_left_and_comes_back(tmp_path: Path) -> None:
+    asked = question(DRAFT, proposed=(X, FACEBOOK))
+    person, _ = conversation(tmp_path, ("The step?", "edit"), HALT, ("The step?", Interrupted("You left.")))
+    with pytest.raises(Interrupted):
+        person.ask(asked, Quiet())
+    person, prompts = conversation(tmp_path, ("The step?", None))
+    assert sent(person.ask(asked, Quiet())) == {"x": "Halt, says x.", "facebook": "Halt, says facebook."}
+    assert any("As you edited it: x/en, facebook/en" in line for line in prompts.shown)
+
+
+def test_what_was_sent_is_thrown_away_once_it_was_not_refused(tmp_path: Path) -> None:
+    asked = question(DRAFT, proposed=(X,))
+    person, prompts = conversation(tmp_path, ("The step?", "edit"), HALT, ("The step?", "send"), ("The step?", "send"))
+    person.ask(asked, Quiet())
+    person.refuse(Usage("too long"))
+    assert sent(person.ask(asked, Quiet())) == {"x": "Halt, says x."}
+    assert (tmp_path / "drafts").exists()
+    assert not prompts.expected
+    person.tell(())
+    assert not (tmp_path / "drafts").exists()
+
+
+def test_an_edit_that_cannot_be_kept_on_disk_is_said_to_be_in_memory_only(tmp_path: Path) -> None:
+    (tmp_path / "drafts").write_text("in the way")
+    person, prompts = conversation(tmp_path, ("The step?", "edit"), HALT, ("The step?", "send"))
+    assert sent(person.ask(question(DRAFT, proposed=(X,)), Quiet())) == {"x": "Halt, says x."}
+    assert any("could not be kept" in line for line in prompts.shown)
+
+
+FORMER = (proposed("x", text="Halt, says x.", edited=True),)
+
+
+def test_a_text_that_was_refused_is_taken_up_where_it_was(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X, FACEBOOK), former=FORMER)
+    assert sent(talks(asked, ("The step?", None), keep=keep)) == {"x": "Halt, says x."}
+    assert any("Left out, as before: facebook/en" in line for line in keep[1].shown)
+
+
+def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X,), former=FORMER, former_outdated=True)
+    said = talks(asked, ("The step?", None), ("editor", lambda page: page), ("The step?", "send"))
+    assert sent(said) == {"x": "Halt, says x."}
 
 
 def test_an_editor_that_fails_costs_nothing(talks: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisis.adapters.operator.drafting import Page, read_page, write_page
+from crisis.adapters.operator.page import Page, read_page, write_page
 from crisis.runtime.scene import ProposedText
 
 PLACES = [("x", "en"), ("x", "da"), ("facebook", "en"), ("press-release", "pt-BR")]

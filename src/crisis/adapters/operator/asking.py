@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
-from crisis.adapters.operator.drafting import Page, drafted_texts
+from crisis.adapters.operator.drafting import drafted_texts
 from crisis.adapters.operator.moments import coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
+from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.adapters.operator.scripted import NOT_KNOWN_YET
 from crisis.engine import shapes
@@ -30,7 +31,7 @@ class NotNow(Exception):
 
 
 def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: Now, page: Page) -> Json:
-    """The answer to `question`, as the shape wants it. `page` keeps what was edited of its texts."""
+    """The answer to `question`, as the shape wants it. `page` keeps what is made of its texts."""
     ask = question.open_ask.ask
     match ask.wants:
         case shapes.FactValue(fact=fact, name=name):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crisis.adapters.operator import asking, screen
-from crisis.adapters.operator.drafting import Page
+from crisis.adapters.operator.drawer import Drawer
+from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
+from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
-from crisis.engine.shapes import SignOff
+from crisis.engine.shapes import Draft, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Return, Say, Scene, WriteNote
@@ -49,13 +51,17 @@ class Conversation:
     present = True
     via = "terminal"
 
-    def __init__(self, prompts: Prompts, me: str, now: Callable[[], datetime], stopping: Stopping) -> None:
+    def __init__(
+        self, prompts: Prompts, me: str, now: Callable[[], datetime], stopping: Stopping, drawer: Drawer | None = None
+    ) -> None:
         self.prompts = prompts
         self.me = me
         self.now = now
         self.stopping = stopping
+        self.drawer = drawer or Drawer()
         self._step = ""
-        self._pages: dict[tuple[str, int], Page] = {}
+        self._pages: dict[str, Page] = {}
+        self._sent = ""  # the page that was sent, until it is known that nothing was wrong with it
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
@@ -63,7 +69,7 @@ class Conversation:
         live = LiveScene(question.scene, watch, self.now, self.stopping)
         self._introduce(question)
         try:
-            return Say(asking.value_for(question, self.prompts, live, self.me, self.now, self._page_of(question)))
+            return Say(self._value(question, live))
         except MenuWanted:
             return self._menu(question, live)
         except (Changed, asking.NotNow):
@@ -96,17 +102,40 @@ class Conversation:
         return Prefer(taken.step.id, taken.ask.key)
 
     def tell(self, news: Sequence[News]) -> None:
-        """Show what has happened."""
+        """Show what has happened; what was sent and not refused has happened, and lies in the journal."""
+        self._forget_sent()
         if news:
             self.prompts.show([Shown(one.text, "loud" if one.loud else "good") for one in news])
 
     def refuse(self, why: CrisisError) -> None:
         """Say that it was refused."""
+        self._sent = ""
         lines = [Shown(f"Not accepted: {why.message}", "loud")]
         self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))
 
-    def _page_of(self, question: Question) -> Page:
-        return self._pages.setdefault((question.step, question.open_ask.round), Page())
+    def _value(self, question: Question, live: LiveScene) -> Json:
+        if not isinstance(question.open_ask.ask.wants, Draft):
+            return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
+        name = f"{question.scene.incident}.{question.step}.{question.open_ask.round}"
+        page = self._page_of(name, question)
+        value = asking.value_for(question, self.prompts, live, self.me, self.now, page)
+        self._sent = name
+        return value
+
+    def _page_of(self, name: str, question: Question) -> Page:
+        """What the person has made of these texts: a moment ago, before they left, or in the round before."""
+        if name not in self._pages:
+            page = self._pages[name] = self.drawer.page(name)
+            if not page.is_touched():
+                page.take_up(question.former, question.proposed, outdated=question.former_outdated)
+        return self._pages[name]
+
+    def _forget_sent(self) -> None:
+        """What was sent and not refused is in the journal."""
+        if self._sent:
+            self.drawer.throw_away(self._sent)
+            self._pages.pop(self._sent, None)
+            self._sent = ""
 
     def _introduce(self, question: Question) -> None:
         first = question.step != self._step

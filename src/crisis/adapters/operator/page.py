@@ -1,0 +1,120 @@
+"""The texts of a message as a person makes them: a page for the editor, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crisis.runtime.compose import sized
+from crisis.runtime.scene import ProposedText
+
+_HEAD = re.compile(r"=== ([a-z0-9-]+)/([a-zA-Z-]+) ===.*")
+_NOTE = """\
+Write under each line of ===. Remove a line of === with its text to leave that one out.
+What stands above the first of them is not read.
+"""
+
+
+def _nowhere(_: Page) -> None:
+    """A page that is kept in memory only."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What a person has made of the proposed texts, by place, until it is sent.
+
+    `made_from` has the proposal that each edit was made from; `on_change` is told of every change.
+    """
+
+    edits: dict[str, ProposedText] = field(default_factory=dict)
+    made_from: dict[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    on_change: Callable[[Page], None] = field(default=_nowhere, compare=False, repr=False)
+
+    def is_touched(self) -> bool:
+        """Whether anything differs from what is proposed."""
+        return bool(self.edits or self.left_out)
+
+    def clear(self) -> None:
+        """Back to what is proposed."""
+        self.edits.clear()
+        self.made_from.clear()
+        self.left_out = frozenset()
+        self.on_change(self)
+
+    def leave_out(self, places: frozenset[str]) -> None:
+        """Exactly these are not sent."""
+        self.left_out = places
+        self.on_change(self)
+
+    def write(self, written: Mapping[str, str], proposed: Sequence[ProposedText], limits: Mapping[str, int]) -> None:
+        """Take what came back from the editor: what differs is an edit, what is missing is left out."""
+        shown = {one.place: one for one in self.texts(proposed)}
+        proposals = {one.place: one for one in proposed}
+        kept = [place for place in written if place in proposals]
+        for place in kept:
+            before = shown.get(place, proposals[place])
+            if written[place] != trimmed(before.text):
+                self._edit(before, written[place], proposals[place].text, limits)
+        if kept:
+            self.left_out = frozenset(place for place in proposals if place not in kept)
+        self.on_change(self)
+
+    def take_up(self, former: Sequence[ProposedText], proposed: Sequence[ProposedText], *, outdated: bool) -> None:
+        """Go on from the texts that were sent before: their edits, without what was left out of them."""
+        proposals = {one.place: one.text for one in proposed}
+        for one in former:
+            if one.edited and one.place in proposals:
+                self.edits[one.place] = one
+                self.made_from[one.place] = "" if outdated else proposals[one.place]
+        sent = {one.place for one in former}
+        self.left_out = frozenset(place for place in proposals if place not in sent)
+
+    def texts(self, proposed: Sequence[ProposedText]) -> list[ProposedText]:
+        """The proposed texts with the edits in their place, without those left out."""
+        kept = [one for one in proposed if one.place not in self.left_out]
+        return [self.edits.get(one.place, one) for one in kept or proposed]
+
+    def outdated(self, proposed: Sequence[ProposedText]) -> list[str]:
+        """The places whose proposal has changed since they were edited."""
+        return [one.place for one in proposed if self.made_from.get(one.place, one.text) != one.text]
+
+    def _edit(self, before: ProposedText, text: str, made_from: str, limits: Mapping[str, int]) -> None:
+        # An edited text keeps the promise that it was written with.
+        made = ProposedText(
+            channel=before.channel, language=before.language, text=text, edited=True, promises=before.promises
+        )
+        self.edits[before.place] = sized(made, limits)
+        self.made_from[before.place] = made_from
+
+
+def write_page(texts: Sequence[ProposedText]) -> str:
+    """The texts on one page, each under its line of ===."""
+    parts = [f"\n=== {one.place} === {one.size or one.problem}\n{_escaped(one.text)}\n" for one in texts]
+    return _NOTE + "".join(parts)
+
+
+def read_page(page: str) -> dict[str, str]:
+    """The texts of an edited page by place, those that are empty left out; whatever was done to the page."""
+    found: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in page.replace("\r\n", "\n").split("\n"):
+        head = _HEAD.fullmatch(line)
+        if head:
+            current = found.setdefault(f"{head[1]}/{head[2]}", [])
+        elif current is not None:
+            current.append(line.removeprefix("\\") if _HEAD.fullmatch(line.lstrip("\\")) else line)
+    texts = {place: trimmed("\n".join(lines)) for place, lines in found.items()}
+    return {place: text for place, text in texts.items() if text}
+
+
+def trimmed(text: str) -> str:
+    """A text as it comes back from an editor that changed nothing."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _escaped(text: str) -> str:
+    """A line of a text that looks like a line of === is not one."""
+    lines = text.split("\n")
+    return "\n".join(f"\\{line}" if _HEAD.fullmatch(line.lstrip("\\")) else line for line in lines)
