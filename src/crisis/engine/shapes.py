@@ -131,7 +131,10 @@ class SignOff(Struct, frozen=True, kw_only=True):
 
 
 class NamePerson(Struct, frozen=True, kw_only=True):
-    """Someone to add to the roster: `{"name": "Ana Berg", "contact": "+45 12 34 56 78"}`, or `{}` for nobody."""
+    """Someone to add to the roster: `{"name": "Ana Berg", "contact": "+45 12 34 56 78"}`, or `{}` for nobody.
+
+    `"role"` says in which of `roles`; without it, in all of them.
+    """
 
     roles: tuple[str, ...]
 
@@ -141,9 +144,10 @@ class NamePerson(Struct, frozen=True, kw_only=True):
             return ""
         fits = (
             isinstance(value, dict)
-            and set(value) <= {"name", "contact"}
+            and set(value) <= {"name", "contact", "role"}
             and all(isinstance(one, str) and len(one) <= 200 for one in value.values())
             and value.get("name", "").strip()
+            and value.get("role", self.roles[0]) in self.roles
         )
         return "" if fits else "write a name, and a number if you have it"
 

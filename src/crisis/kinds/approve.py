@@ -145,20 +145,34 @@ def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     named = [value for key, value in seen.answers.items() if key.startswith("name:")]
     if not gaps.cannot_be_met:
         return _somebody_else(gaps, len(named), view, seen) if {} not in named else []
-    roles = gaps.unstaffed or tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
     if {} not in named:
-        said = ", ".join(role.replace("-", " ") for role in gaps.unstaffed)
-        needed = f"It needs a yes from {said}" if said else f"It needs {gaps.too_few} more to say yes"
-        prompt = f"{needed}. Who can? (name, number; empty: nobody)"
-        return [
-            Ask(key=f"name:{len(named)}", role=seen.role, prompt=prompt, wants=NamePerson(roles=roles), suggested={})
-        ]
+        return [_who_can(gaps, len(named), view, seen)]
     if gaps.able:
         return []  # first the people there are; the waiver comes when nobody is left to ask
     people = "1 more person" if gaps.too_few == 1 else f"{gaps.too_few} more people"
     rules = tuple(f"no {role}" for role in gaps.unstaffed) or (f"{people} should have approved",)
     prompt = "Nobody is left to ask. Why must it go out without a full approval? (it stands beside the text for good)"
     return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=Waiver(message=view.name, rules=rules))]
+
+
+def _who_can(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> Ask:
+    """One role at a time, since each stands for a person of its own; then anyone of the chain."""
+    if gaps.unstaffed:
+        role = gaps.unstaffed[0]
+        words = role.replace("-", " ")
+        prompt = f"It needs a yes from {words}, and nobody here is that. Who is? (name, number; empty: nobody)"
+        wants = NamePerson(roles=(role,))
+        return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={})
+    author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
+    advice = (f"{_people(view.chain.quorum)} must say yes{author}.",)
+    prompt = f"It needs {gaps.too_few} more to say yes. Who can? (name, number; empty: nobody)"
+    unheld = tuple(role for role in view.chain.of if not seen.people.holders(role))
+    wants = NamePerson(roles=unheld or view.chain.of)
+    return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice)
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number} different people"
 
 
 def _somebody_else(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> list[Ask]:

@@ -130,7 +130,10 @@ class Watch(Protocol):
         """What others did since the last look."""
 
     def is_stale(self) -> bool:
-        """Whether the question should be asked anew: it is gone, or time has changed what is known."""
+        """Whether the question should be asked anew: it is gone or another, or time has changed what is known."""
+
+    def scene(self) -> Scene | None:
+        """Where things stand, if that has changed since the question was asked."""
 
 
 class Operator(Protocol):

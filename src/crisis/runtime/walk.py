@@ -156,19 +156,25 @@ class Walk:
             deputy=deputies[0].name if deputies else "",
             out=sum(len(message.published) for message in incident.messages.values()),
             approved_not_out=len(pending),
-            waiting=self._waiting(ahead),
+            waiting=self._waiting(ahead, people),
             clocks=running,
             do_not=(*step_do_not, *case.plan.do_not)[:3],
             frozen=any(account not in incident.resumed for account in incident.frozen),
         )
 
-    def _waiting(self, ahead: Agenda) -> tuple[str, ...]:
-        """Who is waited for, each once, with all they are waited for as."""
+    def _waiting(self, ahead: Agenda, roster: Roster) -> tuple[str, ...]:
+        """Who is waited for, each once, with their number and all they are waited for as."""
+        names = {name for _, one in ahead.waiting for name in one.people}
+        known = {
+            member.name: contact_of(member, self.desk.journal)
+            for member in roster.members.values()
+            if member.name in names
+        }
         roles: dict[tuple[tuple[str, ...], str, datetime | None], list[str]] = {}
         for _, one in ahead.waiting:
             roles.setdefault((one.people, one.what, one.until), []).append(one.role.replace("-", " "))
         return tuple(
-            f"{' or '.join(people) or 'nobody yet'} ({', '.join(as_)})"
+            f"{' or '.join(_with(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
             + (f" until {until.astimezone(self.zone):%H:%M}" if until else "")
             + f": {what}"
             for (people, what, until), as_ in roles.items()
@@ -291,7 +297,7 @@ class Walk:
                 sealed = salted(data, salt)
                 blobs = [Blob(key=sealed, data=data, salt=salt)]
             case shapes.NamePerson(roles=roles) if value:
-                member, blobs = self._named(incident, value, roles)
+                member, blobs = self._named(incident, value, (value["role"],) if "role" in value else roles)
         command = Answer(
             step=one.step.id,
             round=one.round,
@@ -334,7 +340,10 @@ class _Watching:
         # A moment that had passed before the question was asked has nothing more to change.
         asked_at = walk.desk.clock.now()
         self.wakes_at = wakes_at if wakes_at is not None and wakes_at > asked_at else None
-        self.version = walk.desk.case(incident).incident.version
+        case = walk.desk.case(incident)
+        self.version = case.incident.version
+        self.said = _said_by(case, one)
+        self._scene: sc.Scene | None = None
 
     def news(self) -> tuple[News, ...]:
         """What others did since the last look."""
@@ -342,8 +351,12 @@ class _Watching:
             return ()
         return self.walk.unheard(self.walk.desk.case(self.incident))
 
+    def scene(self) -> sc.Scene | None:
+        """Where things stand, if that has changed since the question was asked."""
+        return self._scene
+
     def is_stale(self) -> bool:
-        """Whether the question is gone, or time has changed what is known."""
+        """Whether the question is gone or would be another one now, or time has changed what is known."""
         now = self.walk.desk.clock.now()
         if self.wakes_at is not None and self.wakes_at <= now:
             return True
@@ -353,8 +366,23 @@ class _Watching:
         self.version = case.incident.version
         if self.one is None:
             return True
-        asks = agenda(case.plan, case.incident, self.walk.now(case)).asks
-        return _key(self.one) not in {_key(other) for other in asks}
+        ahead = agenda(case.plan, case.incident, self.walk.now(case))
+        self._scene = self.walk.scene(case, ahead)
+        same = any(_key(other) == _key(self.one) and other.ask == self.one.ask for other in ahead.asks)
+        return not same or self.said != _said_by(case, self.one)
+
+
+def _said_by(case: Case, one: OpenAsk | None) -> tuple[int, ...]:
+    """The state of the facts that the offered texts say."""
+    if one is None or not isinstance(one.ask.wants, shapes.Draft):
+        return ()
+    facts = case.incident.facts
+    return tuple(facts[name].changed for name in case.plan.messages[one.ask.wants.message].facts if name in facts)
+
+
+def _with(contact: str, name: str) -> str:
+    """`Ana Berg, +45 12 34 56 78`: the most direct way to reach them."""
+    return f"{name}, {contact.split(' · ')[0]}" if contact else name
 
 
 def _asked(one: OpenAsk, case: Case, people: Roster) -> str:

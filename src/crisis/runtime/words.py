@@ -26,7 +26,9 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"!! {name}: was due {due.astimezone(zone):%H:%M}", loud=True)
         case ev.SheetIssued(message=message, sheet=sheet, lines=lines):
             texts = f"{len(lines)} text{'s' if len(lines) != 1 else ''}"
-            return News(f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}")
+            return News(
+                f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}. Ring whoever must say yes"
+            )
         case ev.SentBack(to=to, why=why):
             return News(f"↩ {plan.by_id[to].title}: to be done again, {one_line(why)}", loud=True)
         case ev.Finished(step=step, outcome="rejected", because=because):

@@ -57,6 +57,7 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.SeverityChoice(proposed="SEV1"), {"severity": "SEV2", "reason": "a rumour"}),
     (DRAFT, texts(TEXT)),
     (DRAFT, texts(TEXT, TEXT | {"language": "da"})),
+    (NAME, {"name": "Ana", "role": "legal"}),
     (SIGN_OFF, YES),
     (SIGN_OFF, YES | {"proof": "verbal", "heard_by": "kim", "read_back": True, "reason": ""}),
     (NAME, {}),

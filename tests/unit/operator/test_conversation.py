@@ -87,6 +87,9 @@ class Quiet:
     def is_stale(self) -> bool:
         return False
 
+    def scene(self) -> Scene | None:
+        return None
+
 
 SCENE = Scene(
     incident="INC-2026-0001",
@@ -206,6 +209,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("ticks", shapes.Ticks(items=(Item("a"), Item("b", evidence=True))), [0, 1], [(Q, ["1"])], [1]),
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
+    (
+        "a name for one of two roles",
+        shapes.NamePerson(roles=("legal", "executive")),
+        {},
+        [(Q, "Ana"), ("As what", "executive")],
+        {"name": "Ana", "contact": "", "role": "executive"},
+    ),
     ("nobody", shapes.NamePerson(roles=("legal",)), {}, [(Q, " ")], {}),
     ("waiver", shapes.Waiver(message="m", rules=("no legal",)), None, [(Q, "alone")], "alone"),
     ("last resort", shapes.LastResortCall(message="m"), None, [(Q, "it burns")], "it burns"),

@@ -50,6 +50,9 @@ class Quiet:
     def is_stale(self) -> bool:
         return False
 
+    def scene(self) -> Scene | None:
+        return None
+
 
 def question(wants: shapes.Shape, key: str = "items") -> Question:
     kind = KINDS["action"]

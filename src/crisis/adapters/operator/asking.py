@@ -51,8 +51,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return {"texts": drafted_texts(question, prompts, live, page)}
         case shapes.SignOff():
             return _sign_off(question, ask.wants, prompts, live, me)
-        case shapes.NamePerson():
-            return _person(prompts.text(ask.prompt, "", live))
+        case shapes.NamePerson(roles=roles):
+            return _person(prompts.text(ask.prompt, "", live), roles, prompts, live)
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, "", live)
             if not reason.strip():
@@ -164,9 +164,15 @@ def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live:
     return {"severity": chosen, "reason": reason}
 
 
-def _person(said: str) -> Json:
-    name, _, contact = said.partition(",")
-    return {"name": name.strip(), "contact": contact.strip()} if name.strip() else {}
+def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
+    name, _, contact = (part.strip() for part in said.partition(","))
+    if not name:
+        return {}
+    person = {"name": name, "contact": contact}
+    if len(roles) == 1:
+        return person
+    offered = [Option(role, role.replace("-", " ")) for role in roles]
+    return {**person, "role": prompts.select(f"As what does {one_line(name, 60)} speak?", offered, roles[0], live)}
 
 
 def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:

@@ -30,7 +30,7 @@ class LiveScene:
 
     def foot(self) -> tuple[str, ...]:
         """The clock line and what goes with it."""
-        return screen.foot(self.scene, self.now())
+        return screen.foot(self.watch.scene() or self.scene, self.now())
 
     def news(self) -> tuple[News, ...]:
         """What others did since the last look."""

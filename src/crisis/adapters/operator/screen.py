@@ -47,7 +47,7 @@ def foot(scene: Scene, now: datetime) -> tuple[str, ...]:
     if clocks := clock_line(scene, now):
         lines.append(clocks)
     if scene.waiting:
-        lines.append("Waiting for " + "; ".join(one_line(one, 90) for one in scene.waiting[:2]))
+        lines.append("Waiting for " + "; ".join(one_line(one, 120) for one in scene.waiting[:2]))
     if scene.do_not:
         lines.append("Never: " + " · ".join(one_line(one, 60) for one in scene.do_not))
     return tuple(lines)
