@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -155,10 +156,13 @@ class Terminal:
     def __init__(self, child: pexpect.spawn[str]) -> None:
         self.child = child
         self.child.delaybeforesend = None
+        self.sheet = ""  # the fingerprint that was shown last
 
     def sees(self, text: str) -> Terminal:
         """Wait until that text is on the screen."""
         self.child.expect_exact(text)
+        for shown in re.finditer(r"sheet ([0-9a-f]{8})", str(self.child.before)):
+            self.sheet = shown[1]
         return self
 
     def types(self, keys: str) -> Terminal:

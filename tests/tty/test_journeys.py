@@ -34,7 +34,7 @@ FREEZE = Turn("Newsletter", "a\r", "all\r")
 EVIDENCE = Turn("who stopped it", "paused by Bo\r", "paused by Bo\r")
 MEANWHILE = Turn("Wait: this page renews itself", DOWN + ENTER, "2\r")
 DECIDED = Turn("Who has decided?", UP + UP + UP + ENTER, "1\r")
-READ_BACK = Turn("fingerprint read back?", UP + ENTER, "1\r")
+READ_BACK = Turn("Which fingerprint did they say back?", "{sheet}\r", "{sheet}\r")
 RELEASE = Turn("Post it now?", ENTER, ENTER)
 LINK = Turn("paste the link", "https://x.example/1\r", "https://x.example/1\r")
 CRITERIA = Turn("Which of these do you see now?", "a\r", "all\r")
@@ -69,7 +69,9 @@ def manner(request: pytest.FixtureRequest) -> str:
 
 def go(terminal: Any, turns: Sequence[Turn], manner: str) -> None:
     for turn in turns:
-        terminal.sees(turn.sees).types(turn.redrawing if manner == "redrawing" else turn.plain)
+        terminal.sees(turn.sees)
+        keys = turn.redrawing if manner == "redrawing" else turn.plain
+        terminal.types(keys.replace("{sheet}", terminal.sheet))
 
 
 def options(manner: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sys
 from crisis.adapters.operator.screen import spelled
 from crisis.adapters.operator.typed import whole
 from crisis.engine import commands
+from crisis.engine.approvals import may_still_approve, speaks_for
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.shapes import Link, Release
@@ -17,6 +18,7 @@ from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
+from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import at, needs_terminal, reason_of
 from crisis.wiring.live import zone_of
 
@@ -96,11 +98,28 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
         f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
         "",
         "── Call script for whoever hears it",
+        *(f"   Ring {one}" for one in _to_ring(case, desk, name)),
         "1. Read every text aloud, with its channel and language.",
         f"2. Ask: do you approve exactly this? Let them say the fingerprint back: {spelled(sheet.id)}.",
-        f"3. Record it: crisis approve {name} --verbal THEIR-NAME (or crisis reject {name} --verbal THEIR-NAME).",
+        f"3. Record it: crisis approve {name} -i {case.incident.id} --verbal THEIR-NAME",
+        f"   or, if they refuse: crisis reject {name} -i {case.incident.id} --verbal THEIR-NAME",
     ]
     return "\n".join(lines)
+
+
+def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
+    """`Ana Berg (legal), +45 12 34 56 78`, for everyone whose yes would count now."""
+    state, people = case.incident.message(name), roster_of(case.plan, case.incident)
+    _, chain = case.plan.chain_for(name, case.incident.severity)
+    now = max(desk.clock.now(), case.incident.at)
+    able = may_still_approve(state.lines, state, chain, people, now=now)
+    roles = {person: speaks_for(person, chain, state, people, now) for person in able}
+    return [
+        f"{one_line(people.name(person))} ({', '.join(role.replace('-', ' ') for role in counts)}), "
+        + (one_line(contact_of(people.members[person], desk.journal)) or "no number known")
+        for person, counts in roles.items()
+        if counts
+    ]
 
 
 def post(place: str, link: str, message: str, incident: str | None, me: str, url: str | None) -> str:

@@ -276,14 +276,19 @@ def test_one_approves_for_oneself_at_the_terminal(talks: Any) -> None:
 
 
 def test_a_yes_by_phone_is_read_back(talks: Any) -> None:
-    said = talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("read back?", "yes"))
+    said = talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("say back", "9C1E77AA"))
     assert said.value["proof"] == "verbal"
     assert (said.value["heard_by"], said.value["read_back"]) == ("kim", True)
     assert SIGN_OFF.illegal(said.value) == ""
 
 
 def test_a_yes_by_phone_that_was_not_read_back_is_none(talks: Any) -> None:
-    assert talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("read back?", None)) == LookAgain()
+    assert talks(question(SIGN_OFF), ("Who has decided", "yes ana"), ("say back", None)) == LookAgain()
+
+
+def test_a_yes_to_other_texts_is_none(talks: Any) -> None:
+    wrong = ("say back", "9c1e 77ab")
+    assert talks(question(SIGN_OFF), ("Who has decided", "yes ana"), wrong, ("say back", "")) == LookAgain()
 
 
 def test_enter_alone_approves_nothing(talks: Any) -> None:

@@ -15,7 +15,6 @@ from crisis.adapters.operator.scripted import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
-from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
@@ -218,13 +217,19 @@ def _decision(verdict: str, person: str, wants: shapes.SignOff, prompts: Prompts
         "reason": reason,
     }
     if verdict == "yes":
-        options = [
-            Option("yes", f"Yes: they heard every text and said {short(wants.sheet)} back"),
-            Option("no", "No, not yet"),
-        ]
-        if prompts.select("Was the text read to them, and the fingerprint read back?", options, "no", live) == "no":
-            raise NotNow
+        _heard_back(wants.sheet, prompts, live)
     return said
+
+
+def _heard_back(sheet: str, prompts: Prompts, live: Live) -> None:
+    """Only what the other person said proves that they heard these texts. Raises NotNow where nothing is typed."""
+    spelled = screen.spelled(sheet)
+    prompt = "Read every text to them. Which fingerprint did they say back? (empty: not yet)"
+    while said := prompts.text(prompt, "", live).replace(" ", "").lower():
+        if said == spelled.replace(" ", ""):
+            return
+        prompts.show([Shown("That is not the fingerprint of this sheet: let them say it again.", "loud")])
+    raise NotNow
 
 
 def _release(question: Question, prompts: Prompts, live: Live) -> str:
