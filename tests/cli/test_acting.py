@@ -93,6 +93,24 @@ def test_what_cannot_be_done_changes_nothing(
     assert journal.heads()[0].version == before
 
 
+def test_every_fact_is_listed_with_what_is_known_of_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["fact"]) == 0
+    listed = capsys.readouterr().out
+    assert "Kettle 3" in listed
+    assert "Which product?" in listed
+    assert run(["fact", "--json"]) == 0
+    facts = {one["fact"]: one for one in json.loads(capsys.readouterr().out)["facts"]}
+    assert (facts["product"]["value"], facts["product"]["state"]) == ("Kettle 3", "known")
+    assert (facts["injury"]["value"], facts["injury"]["type"]) == ("yes", "yes-no")
+
+
+def test_an_incident_is_named_by_its_option_everywhere(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    incident = SqliteJournal.reading(project / "journal.db").heads()[0].incident
+    for command in ("status", "timeline", "verify", "postmortem", "fact"):
+        assert run([command, "-i", incident]) == 0, command
+    assert run(["status", "-i", "INC-1999-0001"]) == 5
+
+
 def test_a_lower_severity_needs_a_reason(project: Path) -> None:
     assert run(["severity", "sev3", "--reason", "it was a photo montage"]) == 0
     assert last(project, "SeverityDecided").event.severity == "SEV3"

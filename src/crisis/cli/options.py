@@ -13,6 +13,8 @@ JournalUrl = Annotated[
 IncidentId = Annotated[
     str | None, typer.Argument(metavar="[INCIDENT]", help="Which one; left out: the only open one.", show_default=False)
 ]
+#: Where the incident is the argument, the option that other commands have for it is understood as well.
+SameAsId = Annotated[str | None, typer.Option("--incident", "-i", hidden=True)]
 Which = Annotated[str | None, typer.Option("--incident", "-i", help="Which incident; left out: the only open one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 MarkdownFormat = Annotated[str | None, typer.Option("--format", help="md for Markdown.")]

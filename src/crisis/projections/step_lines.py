@@ -156,7 +156,8 @@ def _accounts(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line
         why = _value(_answer(step, run, "why"))
         for account in everything:
             frozen = run is not None and account in run.incident.frozen
-            evidence = run.incident.frozen.get(account, "") if run else ""
+            evidence = _value(_answer(step, run, f"evidence:{account}"))
+            evidence = evidence or (run.incident.frozen.get(account, "") if run else "")
             note = f" · {evidence}" if evidence else f" · not stopped: {why}" if why and not frozen else ""
             yield Line(f"{names.account(account)}{note}", done=frozen)
     elif run is None:

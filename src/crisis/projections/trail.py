@@ -107,9 +107,18 @@ def stopped(events: Iterable[Recorded], names: Names) -> tuple[Stopped, ...]:
             case ev.PostingResumed(account=account) if account in latest:
                 before = found[latest[account]]
                 found[latest[account]] = replace(before, resumed_at=one.at, resumed_by=names.person(one.who))
+            case ev.Answered(step=step, ask=ask, value=str(evidence)) if evidence and _is_freeze(step, names):
+                what, _, account = ask.partition(":")
+                if what == "evidence" and account in latest:
+                    found[latest[account]] = replace(found[latest[account]], evidence=evidence)
             case _:
                 pass
     return tuple(found)
+
+
+def _is_freeze(step: str, names: Names) -> bool:
+    planned = names.plan.by_id.get(step)
+    return planned is not None and planned.kind_name == "freeze"
 
 
 def calls(events: Iterable[Recorded], names: Names) -> tuple[Call, ...]:

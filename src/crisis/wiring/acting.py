@@ -12,6 +12,7 @@ from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.engine import commands
 from crisis.engine.conditions import say_value
 from crisis.engine.events import FactSet, Recorded, SentBack
+from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
 from crisis.engine.shapes import LONGEST_ANSWER
 from crisis.kernel.diagnostics import nearest
@@ -102,7 +103,24 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
         raise Usage(f"closing {case.incident.id} needs a reason", hint="add --reason")
     written = desk.execute(case.incident.id, commands.Close(reason=reason_of(reason)), who=who, via="command line")
     left = [title for event in written for title in getattr(event.event, "left_open", ())]
-    return f"{case.incident.id} is closed." + (f" Left open: {one_line(', '.join(left), 2_000)}." if left else "")
+    lines = [f"{case.incident.id} is closed."]
+    if left:
+        lines.append(f"Left open: {one_line('; '.join(left), 2_000)}")
+    return "\n".join([*lines, *legal_duties(desk.case(case.incident.id))])
+
+
+def legal_duties(case: Case) -> list[str]:
+    """The legal deadlines that had begun: closing an incident ends none of them."""
+    zone = zone_of(case.plan.timezone)
+    running = [one for one in agenda(case.plan, case.incident, case.incident.at).clocks if one.kind == "legal"]
+    if not running:
+        return []
+    said = [
+        f"  {one_line(one.name)}: "
+        + ("as soon as possible" if one.due is None else f"by {one.due.astimezone(zone):%a %d %b %H:%M}")
+        for one in running
+    ]
+    return ["Legal duties do not end with the incident; make sure that somebody has seen to each:", *said]
 
 
 def fact_command(

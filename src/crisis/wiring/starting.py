@@ -87,9 +87,11 @@ def go_on(incident: str, request: Request) -> int:
 
 def finish(desk: Desk, ended: Ended) -> int:
     """Write the post-mortem beside where the walk was started, unless a person has one there already."""
+    from crisis.wiring.acting import legal_duties
     from crisis.wiring.reading import write_postmortem
 
-    sys.stderr.write(f"{ended.incident} is closed.\n")
+    lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
+    sys.stderr.write("\n".join(lines) + "\n")
     path = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
     sys.stderr.write(f"Post-mortem: {path}\n")
     return 0

@@ -144,6 +144,12 @@ def test_what_was_stopped_says_who_and_whether_it_goes_again(closed, story) -> N
     assert "STILL STOPPED" in to_markdown(of(story), None)
 
 
+def test_what_shows_that_it_was_stopped_is_told_also_when_it_was_said_afterwards(story) -> None:
+    story.opened().answer("freeze", "accounts:0", {"Newsletter": "", "Ads": ""}, "bo")
+    story.answer("freeze", "evidence:Newsletter", "paused by Bo, see the queue", "bo")
+    assert [one.evidence for one in of(story).stopped] == ["paused by Bo, see the queue", ""]
+
+
 def test_who_was_called_and_what_they_said_is_told(closed) -> None:
     assert [(one.person, one.role, one.answer) for one in of(closed).calls] == [
         ("Ana Berg", "Legal", "no-answer"),

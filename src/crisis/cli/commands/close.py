@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import As, IncidentId, JournalUrl
+from crisis.cli.options import As, IncidentId, JournalUrl, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def close(
         incident: IncidentId = None,
+        same: SameAsId = None,
         reason: Annotated[str, typer.Option(help="Why it is over.", show_default=False)] = "",
         as_: As = "",
         journal: JournalUrl = None,
@@ -22,4 +23,4 @@ def register(app: typer.Typer) -> None:
         """Close an incident; what is left open is named in the log."""
         from crisis.wiring.acting import close_incident
 
-        typer.echo(close_incident(reason, incident, as_, journal))
+        typer.echo(close_incident(reason, incident or same, as_, journal))

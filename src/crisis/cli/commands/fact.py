@@ -1,4 +1,4 @@
-"""`crisis fact`: set or correct a fact, from any terminal."""
+"""`crisis fact`: see, set or correct the facts, from any terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import As, JournalUrl, Which
+from crisis.cli.options import As, AsJson, JournalUrl, Which
 
 
 def register(app: typer.Typer) -> None:
@@ -15,21 +15,43 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def fact(
         setting: Annotated[
-            str, typer.Argument(help="name=value; `not known yet` is a value, too.", metavar="NAME=VALUE")
-        ],
+            str,
+            typer.Argument(
+                help="`not known yet` is a value, too. Left out: all facts are listed.",
+                metavar="[NAME=VALUE]",
+                show_default=False,
+            ),
+        ] = "",
         since: Annotated[str, typer.Option(help="When it became known: 25m ago, 02:36.", show_default=False)] = "",
         erase: Annotated[
             bool, typer.Option("--erase", help="Erase a sensitive value; NAME alone, with --reason.")
         ] = False,
         reason: Annotated[str, typer.Option(help="Why it is erased.", show_default=False)] = "",
+        as_json: AsJson = False,
         incident: Which = None,
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Set or correct a fact; whoever walks sees it at once."""
+        """Set or correct a fact; whoever walks sees it at once. Without one, list what is known."""
         from crisis.wiring.acting import erase_fact, set_fact
 
-        if erase:
+        if not setting:
+            _listed(journal, incident, as_json=as_json)
+        elif erase:
             typer.echo(erase_fact(setting, reason, incident, as_, journal))
         else:
             typer.echo(set_fact(setting, since, incident, as_, journal))
+
+
+def _listed(journal: str | None, incident: str | None, *, as_json: bool) -> None:
+    from crisis.cli.output import emit, emit_json
+    from crisis.projections.facts import fact_lines, to_text
+    from crisis.projections.plain import SCHEMA_VERSION, plain
+    from crisis.wiring.cases import case_of
+
+    opened = case_of(journal, incident)
+    lines = fact_lines(opened.plan, opened.incident, opened.zone)
+    if as_json:
+        emit_json({"schema_version": SCHEMA_VERSION, "incident": opened.incident.id, "facts": plain(lines)})
+    else:
+        emit(to_text(lines, opened.zone))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat
+from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def postmortem(
         incident: IncidentId = None,
+        same: SameAsId = None,
         output: Annotated[
             Path | None,
             typer.Option(
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring import cases, reporting
 
         chosen = form_of(as_json, form, "md")
-        text = reporting.postmortem_text(cases.case_of(journal, incident), as_json=chosen == "json")
+        text = reporting.postmortem_text(cases.case_of(journal, incident or same), as_json=chosen == "json")
         if output is None:
             emit(text)
         else:

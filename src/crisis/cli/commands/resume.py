@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import Accessible, As, IncidentId, JournalUrl
+from crisis.cli.options import Accessible, As, IncidentId, JournalUrl, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def resume(
         incident: IncidentId = None,
+        same: SameAsId = None,
         answers: Annotated[
             Path | None, typer.Option(help="YAML: a map from step to answer.", show_default=False)
         ] = None,
@@ -27,4 +28,4 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring.starting import Request, go_on
 
         request = Request(answers=answers, me=as_, plain=accessible, journal=journal)
-        raise typer.Exit(go_on(incident or "", request))
+        raise typer.Exit(go_on(incident or same or "", request))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat
+from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def status(
         incident: IncidentId = None,
+        same: SameAsId = None,
         as_json: AsJson = False,
         form: MarkdownFormat = None,
         check: Annotated[bool, typer.Option("--check", help="Exit 4 if a clock is breached.")] = False,
@@ -26,7 +27,7 @@ def register(app: typer.Typer) -> None:
         from crisis.projections.situation import breached
         from crisis.wiring import reading
 
-        brief = reading.situation_of(journal, incident)
+        brief = reading.situation_of(journal, incident or same)
         match form_of(as_json, form):
             case "json":
                 emit_json(brief)

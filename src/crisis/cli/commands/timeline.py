@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat
+from crisis.cli.options import AsJson, IncidentId, JournalUrl, MarkdownFormat, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -13,6 +13,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def timeline(
         incident: IncidentId = None,
+        same: SameAsId = None,
         as_json: AsJson = False,
         form: MarkdownFormat = None,
         journal: JournalUrl = None,
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring import cases
 
         chosen = form_of(as_json, form)
-        opened = cases.case_of(journal, incident)
+        opened = cases.case_of(journal, incident or same)
         entries = projection.timeline(opened.plan, opened.incident, opened.events, opened.zone)
         match chosen:
             case "json":

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import AsJson, IncidentId, JournalUrl
+from crisis.cli.options import AsJson, IncidentId, JournalUrl, SameAsId
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def verify(
         incident: IncidentId = None,
+        same: SameAsId = None,
         checkpoint: Annotated[
             Path | None,
             typer.Option(
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
         from crisis.kernel.errors import Exit
         from crisis.wiring import verifying
 
-        found = verifying.verify(journal, incident, checkpoint)
+        found = verifying.verify(journal, incident or same, checkpoint)
         if as_json:
             emit_json(found.as_json())
         else:
