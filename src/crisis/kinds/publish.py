@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crisis.engine.approvals import standing
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Override, Release
-from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind, Waiting
+from crisis.engine.steps import Ask, Done, MessageView, Next, Open, Seen, StepKind, Waiting
 from crisis.kinds.draft import message_of
 from crisis.playbook.authored import authored, described
 from crisis.playbook.conditions import Condition
@@ -29,7 +29,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         return Done(outcome)
     locked = [line for line in state.lines if line in state.locked and line not in settled]
     if locked:
-        return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen) for line in locked))
+        advice = _warning(view, seen)
+        return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen, advice) for line in locked))
     standings = {
         line: standing(line, state, view.chain, seen.people, seen.now, view.source_language)
         for line in state.lines
@@ -52,9 +53,21 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     return Open(asks=(release,), until=expires)
 
 
-def _link(place: str, wants: Link, seen: Seen) -> Ask:
+def _warning(view: MessageView, seen: Seen) -> tuple[str, ...]:
+    """A locked text does not lapse, since part of it may be out; whoever posts it must know what has changed."""
+    known = {name: seen.facts[name] for name in view.template_facts if name in seen.facts}
+    changed = [name.replace("_", " ") for name, fact in known.items() if fact.changed > view.state.drafted_seq]
+    if not changed:
+        return ()
+    return (
+        f"!! {', '.join(changed)} has changed since these texts were written: read this one before you post it.",
+        "   To write them anew: go back to the draft, which takes back what is not out yet.",
+    )
+
+
+def _link(place: str, wants: Link, seen: Seen, advice: tuple[str, ...]) -> Ask:
     what = "send it, then say to whom" if wants.line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
-    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: {what}", wants=wants)
+    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: {what}", wants=wants, advice=advice)
 
 
 KIND = StepKind(

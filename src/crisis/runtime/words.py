@@ -45,6 +45,11 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"{mark} {named} {said} {_title(message, plan)}, sheet {short(sheet)}")
         case ev.Injected(source=source, text=text):
             return News(f"» {one_line(source, 60) or 'outside'}: {one_line(text)}", loud=True)
+        case ev.FactSet(fact=fact) if wrong := _says_it_as_it_was(fact, recorded.seq, plan, incident):
+            back = "to correct it, go back to its draft"
+            return News(
+                f"!! {fact.replace('_', ' ')} has changed; {wrong} is out and says it as it was: {back}", loud=True
+            )
         case _ if own or not recorded.who:
             return None
         case ev.Noted(text=text):
@@ -68,6 +73,18 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"· {who} called {people.name(person)}: {answer}")
         case _:
             return None
+
+
+def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> str:
+    """The messages that are out and say something else of the fact than is known since `seq`."""
+    if incident.facts[fact].changed != seq:
+        return ""
+    said = [
+        planned.title.lower()
+        for name, planned in plan.messages.items()
+        if fact in planned.facts and (out := incident.message(name).published) and out[-1].seq < seq
+    ]
+    return ", ".join(said)
 
 
 def _title(message: str, plan: Plan) -> str:

@@ -1,0 +1,47 @@
+"""What whoever sits at the terminal is told of what has just happened."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from crisis.engine.commands import SetFact
+from crisis.engine.look import agenda
+from crisis.runtime.words import news_of
+
+
+def told(story: Any, since: int, *, own: bool = True) -> list[str]:
+    case = story.case
+    lines = (news_of(one, case.plan, case.incident, UTC, own=own) for one in case.events[since:])
+    return [line.text for line in lines if line is not None]
+
+
+def released(story: Any) -> Any:
+    story.opened().drafted().decided("eva").decided("ana")
+    return story.answer("holding.publish", "release", "post", "bo")
+
+
+def advice(story: Any) -> list[str]:
+    case = story.case
+    asks = agenda(case.plan, case.incident, case.incident.at).asks
+    return [line for one in asks if one.ask.key.startswith("link:") for line in one.ask.advice]
+
+
+def test_a_fact_that_changes_while_a_text_is_posted_is_said_where_the_link_is_asked_for(story: Any) -> None:
+    released(story)
+    assert advice(story) == []
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    assert "product has changed since these texts were written" in advice(story)[0]
+
+
+def test_a_fact_that_changes_after_a_text_is_out_is_said_with_what_says_it_as_it_was(story: Any) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    since = story.case.incident.version
+    story.do(SetFact(fact="injury", value=False))
+    assert not any("is out and says it as it was" in line for line in told(story, since))
+    since = story.case.incident.version
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    assert any("product has changed; holding statement is out" in line for line in told(story, since))
+    since = story.case.incident.version
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    assert told(story, since) == []
