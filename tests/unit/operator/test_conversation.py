@@ -241,6 +241,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("when", shapes.When(), None, [(Q, "soon"), (Q, "09:00")], "2026-03-07T09:00:00+00:00"),
     ("no rows", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "")], []),
     ("a row", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "seal; Bo")], [{"what": "seal", "who": "Bo"}]),
+    (
+        "a row bit by bit",
+        shapes.Rows(columns={"what": "What", "who": "Who does it"}),
+        [],
+        [(Q, "seal, then test"), ("Who does it?", "Bo")],
+        [{"what": "seal, then test", "who": "Bo"}],
+    ),
     ("words", shapes.Text(), "as before", [(Q, None)], "as before"),
 ]
 

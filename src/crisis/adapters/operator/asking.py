@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
@@ -70,7 +70,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.When():
             return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
         case shapes.Rows(columns=columns):
-            return _rows(prompts.text(ask.prompt, "", live), tuple(columns))
+            return _rows(prompts.text(ask.prompt, "", live), columns, prompts, live)
         case shapes.Text():
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 
@@ -264,8 +264,11 @@ def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live
     return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "acknowledged", live)
 
 
-def _rows(said: str, columns: tuple[str, ...]) -> Json:
+def _rows(said: str, columns: Mapping[str, str], prompts: Prompts, live: Live) -> Json:
+    """One row, from `what; who; by when`; what was not written at once is asked for."""
     if not said.strip():
         return []
     cells = [cell.strip() for cell in said.split(";")]
-    return [dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))]
+    titles = list(columns.values())
+    cells += [prompts.text(f"{title}? (empty: open)", "", live).strip() for title in titles[len(cells) :]]
+    return [dict(zip(columns, cells, strict=False))]
