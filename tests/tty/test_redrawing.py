@@ -192,3 +192,35 @@ def test_a_question_in_a_very_narrow_window_is_still_asked(
     live.lines = ("LIVE " * 60, "First statement due")
     keys.send_text("\r")
     assert prompts.select("Which?", OPTIONS, "a", live) == "a"
+
+
+def test_what_was_half_typed_is_there_again_after_the_menu(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f"half a line{ESC}")
+    with pytest.raises(MenuWanted):
+        prompts.text("What?", "", live)
+    keys.send_text(" more\r")
+    assert prompts.text("What?", "", live) == "half a line more"
+    keys.send_text("\r")
+    assert prompts.text("What?", "", live) == ""
+
+
+def test_what_was_ticked_is_there_again_after_the_menu(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(f" {DOWN} {ESC}")
+    with pytest.raises(MenuWanted):
+        prompts.tick("Which?", OPTIONS, (), live)
+    keys.send_text("\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["a", "b"]
+    keys.send_text("\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == []
+
+
+def test_what_was_typed_for_one_question_stands_at_no_other(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f"for this{ESC}")
+    with pytest.raises(MenuWanted):
+        prompts.text("What?", "", live)
+    keys.send_text("\r")
+    assert prompts.text("What else?", "", live) == ""

@@ -20,6 +20,7 @@ from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
+from questionary.prompts.common import InquirerControl
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
@@ -60,6 +61,9 @@ class RedrawingPrompts:
     def __init__(self, stderr: Any, stopping: Stopping) -> None:
         self.stopping = stopping
         self._output = create_output(stdout=stderr)
+        #: What was ticked or typed at a question that was left for the menu or asked anew, by its words.
+        self._half_ticked: dict[str, list[str]] = {}
+        self._half_typed: dict[str, str] = {}
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         """One of the options; typing filters."""
@@ -81,6 +85,7 @@ class RedrawingPrompts:
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options: space ticks, `a` ticks all, Enter is done."""
+        ticked = self._half_ticked.pop(message, ticked)
         choices = [questionary.Choice(_label(one), value=one.key, checked=one.key in ticked) for one in options]
         question = questionary.checkbox(
             _clean(message),
@@ -92,16 +97,29 @@ class RedrawingPrompts:
             use_jk_keys=False,
             output=self._output,
         )
-        return [str(key) for key in self._run(question.application, live)]
+        try:
+            return [str(key) for key in self._run(question.application, live)]
+        except (MenuWanted, Changed):
+            self._half_ticked[message] = _ticked(question.application)
+            raise
 
     def text(self, message: str, default: str, live: Live) -> str:
         """A line of text."""
         # The default stands there in grey: Enter takes it, and typing needs no deleting first.
         grey = FormattedText([("class:quiet", one_line(default, 100))])
         question = questionary.text(
-            _clean(message), qmark="?", style=STYLE, output=self._output, placeholder=grey if default else None
+            _clean(message),
+            default=self._half_typed.pop(message, ""),
+            qmark="?",
+            style=STYLE,
+            output=self._output,
+            placeholder=grey if default else None,
         )
-        return whole(str(self._run(question.application, live))) or default
+        try:
+            return whole(str(self._run(question.application, live))) or default
+        except (MenuWanted, Changed):
+            self._half_typed[message] = question.application.current_buffer.text
+            raise
 
     def edit(self, text: str, name: str, live: Live) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
@@ -156,6 +174,12 @@ class _Label(list[tuple[str, str]]):
     def lower(self) -> str:
         """The words that are shown, without capitals."""
         return "".join(text for _, text in self).lower()
+
+
+def _ticked(application: Application[Any]) -> list[str]:
+    """What is ticked on a list that has not been answered."""
+    lists = [one for one in application.layout.find_all_controls() if isinstance(one, InquirerControl)]
+    return [str(key) for one in lists for key in one.selected_options]
 
 
 def _label(option: Option) -> _Label:
