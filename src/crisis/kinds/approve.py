@@ -159,8 +159,12 @@ def _who_can(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> Ask:
     """One role at a time, since each stands for a person of its own; then anyone of the chain."""
     if gaps.unstaffed:
         role = gaps.unstaffed[0]
-        words = role.replace("-", " ")
-        prompt = f"It needs a yes from {words}, and nobody here is that. Who is? (name, number; empty: nobody)"
+        needed = f"It needs a yes from {role.replace('-', ' ')}, and nobody here is that. Who is?"
+        if view.chain.translation is not None and role in view.chain.translation.of:
+            foreign = dict.fromkeys(one.language for one in view.state.open_lines())
+            languages = " and ".join(one for one in foreign if one != view.source_language)
+            needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
+        prompt = f"{needed} (name, number; empty: nobody)"
         wants = NamePerson(roles=(role,))
         return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={})
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"

@@ -237,6 +237,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         {"left_out": "down"},
     ),
     ("accounts", shapes.Accounts(accounts={"ads": "Ads", "news": "News"}), {}, [(Q, ["ads"])], {"ads": ""}),
+    (
+        "accounts with a line for all",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}),
+        {},
+        [(Q, ["ads", "news"]), ("Who stopped these 2", "Bo, see the queue")],
+        {"ads": "Bo, see the queue", "news": "Bo, see the queue"},
+    ),
+    (
+        "accounts that post again",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}, resume=True),
+        {},
+        [(Q, ["ads", "news"])],
+        {"ads": "", "news": ""},
+    ),
     ("called", shapes.Reach(role="legal", person="ana"), None, [("+45 1", "no-answer")], "no-answer"),
     ("when", shapes.When(), None, [(Q, "soon"), (Q, "09:00")], "2026-03-07T09:00:00+00:00"),
     ("no rows", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "")], []),
@@ -384,7 +398,7 @@ def test_what_was_edited_is_there_for_whoever_left_and_comes_back(tmp_path: Path
         person.ask(asked, Quiet())
     person, prompts = conversation(tmp_path, ("The step?", None))
     assert sent(person.ask(asked, Quiet())) == {"x": "Halt, says x.", "facebook": "Halt, says facebook."}
-    assert any("As you edited it: x/en, facebook/en" in line for line in prompts.shown)
+    assert any("As you edited it: all 2 texts" in line for line in prompts.shown)
 
 
 def test_what_was_sent_is_thrown_away_once_it_was_not_refused(tmp_path: Path) -> None:

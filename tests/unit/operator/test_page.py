@@ -65,3 +65,9 @@ def test_starting_again_forgets_the_edits() -> None:
 def test_leaving_everything_out_leaves_nothing_out() -> None:
     page = Page(left_out=frozenset({"x/en"}))
     assert [one.text for one in page.texts([text("a")])] == ["a"]
+
+
+def test_where_nothing_was_sent_before_nothing_is_left_out() -> None:
+    page = Page()
+    page.take_up((), (text("as proposed"),), outdated=False)
+    assert page == Page()

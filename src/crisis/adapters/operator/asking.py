@@ -62,9 +62,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _release(question, prompts, live)
         case shapes.Link():
             return _link(question, prompts, live)
-        case shapes.Accounts(accounts=accounts):
-            offered = [Option(key, one_line(title)) for key, title in accounts.items()]
-            return dict.fromkeys(prompts.tick(ask.prompt, offered, (), live), "")
+        case shapes.Accounts():
+            return _accounts(ask.prompt, ask.wants, prompts, live)
         case shapes.Reach():
             return _reach(question, ask.wants, prompts, live)
         case shapes.When():
@@ -252,6 +251,16 @@ def _link(question: Question, prompts: Prompts, live: Live) -> Json:
     while not reason.strip():
         reason = prompts.text("Why is it not posted there?", "", live)
     return {"left_out": reason}
+
+
+def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live) -> Json:
+    """The accounts that were ticked, with what shows it; where one line does not hold for all, each is asked for."""
+    offered = [Option(key, one_line(title)) for key, title in wants.accounts.items()]
+    ticked = prompts.tick(prompt, offered, (), live)
+    if wants.resume or len(ticked) < 2:
+        return dict.fromkeys(ticked, "")
+    asked = f"Who stopped these {len(ticked)}, and where does one see it? (a line for all; empty: asked one by one)"
+    return dict.fromkeys(ticked, prompts.text(asked, "", live).strip())
 
 
 def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:

@@ -38,7 +38,8 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     lines = []
     outdated = page.outdated(proposed)
     if edited := [place for place in page.edits if place not in outdated]:
-        lines.append(Shown(f"  As you edited it: {', '.join(edited)}", "good"))
+        which = f"all {len(edited)} texts" if 1 < len(edited) == len(proposed) else ", ".join(edited)
+        lines.append(Shown(f"  As you edited it: {which}", "good"))
     for place in outdated:
         word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
         lines.append(Shown(word, "loud"))

@@ -68,8 +68,9 @@ class Page:
             if one.edited and one.place in proposals:
                 self.edits[one.place] = one
                 self.made_from[one.place] = "" if outdated else proposals[one.place]
-        sent = {one.place for one in former}
-        self.left_out = frozenset(place for place in proposals if place not in sent)
+        if former:
+            sent = {one.place for one in former}
+            self.left_out = frozenset(place for place in proposals if place not in sent)
 
     def texts(self, proposed: Sequence[ProposedText]) -> list[ProposedText]:
         """The proposed texts with the edits in their place, without those left out."""

@@ -108,7 +108,7 @@ def _summary(texts: Sequence[ProposedText]) -> str:
         by_channel.setdefault(text.channel, []).append(text)
     parts = []
     for channel, some in by_channel.items():
-        sizes = ", ".join(f"{one.language} {one.size or '!'}" for one in some)
+        sizes = ", ".join(f"{one.language} {one.size or '!'}{' (edited)' if one.edited else ''}" for one in some)
         parts.append(f"{channel_title(channel)} {sizes}")
     return " · ".join(parts)
 
