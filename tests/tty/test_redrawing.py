@@ -224,3 +224,13 @@ def test_what_was_typed_for_one_question_stands_at_no_other(
         prompts.text("What?", "", live)
     keys.send_text("\r")
     assert prompts.text("What else?", "", live) == ""
+
+
+LONG = (Option("a", "Capture address, time, reach and a picture of the first post, before anything is hidden"),)
+
+
+def test_a_long_option_is_chosen_like_any_other(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(" \r")
+    assert prompts.tick("Which of all these things, " * 9, (*LONG, *OPTIONS[1:]), (), live) == ["a"]
+    keys.send_text(f"{DOWN}\r")
+    assert prompts.select("Which of all these things, " * 9, (*LONG, *OPTIONS[1:]), "a", live) == "b"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import textwrap
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -17,12 +16,14 @@ from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
 from crisis.adapters.operator.editor import edited
+from crisis.adapters.operator.lines import broken, cut, folded, wrapped
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.typed import forget_typed, whole
@@ -32,6 +33,9 @@ from crisis.runtime.ports import News
 
 #: What is always possible, said at the foot of every prompt.
 KEYS = "Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved"
+
+#: The columns that pointer and tick take before an option.
+_BESIDE = 5
 
 #: How often the foot is redrawn and the journal looked at, in seconds.
 BEAT = 0.5
@@ -67,10 +71,10 @@ class RedrawingPrompts:
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         """One of the options; typing filters."""
-        choices = [questionary.Choice(_label(option), value=option.key) for option in options]
+        choices = [questionary.Choice(_label(option, self._width), value=option.key) for option in options]
         keys = [option.key for option in options]
         question = questionary.select(
-            _clean(message),
+            _clean(message, self._width),
             choices=choices,
             default=default if default in keys else None,
             qmark="?",
@@ -86,9 +90,11 @@ class RedrawingPrompts:
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options: space ticks, `a` ticks all, Enter is done."""
         ticked = self._half_ticked.pop(message, ticked)
-        choices = [questionary.Choice(_label(one), value=one.key, checked=one.key in ticked) for one in options]
+        choices = [
+            questionary.Choice(_label(one, self._width), value=one.key, checked=one.key in ticked) for one in options
+        ]
         question = questionary.checkbox(
-            _clean(message),
+            _clean(message, self._width),
             choices=choices,
             qmark="?",
             pointer="»",
@@ -108,7 +114,7 @@ class RedrawingPrompts:
         # The default stands there in grey: Enter takes it, and typing needs no deleting first.
         grey = FormattedText([("class:quiet", one_line(default, 100))])
         question = questionary.text(
-            _clean(message),
+            _clean(message, self._width),
             default=self._half_typed.pop(message, ""),
             qmark="?",
             style=STYLE,
@@ -128,15 +134,20 @@ class RedrawingPrompts:
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
         try:
-            width = max(20, self._output.get_size().columns - 1)
+            width = self._width
             for line in lines:
                 # An exact text is shown as it is; everything else breaks between words.
                 whole = safe(line.text)
-                shown = whole if line.manner == "text" else _wrapped(whole, width)
+                shown = whole if line.manner == "text" else wrapped(whole, width)
                 pieces = FormattedText([(f"class:{line.manner}", shown)])
                 print_formatted_text(pieces, style=STYLE, output=self._output)
         except OSError:
             raise self._left("The terminal is gone.") from None
+
+    @property
+    def _width(self) -> int:
+        """How many columns may be filled."""
+        return max(20, self._output.get_size().columns - 1)
 
     def _run(self, application: Application[Any], live: Live) -> Any:
         _dress(application, live)
@@ -173,7 +184,7 @@ class _Label(list[tuple[str, str]]):
 
     def lower(self) -> str:
         """The words that are shown, without capitals."""
-        return "".join(text for _, text in self).lower()
+        return " ".join("".join(text for _, text in self).split()).lower()
 
 
 def _ticked(application: Application[Any]) -> list[str]:
@@ -182,36 +193,43 @@ def _ticked(application: Application[Any]) -> list[str]:
     return [str(key) for one in lists for key in one.selected_options]
 
 
-def _label(option: Option) -> _Label:
-    pieces = _Label([("class:text", one_line(option.label, 160))])
+def _label(option: Option, width: int) -> _Label:
+    """What stands behind the pointer, broken between words; the lines after the first stand under it."""
+    label = broken(one_line(option.label, 160), width - _BESIDE, " " * _BESIDE)
+    pieces = _Label([("class:text", label)])
     if option.note:
-        pieces.append(("class:note", f"   {one_line(option.note, 80)}"))
+        note = one_line(option.note, 80)
+        fits = len(label.split("\n")[-1]) + 3 + len(note) < width - _BESIDE
+        pieces.append(
+            (
+                "class:note",
+                f"   {note}" if fits else f"\n{' ' * _BESIDE}{broken(note, width - _BESIDE, ' ' * _BESIDE)}",
+            )
+        )
     return pieces
 
 
-def _clean(message: str) -> str:
-    return one_line(message, 400)
-
-
-def _wrapped(text: str, width: int) -> str:
-    indent = " " * (len(text) - len(text.lstrip(" ")))
-    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False) if text.strip() else text
+def _clean(message: str, width: int) -> str:
+    return broken(one_line(message, 400), width - 2, "")
 
 
 def _dress(application: Application[Any], live: Live) -> None:
     """Put the foot under the prompt, and bind Esc, Ctrl-C and Ctrl-D, which prompts handle each in their own way."""
 
-    def foot() -> FormattedText:
+    def lines() -> list[str]:
         width = max(20, application.output.get_size().columns - 1)
-        lines = [f" {safe(line, keep='')}" for line in (*live.foot(), KEYS)]
-        cut = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
-        return FormattedText(
-            [("class:foot", line.ljust(width) + "\n") for line in cut[:-1]] + [("class:foot", cut[-1].ljust(width))]
-        )
+        headline, *rest = (safe(line, keep="") for line in (*live.foot(), KEYS))
+        return [
+            f" {line}".ljust(width) for line in (*folded(headline, width - 1), *(cut(one, width - 1) for one in rest))
+        ]
 
-    height = len(live.foot()) + 1
+    def foot() -> FormattedText:
+        return FormattedText([("class:foot", "\n".join(lines()))])
+
     window = Window(
-        FormattedTextControl(foot, get_cursor_position=lambda: Point(0, 0)), height=height, dont_extend_height=True
+        FormattedTextControl(foot, get_cursor_position=lambda: Point(0, 0)),
+        height=lambda: Dimension.exact(len(lines())),
+        dont_extend_height=True,
     )
     focused = application.layout.current_control
     # Once answered, only the question and its answer stay on the page.
