@@ -34,7 +34,7 @@ def advance(spec: NotifySpec, seen: Seen) -> Next:
         if waiting:
             asks.append(_call(role, waiting[0], spec, seen))
         elif not people and f"name:{role}" not in seen.answers:
-            prompt = f"Nobody is named as {role}. Who is? (name, number; leave empty for nobody)"
+            prompt = f"Nobody is named as {role.replace('-', ' ')}. Who is? (name, number; leave empty for nobody)"
             wants = NamePerson(roles=(role,))
             asks.append(Ask(key=f"name:{role}", role=seen.role, prompt=prompt, wants=wants, suggested={}))
         else:
@@ -62,7 +62,7 @@ def _call(role: str, person: str, spec: NotifySpec, seen: Seen) -> Ask:
     return Ask(
         key=f"reach:{role}:{person}",
         role=seen.role,
-        prompt=f"Call {seen.people.name(person)} ({role})",
+        prompt=f"Call {seen.people.name(person)} ({role.replace('-', ' ')})",
         wants=Reach(role=role, person=person),
         advice=say,
         suggested="acknowledged",

@@ -270,7 +270,7 @@ def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live
         Option("no-answer", "No answer"),
         Option("nobody", "Cannot be called at all"),
     ]
-    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "acknowledged", live)
+    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "no-answer", live)
 
 
 def _rows(said: str, columns: Mapping[str, str], prompts: Prompts, live: Live) -> Json:
