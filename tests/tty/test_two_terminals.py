@@ -103,6 +103,15 @@ def test_an_approval_from_a_second_terminal_reaches_the_first(desk: Any) -> None
     assert "Published" not in desk.event_types()
 
 
+def test_whom_the_organisation_does_not_know_by_their_user_is_asked_who_they_are(desk: Any) -> None:
+    (desk.folder / "crisis.yaml").write_text(ORGANISATION)
+    desk.terminal("start", "kettle", "--accessible").sees("Who are you?").types("\x03").ends(130)
+    assert not (desk.folder / "journal.db").exists()
+    terminal = desk.terminal("start", "kettle", "--accessible").sees("Who are you?").sees("Ana Berg (legal)")
+    terminal.types("2\r").sees("Which product?").types("\x03").ends(130)
+    assert desk.json("status")["lead"] == "Ana Berg"
+
+
 def test_a_decision_that_is_not_typed_out_is_none(desk: Any) -> None:
     (desk.folder / "crisis.yaml").write_text(ORGANISATION)
     opened = desk.run("start", "kettle", "--as", "Kim Dahl", *SET, "--answers", desk.answers("holding.draft: send\n"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crisis.adapters.operator.prompts import MenuWanted, Option, Prompts
 from crisis.adapters.operator.stopping import Stopping, stopping
 from crisis.adapters.operator.typed import let_go_of_terminal
 from crisis.kernel.errors import Interrupted
+from crisis.kernel.text import one_line
+from crisis.playbook.documents import Person
 from crisis.runtime.ports import News
 
 
@@ -35,14 +37,29 @@ class _NothingMoves:
 
 def choose_playbook(titles: Mapping[str, str], *, plain: bool) -> str:
     """The playbook's id. Raises Interrupted where the person left."""
+    # "Something else" is for when nothing fits, so it stands last.
+    order = sorted(titles, key=lambda name: (name == "unknown", titles[name]))
+    options = [Option(name, titles[name]) for name in order]
+    return _chosen("What is happening?", options, options[0].key, plain=plain)
+
+
+def choose_person(people: Sequence[Person], user: str, *, plain: bool) -> str:
+    """Who sits here: the id of one of `people`, or `user`, as this machine calls them. Raises Interrupted."""
+    options = [
+        Option(one.id, one_line(one.name, 60), ", ".join(role.replace("-", " ") for role in one.roles))
+        for one in people
+    ]
+    # Enter alone makes nobody somebody else.
+    options.append(Option("", f"Somebody else: {one_line(user, 60)}", "`--as NAME` or CRISIS_AS says so beforehand"))
+    return _chosen("Who are you?", options, "", plain=plain) or user
+
+
+def _chosen(question: str, options: Sequence[Option], default: str, *, plain: bool) -> str:
     with stopping() as stop:
         prompts = prompts_for(stop, plain=plain)
-        # "Something else" is for when nothing fits, so it stands last.
-        order = sorted(titles, key=lambda name: (name == "unknown", titles[name]))
-        options = [Option(name, titles[name]) for name in order]
         while True:
             try:
-                return prompts.select("What is happening?", options, options[0].key, _NothingMoves(stop))
+                return prompts.select(question, options, default, _NothingMoves(stop))
             except MenuWanted:
                 continue
             except Interrupted as left:

@@ -16,6 +16,7 @@ from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.text import one_line
+from crisis.playbook.documents import Organisation
 from crisis.playbook.reader import read
 from crisis.playbook.values import SEVERITIES
 from crisis.runtime.desk import Desk
@@ -58,6 +59,8 @@ def begin(request: Request) -> int:
             hint=nearest(unknown[0], _steps(prepared)),
         )
     me, _ = live.me_of(request.me, prepared.organisation)
+    if present and not request.me and not request.dry_run and prepared.organisation is not None:
+        me = _who(me, prepared.organisation, plain=request.plain)
     if request.dry_run:
         ready = f"{len(prepared.plan.steps)} steps, ready to start as {one_line(me)}"
         sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n")
@@ -179,6 +182,15 @@ def _facts_answered(prepared: Prepared, answers: Mapping[str, Json]) -> set[str]
 
 def _map(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, dict) else {}
+
+
+def _who(user: str, organisation: Organisation, *, plain: bool) -> str:
+    """Whoever opens an incident leads it: a user of this machine whom the organisation does not name is asked who."""
+    from crisis.wiring.choosing import choose_person
+
+    if not organisation.people or any(one.id == user for one in organisation.people):
+        return user
+    return choose_person(organisation.people, user, plain=plain)
 
 
 def _steps(prepared: Prepared) -> set[str]:
