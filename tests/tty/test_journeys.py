@@ -53,12 +53,16 @@ THE_REST = (VERIFY, FREEZE, EVIDENCE, MEANWHILE, DECIDED, READ_BACK, RELEASE, LI
 
 SET = ("--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1")
 
-#: Each kind of prompt on the way, by what is seen when it is open, and how one gets from there to the next.
-KINDS = (
-    ("Which product?", (PRODUCT,)),
-    ("Has anyone been hurt?", (INJURY, SEVERITY, SEND, APPROVER)),
-    ("Capture the first post", (VERIFY, FREEZE, EVIDENCE)),
-    ("Wait: this page renews itself", ()),
+#: Each prompt on the way, by what is seen when it is open, and how one gets from where `resume` begins to the next.
+PROMPTS = (
+    *((turn.sees, (turn,)) for turn in (*TO_APPROVAL, VERIFY, FREEZE, EVIDENCE, MEANWHILE)),
+    (DECIDED.sees, (MEANWHILE, DECIDED)),
+    (READ_BACK.sees, (MEANWHILE, DECIDED, READ_BACK)),
+    *((turn.sees, (turn,)) for turn in (RELEASE, LINK, CRITERIA)),
+    (OVER.sees, (OVER,)),
+    (THAW.sees, (THAW,)),
+    (DEBRIEF[0].sees, DEBRIEF[:-1]),
+    (DEBRIEF[-1].sees, ()),
 )
 
 
@@ -98,19 +102,23 @@ def test_at_most_eight_answers_lead_to_the_text_sent_for_approval(desk: Any) -> 
 
 
 @pytest.mark.parametrize("first", range(4))
-def test_whoever_leaves_has_saved_and_goes_on_at_the_same_question(desk: Any, ways: Any, first: int) -> None:
+def test_whoever_leaves_at_any_prompt_has_saved_and_goes_on_at_the_same_question(
+    desk: Any, ways: Any, first: int
+) -> None:
     manner = "redrawing" if first % 2 else "plain"
     terminal = desk.terminal("start", "kettle", *options(manner))
-    for number, (question, onwards) in enumerate(KINDS):
+    for number, (question, onwards) in enumerate(PROMPTS):
         leaves, code = ways[(first + number) % len(ways)]
-        leaves(terminal.sees(question))
+        terminal.sees(question)
+        bound = BINDING & desk.event_types()
+        leaves(terminal)
         said = terminal.ends(code)
         assert "Saved" in said
         assert "crisis resume INC-" in said
-        assert not BINDING & desk.event_types()
+        assert BINDING & desk.event_types() == bound
         terminal = desk.terminal("resume", *options(manner))
         go(terminal, onwards, manner)
-    terminal.sees(KINDS[-1][0]).types("\x03").ends(130)
+    terminal.sees(PROMPTS[-1][0]).types("\x03").ends(130)
 
 
 def test_leaving_before_a_playbook_is_chosen_opens_nothing(desk: Any, ways: Any) -> None:
