@@ -1,6 +1,6 @@
 """Leaving never hangs: how long it takes from the key or the signal to the end, in seconds, in each kind of prompt.
 
-Run with `pytest tests/bench/test_leaving_bench.py -s`. On a machine that does nothing else it takes half of the bound or less.
+Run with `pytest tests/bench/test_leaving_bench.py -s`. On a machine that does nothing else it takes half of it or less.
 """
 
 from __future__ import annotations

@@ -111,6 +111,8 @@ def _time_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Li
         said = prompts.text(f"{prompt} ({examples})", offered, live)
         if not said.strip() or said.strip().lower() in NOT_KNOWN_YET:
             return again
+        if isinstance(known, str) and said == offered and offered != "now":
+            return {"value": known}  # taken as it is: what is shown leaves out the zone
         try:
             return {"value": past_moment(said, now()).isoformat(timespec="seconds")}
         except ValueError as error:
@@ -122,7 +124,9 @@ def _as_typed(known: Json, now: datetime) -> str:
     if not isinstance(known, str):
         return ""
     moment = datetime.fromisoformat(known).astimezone(now.tzinfo)
-    return "now" if abs(now - moment) < timedelta(seconds=90) else moment.isoformat(sep=" ", timespec="seconds")
+    if abs(now - moment) < timedelta(seconds=90):
+        return "now"
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds").removesuffix(":00")
 
 
 def _moment(
