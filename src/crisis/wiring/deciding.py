@@ -112,8 +112,10 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
     state, people = case.incident.message(name), roster_of(case.plan, case.incident)
     _, chain = case.plan.chain_for(name, case.incident.severity)
     now = max(desk.clock.now(), case.incident.at)
-    able = may_still_approve(state.lines, state, chain, people, now=now)
-    roles = {person: speaks_for(person, chain, state, people, now) for person in able}
+    able = [*may_still_approve(state.lines, state, chain, people, now=now)]
+    for role in chain.translation.of if chain.translation else ():
+        able += may_still_approve(state.lines, state, chain, people, role, now)
+    roles = {person: speaks_for(person, chain, state, people, now) for person in dict.fromkeys(able)}
     return [
         f"{one_line(people.name(person))} ({', '.join(role.replace('-', ' ') for role in counts)}), "
         + (one_line(contact_of(people.members[person], desk.journal)) or "no number known")

@@ -74,7 +74,7 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
     story.opened().drafted().decided("eva").decided("ana")
     text = text_of(story)
     assert "NOT POSTED YET" in text
-    assert line_of(text, "x/en").endswith("approved, approved by Eva Holm, Ana Berg")
+    assert line_of(text, "Holding statement").endswith("approved, approved by Eva Holm, Ana Berg: x en; facebook en")
 
 
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:

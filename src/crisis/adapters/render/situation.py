@@ -14,6 +14,8 @@ from crisis.projections.situation import Brief, moment
 
 #: How many of the next steps are shown.
 NEXT = 3
+#: How many of the frozen accounts are named.
+SHOWN = 3
 
 
 def report(brief: Brief, zone: tzinfo | None) -> tuple[Section, ...]:
@@ -53,8 +55,10 @@ class _Sight:
             yield Row("Closed", self._at(closed))
         yield Row("Lead", one_line(brief["lead"], 80))
         if brief["frozen"]:
-            accounts = ", ".join(one_line(one, 60) for one in brief["frozen_accounts"])
-            yield Row("Posting", f"FROZEN: {accounts}")
+            accounts = brief["frozen_accounts"]
+            more = f" and {len(accounts) - SHOWN} more" if len(accounts) > SHOWN else ""
+            named = ", ".join(one_line(one, 40) for one in accounts[:SHOWN])
+            yield Row("Posting", f"FROZEN: {named}{more}")
         else:
             yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
         if not brief["published"] and closed is None:
@@ -91,10 +95,15 @@ class _Sight:
             yield Row("", f"and {len(steps) - NEXT} more", "quiet")
 
     def not_posted(self) -> Iterator[Row]:
+        together: dict[tuple[str, str, str], dict[str, list[str]]] = {}
         for one in self.brief["not_posted"]:
             by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
-            said = f"{one_line(one['title'], 80)}, {one['fingerprint']}: {one['state']}{by}"
-            yield Row(_place(one), said, "strong" if one["state"] in ("approved", "being posted") else "plain")
+            places = together.setdefault((one["title"], one["state"], by), {})
+            places.setdefault(one["channel"], []).append(one["language"])
+        for (title, state, by), places in together.items():
+            where = "; ".join(f"{channel} {', '.join(languages)}" for channel, languages in places.items())
+            tone: Tone = "strong" if state in ("approved", "being posted") else "plain"
+            yield Row(one_line(title, 60), f"{state}{by}: {one_line(where, 300)}", tone)
 
     def published(self) -> Iterator[Row]:
         for one in reversed(self.brief["published"]):
