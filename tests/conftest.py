@@ -50,3 +50,9 @@ def sources() -> ModuleType:
 def standins() -> ModuleType:
     """tests/support/standins.py: posts of our own, written as each source writes them."""
     return _support("standins")
+
+
+@pytest.fixture(scope="session")
+def exports() -> ModuleType:
+    """tests/support/exports.py: exports of a monitoring tool that tell a story."""
+    return _support("exports")

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "note": "note",
     "fact": "fact",
     "severity": "severity",
+    "measure": "measure",
     "approve": "approve",
     "reject": "approve",
     "publish": "publish",

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from crisis.engine.events import DraftedText, Json, Member, Reading, Verdict
+from crisis.engine.monitoring import Measured
 from crisis.playbook.values import Severity
 
 
@@ -61,9 +62,10 @@ class SetSeverity(Struct, frozen=True, kw_only=True):
 
 
 class ReadSignals(Struct, frozen=True, kw_only=True):
-    """Monitoring said something."""
+    """Monitoring said something; `measured` says more where an export was read."""
 
     readings: Mapping[str, Reading]
+    measured: Measured | None = None
 
 
 class Note(Struct, frozen=True, kw_only=True):

@@ -151,8 +151,8 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
             return (_fact(plan, incident, command, by),)
         case SetSeverity():
             return (_severity(outlook, command),)
-        case ReadSignals(readings=readings):
-            return (SignalsRead(readings=readings),)
+        case ReadSignals(readings=readings, measured=measured):
+            return (SignalsRead(readings=readings, measured=measured),)
         case Note(text=text):
             if not text.strip() or len(text) > LONGEST_ANSWER:
                 raise Usage(f"a note is 1 to {LONGEST_ANSWER:,} characters; this one is {len(text):,}")

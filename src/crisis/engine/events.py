@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from crisis.engine.monitoring import Measured
+
 Json = Any  # a JSON value; what a step's answer looks like is checked by the shape that asked for it
 
 Verdict = Literal["yes", "no"]
@@ -95,10 +97,14 @@ class FactSet(Struct, frozen=True, kw_only=True):
     step: str = ""
 
 
-class SignalsRead(Struct, frozen=True, kw_only=True):
-    """Monitoring said something."""
+class SignalsRead(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Monitoring said something: `readings` as rules see them; `measured` says more where an export was read.
+
+    What is left out is not written, so that older journals come out with the hashes they have.
+    """
 
     readings: Mapping[str, Reading]
+    measured: Measured | None = None
 
 
 class SeverityDecided(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
+from crisis.engine.monitoring import newest
 from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -59,8 +60,10 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             fact = _fact(incident.facts.get(event.fact), event, recorded)
             facts = {**incident.facts, event.fact: fact}
             return then(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
-        case ev.SignalsRead(readings=readings):
-            return then(signals={**incident.signals, **readings})
+        case ev.SignalsRead(readings=readings, measured=measured):
+            read_at = recorded.at if measured is not None else incident.measured_at
+            known = newest(incident.measured, measured)
+            return then(signals={**incident.signals, **readings}, measured=known, measured_at=read_at)
         case ev.SeverityDecided(severity=severity, ground=ground):
             considered = incident.considered | {ground}
             if severity == incident.severity:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from crisis.engine import events as ev
 from crisis.engine.events import DraftedText, Json, Line, Member, Reading
+from crisis.engine.monitoring import Measured
 from crisis.playbook.values import AWARE_AT
 
 
@@ -154,6 +155,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     roster: Mapping[str, Member]
     facts: Mapping[str, FactState] = field(default_factory=dict)
     signals: Mapping[str, Reading] = field(default_factory=dict)
+    measured: Measured | None = None  # of the exports that were read, the one that goes furthest
+    measured_at: datetime | None = None
     severity: str = ""
     severities: tuple[tuple[datetime, str], ...] = ()
     considered: frozenset[str] = frozenset()  # the grounds for a severity that somebody has weighed

@@ -18,6 +18,7 @@ from crisis.engine.plan import Plan
 from crisis.engine.state import Incident, MessageState, Publication
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
+from crisis.projections.monitored import monitoring_of
 
 SCHEMA_VERSION = 1
 
@@ -25,6 +26,7 @@ SCHEMA_VERSION = 1
 def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:
     """The situation in one document."""
     people = roster_of(plan, incident)
+    monitoring = monitoring_of(incident)
     return {
         "schema_version": SCHEMA_VERSION,
         "incident": incident.id,
@@ -55,6 +57,8 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "do_not": list(plan.do_not[:3]),
         "updated_at": _iso(incident.at),
         "version": incident.version,
+        # Only where an export was read: what older journals keep says the same without it.
+        **({"monitoring": monitoring} if monitoring is not None else {}),
     }
 
 

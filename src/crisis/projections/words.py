@@ -11,6 +11,7 @@ from crisis.engine.conditions import say_value
 from crisis.engine.events import Event, Line
 from crisis.kernel.fingerprints import short
 from crisis.projections.answers import answer_in_words
+from crisis.projections.monitored import measured_in_words
 from crisis.projections.names import Names
 
 #: How an approval was given, from the strongest to the weakest.
@@ -37,6 +38,8 @@ def sentence(event: Event, names: Names, zone: tzinfo | None) -> str:
             return f"Put {member.name}{roles} on the roster"
         case ev.FactSet():
             return _fact(event, names, zone)
+        case ev.SignalsRead(measured=measured) if measured is not None:
+            return f"Read {', '.join(measured.files)}: {measured_in_words(measured, zone)}"
         case ev.SignalsRead(readings=readings):
             return f"Monitoring: {'; '.join(_reading(name, one) for name, one in readings.items())}"
         case ev.SeverityDecided():

@@ -13,6 +13,7 @@ from crisis.signals.standing import Standing
 
 if TYPE_CHECKING:
     from crisis.engine.conditions import World
+    from crisis.engine.events import Reading
     from crisis.engine.severity import Proposal
     from crisis.signals.proposal import Advice, Held
     from crisis.signals.thresholds import Threshold
@@ -53,12 +54,15 @@ def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
 def world_of(held: Iterable[Held], bars: Sequence[Threshold]) -> World:
     """What rules can know when nobody has been asked anything: the signals, read off their bars."""
     from crisis.engine.conditions import World
+
+    return World(facts={}, signals=readings(held, bars), severity="", outcomes={})
+
+
+def readings(held: Iterable[Held], bars: Sequence[Threshold]) -> dict[str, Reading]:
+    """Each signal as the engine's rules read it, off the worst bar that it has held."""
     from crisis.signals.proposal import readings_of
 
-    readings = readings_of(held, bars)
-    return World(
-        facts={}, signals={name: _engine_reading(one) for name, one in readings.items()}, severity="", outcomes={}
-    )
+    return {name: _engine_reading(one) for name, one in readings_of(held, bars).items()}
 
 
 def _engine_reading(one: Any) -> Any:

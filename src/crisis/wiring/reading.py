@@ -81,7 +81,8 @@ def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:
     zone = _zone(brief.get("timezone", ""))
     if markdown:
         return situation.to_markdown(brief, zone)
-    return situation.to_text(brief, zone, colour=terminal.in_colour())
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return situation.to_text(brief, zone, colour=terminal.in_colour(), plain=plain)
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -37,7 +37,7 @@ def encode(event: Event) -> str:
 
 
 def encode_brief(brief: Mapping[str, Any]) -> str:
-    """A brief as canonical JSON: it holds text, whole numbers, yes and no, and nothing else."""
+    """A brief as canonical JSON: it holds text, numbers, yes and no, and nothing else."""
     with _writable("the brief"):
         return _text(brief)
 

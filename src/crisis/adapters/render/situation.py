@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from crisis.adapters.render.bars import bars
 from crisis.adapters.render.moments import ago_or_left, clock_time
 from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
 from crisis.kernel.durations import roughly
@@ -18,8 +19,11 @@ NEXT = 3
 SHOWN = 3
 
 
-def report(brief: Brief, zone: tzinfo | None) -> tuple[Section, ...]:
-    """The report of a `situation`, section by section; those with nothing to say are left out."""
+def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[Section, ...]:
+    """The report of a `situation`, section by section; those with nothing to say are left out.
+
+    `plain`: bars of letters, for a terminal that can show no others.
+    """
     now = moment(brief["as_of"])
     assert now is not None  # noqa: S101  # situation() has set it
     see = _Sight(brief, now, zone)
@@ -31,6 +35,7 @@ def report(brief: Brief, zone: tzinfo | None) -> tuple[Section, ...]:
         Section("NOT POSTED YET", tuple(see.not_posted())),
         Section("Said in public", tuple(see.published())),
         Section("Without a full approval", tuple(see.without_approval())),
+        Section("Monitoring", tuple(see.monitoring(plain=plain))),
         Section("Told", tuple(see.told())),
         Section("Stand down when", tuple(see.stand_down())),
         Section("Never", tuple(Row("-", one_line(text), "quiet") for text in brief["do_not"])),
@@ -130,8 +135,46 @@ class _Sight:
         for one in self.brief["stand_down"]:
             yield Row("[x]" if one["seen"] else "[ ]", one_line(one["text"]), "good" if one["seen"] else "quiet")
 
+    def monitoring(self, *, plain: bool) -> Iterator[Row]:
+        known = self.brief.get("monitoring")
+        if not known:
+            return
+        series, figures = known["series"], known["figures"]
+        if series:
+            drawn, every = bars(series["mentions"], plain=plain), timedelta(minutes=series["every_minutes"])
+            yield Row("mentions", f"{drawn} since {self._at(_moment(series['begins']))}, a bar is {roughly(every)}")
+        for name, label in (("mention_rate", "now"), ("negative_share", "negative"), ("site_traffic", "site traffic")):
+            if (figure := figures.get(name)) and figure["value"] is not None:
+                yield Row(label, _figure(name, figure), "alarm" if figure["unusual"] else "plain")
+        last = moment(known["last"]) or self.now
+        ends = (
+            f"until {self._at(last)}, {ago_or_left(last, self.now)}" if last <= self.now else f"until {self._at(last)}"
+        )
+        estimated = f", {known['estimated_sentiment']:.0%} of the sentiments estimated"
+        yield Row(
+            "from",
+            f"{one_line(known['format'], 80)}, {ends}{estimated if known['estimated_sentiment'] else ''}",
+            "quiet",
+        )
+
     def _at(self, when: datetime) -> str:
         return clock_time(when, self.zone, self.now)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _figure(name: str, figure: Mapping[str, Any]) -> str:
+    """`285 an hour, 6.8 times the usual`, or `58%, usually 16%`."""
+    value, usual, ratio = figure["value"], figure["baseline"], figure["ratio"]
+    if name.endswith("_share"):
+        return f"{value:.0%}" + ("" if usual is None else f", usually {usual:.0%}")
+    window = figure["window_minutes"]
+    said = f"{value:,.0f} {'an hour' if window == 60 else f'in {roughly(timedelta(minutes=window))}'}"
+    if usual is None or ratio is None:
+        return f"{said}; too little was seen to know what is usual"
+    return f"{said}, {ratio:.3g} times the usual {usual:,.0f}"
 
 
 def _answer(answer: str) -> str:
@@ -146,9 +189,9 @@ def _place(one: Mapping[str, Any]) -> str:
     return one_line(f"{one['channel']}/{one['language']}", 40)
 
 
-def to_text(brief: Brief, zone: tzinfo | None, *, colour: bool = False) -> str:
+def to_text(brief: Brief, zone: tzinfo | None, *, colour: bool = False, plain: bool = False) -> str:
     """The report for a terminal."""
-    return laid_out(report(brief, zone), mark="DRILL " if brief["drill"] else "", colour=colour)
+    return laid_out(report(brief, zone, plain=plain), mark="DRILL " if brief["drill"] else "", colour=colour)
 
 
 def to_markdown(brief: Brief, zone: tzinfo | None) -> str:

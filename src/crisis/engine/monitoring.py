@@ -1,0 +1,75 @@
+"""What an export of a monitoring tool said when it was read into an incident: figures, and a short series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct, field
+
+#: The most spans of time that a reading keeps: enough for days, and little beside the texts of an incident.
+MOST_SPANS = 300
+
+HOUR = timedelta(hours=1)
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A signal at the end of an export. Counts are per `window` seconds, shares from 0 to 1.
+
+    `baseline` and `ratio` are None where too little was seen to know what is usual; `since` is when it began to
+    stir, if it is `unusual`.
+    """
+
+    value: float | None = None
+    baseline: float | None = None
+    ratio: float | None = None
+    since: datetime | None = None
+    window: float = 3600.0
+    unusual: bool = False
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """Mentions in spans of `every` seconds, one after the other from `begins` on; None where nobody knows.
+
+    `rated` of them have a sentiment and `negative` are negative; both are empty where the export knows none.
+    """
+
+    begins: datetime
+    every: float
+    mentions: tuple[float | None, ...]
+    rated: tuple[int, ...] = ()
+    negative: tuple[int, ...] = ()
+
+    @property
+    def span(self) -> timedelta:
+        """How long one span is."""
+        return timedelta(seconds=self.every)
+
+    @property
+    def ends(self) -> datetime:
+        """The end of the last span."""
+        return self.begins + len(self.mentions) * self.span
+
+
+class Measured(Struct, frozen=True, kw_only=True):
+    """What was read: from which files of which tool, from when to when, and what they say.
+
+    Names of files and formats are text from outside. `estimated` is the share of the sentiments, 0 to 1, that
+    are estimates from the words and not the tool's.
+    """
+
+    files: tuple[str, ...]
+    format: str
+    first: datetime | None = None
+    last: datetime | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    counted: Counted | None = None
+    estimated: float = 0.0
+
+
+def newest(known: Measured | None, read: Measured | None) -> Measured | None:
+    """The one whose mentions go further; of two that go as far, the one that was read last."""
+    if known is None or read is None:
+        return read or known
+    older = known.last is not None and (read.last is None or read.last < known.last)
+    return known if older else read

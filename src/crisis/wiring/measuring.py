@@ -1,0 +1,198 @@
+"""`crisis measure`, and wherever else an export is read into an incident: as figures, by its own playbook's rules."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from crisis.engine.commands import ReadSignals
+from crisis.engine.monitoring import MOST_SPANS, Counted, Figure, Measured
+from crisis.engine.outlook import Outlook
+from crisis.kernel.errors import Usage
+from crisis.kernel.text import one_line
+from crisis.playbook.model import SeverityRule
+from crisis.projections.monitored import as_json, change_lines, monitoring_of
+from crisis.projections.names import Names
+from crisis.projections.response import responses
+from crisis.signals.mention import ImportReport
+from crisis.signals.proposal import thresholds_of
+from crisis.signals.spans import Spans, spans_of, spans_of_counts
+from crisis.signals.standing import Standing, stand
+from crisis.wiring.assessing import readings
+from crisis.wiring.gathering import Gathered, Wanted, gather
+
+if TYPE_CHECKING:
+    from crisis.engine.severity import Proposal
+    from crisis.runtime.desk import Case
+
+SCHEMA_VERSION = 1
+
+#: How much of the time before the incident is kept: without it nobody sees what a message changed.
+BEFORE = timedelta(days=1)
+#: The most names of files that are kept.
+MOST_FILES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What was read: the command that records it, and what a person is shown of it."""
+
+    command: ReadSignals
+    report: ImportReport
+    standings: tuple[Standing, ...]
+
+    @property
+    def measured(self) -> Measured:
+        """The figures."""
+        assert self.command.measured is not None  # noqa: S101  # read() has put them there
+        return self.command.measured
+
+
+def read(
+    wanted: Wanted,
+    rules: Mapping[str, SeverityRule],
+    known_since: datetime | None = None,
+    known: Measured | None = None,
+) -> Read:
+    """Read exports as `crisis detect` does, held against `rules`. Raises CrisisError subclasses only.
+
+    `known` is what was read into the incident before. An export that ends before that one adds its series to what
+    is kept, and changes nothing of how things stand now.
+    """
+    setting, gathered = wanted.chosen(), gather(wanted)
+    report = gathered.report
+    if report.last is None:
+        names = ", ".join(one_line(path.name, 60) for path in wanted.files[:3])
+        raise Usage(
+            f"nothing in {names} can be measured", hint="`crisis detect FILE` says what was read and what was not"
+        )
+    stood = (stand(series, setting) for series in gathered.series(fine=False))
+    standings = tuple(one for one in stood if one is not None)
+    measured = Measured(
+        files=tuple(one_line(path.name, 100) for path in wanted.files[:MOST_FILES]),
+        format=one_line(report.format, 100),
+        first=report.first,
+        last=report.last,
+        figures={one.signal: _figure(one) for one in standings},
+        counted=_counted(gathered, report.last, known_since),
+        estimated=max((one.estimated for one in standings), default=0.0),
+    )
+    is_older = known is not None and known.last is not None and report.last < known.last
+    held = {} if is_older else readings(standings, thresholds_of(rules))
+    return Read(command=ReadSignals(readings=held, measured=measured), report=report, standings=standings)
+
+
+def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, as_json: bool) -> dict[str, Any] | str:
+    """Read exports into an open incident, and say what they say of it."""
+    from crisis.wiring.acting import at
+
+    desk, case, who = at(incident, me, url)
+    found = read(wanted, case.plan.severity, case.incident.known_since, case.incident.measured)
+    desk.execute(case.incident.id, found.command, who=who, via="command line")
+    after = desk.case(case.incident.id)
+    now = max(desk.clock.now(), after.incident.at)
+    proposal = Outlook(after.plan, after.incident, now).proposal
+    return _document(after, found, proposal) if as_json else _text(after, found, proposal, now)
+
+
+def _document(case: Case, found: Read, proposal: Proposal) -> dict[str, Any]:
+    from crisis.adapters.render.signals import standing_data
+
+    incident = case.incident
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "incident": incident.id,
+        **found.report.as_data(),
+        "signals": [standing_data(one) for one in found.standings],
+        "monitoring": monitoring_of(incident),
+        "responses": as_json(responses(case.events, Names.of(case.plan, incident))),
+        "severity": incident.severity,
+        "proposal": {
+            "severity": proposal.severity,
+            "because": proposal.because,
+            "rule": proposal.rule,
+            "is_unsure": proposal.is_unsure,
+        },
+    }
+
+
+def _text(case: Case, found: Read, proposal: Proposal, now: datetime) -> str:
+    from crisis.adapters.render.signals import report_lines
+    from crisis.wiring.live import zone_of
+
+    incident, zone = case.incident, zone_of(case.plan.timezone)
+    lines = [*report_lines(found.report, zone), "", *table(found, zone), ""]
+    if not found.command.readings:
+        lines.append(
+            "These figures end before those read last: kept for the post-mortem, the rules go by the later ones."
+        )
+    lines += [one_line(one, 600) for one in changes(case, now, zone)]
+    lines += [
+        f"{incident.id}: read into the incident. Proposed: {one_line(str(proposal), 400)}",
+        _decided(case, proposal),
+    ]
+    return "\n".join(lines)
+
+
+def table(found: Read, zone: tzinfo) -> list[str]:
+    """The signals as `crisis detect` shows them, as wide as the terminal."""
+    import shutil
+
+    from crisis.adapters.render.signals import signal_lines
+
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return signal_lines(found.standings, zone, plain=plain, width=width)
+
+
+def changes(case: Case, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """What the latest export says, since the one before it and since each message."""
+    return change_lines(case.incident, case.events, Names.of(case.plan, case.incident), now, zone)
+
+
+def _decided(case: Case, proposal: Proposal) -> str:
+    incident = case.incident
+    if not incident.severity:
+        return "No severity is decided yet: the walk asks, or `crisis severity` says it."
+    if proposal.severity < incident.severity:
+        return f"Decided is {incident.severity}. A person decides: `crisis resume` asks, `crisis severity` says it."
+    return f"Decided is {incident.severity}."
+
+
+def _figure(one: Standing) -> Figure:
+    return Figure(
+        value=_number(one.value),
+        baseline=_number(one.baseline),
+        ratio=_number(one.ratio),
+        since=one.since if one.unusual else None,
+        window=one.window / timedelta(seconds=1),
+        unusual=one.unusual,
+    )
+
+
+def _number(value: float | None) -> float | None:
+    return round(value, 4) if value is not None and math.isfinite(value) else None
+
+
+def _counted(gathered: Gathered, last: datetime, known_since: datetime | None) -> Counted | None:
+    since = min(known_since or last, last) - BEFORE
+    if gathered.tally.bins:
+        return _kept(spans_of(gathered.tally, since, MOST_SPANS))
+    stream = gathered.counts.get("mention_rate")
+    return _kept(spans_of_counts(stream, since, MOST_SPANS)) if stream is not None else None
+
+
+def _kept(spans: Spans | None) -> Counted | None:
+    if spans is None:
+        return None
+    return Counted(
+        begins=spans.begins,
+        every=spans.every / timedelta(seconds=1),
+        mentions=tuple(None if one is None else _number(one) for one in spans.mentions),
+        rated=spans.rated,
+        negative=spans.negative,
+    )
