@@ -62,6 +62,7 @@ class Question(Struct, frozen=True, kw_only=True):
 
     `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
     `former` are the texts as they were last sent, `former_outdated` whether something they say has changed since.
+    `figures` is what monitoring says, line by line, where that helps to answer.
     """
 
     scene: Scene
@@ -71,6 +72,7 @@ class Question(Struct, frozen=True, kw_only=True):
     why: str = ""
     again: str = ""
     who: str = ""
+    figures: tuple[str, ...] = ()
     proposed: tuple[ProposedText, ...] = ()
     former: tuple[ProposedText, ...] = ()
     former_outdated: bool = False

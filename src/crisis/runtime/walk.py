@@ -22,6 +22,7 @@ from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
+from crisis.runtime.monitoring import figures_for
 from crisis.runtime.ports import Blob, News, Operator
 from crisis.runtime.roster import contact_of, person_from
 from crisis.runtime.words import news_of
@@ -121,6 +122,7 @@ class Walk:
             why=one.step.why,
             again=state.why_again,
             who=_asked(one, case, people),
+            figures=figures_for(case, one, now, self.zone),
             proposed=proposed,
             former=former,
             former_outdated=state.again in ("lapsed", "outdated"),

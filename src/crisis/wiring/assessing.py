@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crisis.engine.conditions import World
     from crisis.engine.events import Reading
     from crisis.engine.severity import Proposal
+    from crisis.playbook.model import SeverityRule
     from crisis.signals.proposal import Advice, Held
     from crisis.signals.thresholds import Threshold
 
@@ -31,13 +32,18 @@ class Assessed:
 
 def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
     """The severity that the playbook's rules propose, the advice, and what each rule says."""
+    from crisis.wiring.preparing import prepare
+
+    return assess_by(prepare(playbook, Path.cwd()).plan.severity, playbook, standings)
+
+
+def assess_by(rules: Mapping[str, SeverityRule], playbook: str, standings: tuple[Standing, ...]) -> Assessed:
+    """The same, by these rules of that playbook."""
     from crisis.engine.conditions import judge, judge_all
     from crisis.engine.severity import propose
     from crisis.playbook.values import SEVERITIES
     from crisis.signals.proposal import advise, thresholds_of
-    from crisis.wiring.preparing import prepare
 
-    rules = prepare(playbook, Path.cwd()).plan.severity
     world = world_of(standings, thresholds_of(rules))
     proposal = propose(rules, world)
     said: list[tuple[str, str, str]] = []

@@ -35,12 +35,15 @@ class _NothingMoves:
         return self.stopping.number
 
 
-def choose_playbook(titles: Mapping[str, str], *, plain: bool) -> str:
-    """The playbook's id. Raises Interrupted where the person left."""
+def choose_playbook(
+    titles: Mapping[str, str], *, plain: bool, notes: Mapping[str, str] | None = None, suggested: str = ""
+) -> str:
+    """The playbook's id. `notes` stand beside some; Enter takes what is `suggested`. Raises Interrupted on leaving."""
+    notes = notes or {}
     # "Something else" is for when nothing fits, so it stands last.
     order = sorted(titles, key=lambda name: (name == "unknown", titles[name]))
-    options = [Option(name, titles[name]) for name in order]
-    return _chosen("What is happening?", options, options[0].key, plain=plain)
+    options = [Option(name, titles[name], notes.get(name, "")) for name in order]
+    return _chosen("What is happening?", options, suggested or options[0].key, plain=plain)
 
 
 def choose_person(people: Sequence[Person], user: str, *, plain: bool) -> str:

@@ -41,6 +41,7 @@ class Beginning:
     severity: str = ""
     facts: Mapping[str, str]
     answers: Mapping[str, Json]
+    signals: commands.ReadSignals | None = None
 
 
 def desk_at(journal: Path) -> Desk:
@@ -101,6 +102,8 @@ def open_incident(desk: Desk, prepared: Prepared, me: str, beginning: Beginning,
     else:
         raise Conflict("no number for a new incident could be had", hint="try again")
     via = "terminal" if present else "command line"
+    if beginning.signals is not None:
+        desk.execute(incident.id, beginning.signals, who=lead, via=via, present=present)
     for command_, blobs_ in answers.values():
         desk.execute(incident.id, command_, who=lead, via=via, present=present, blobs=blobs_)
     if beginning.severity:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from crisis.engine.commands import ReadSignals
 from crisis.engine.monitoring import MOST_SPANS, Counted, Figure, Measured
@@ -38,12 +38,31 @@ MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Exports as they were read, and how each signal stands: nothing of it rests on a playbook."""
+
+    names: tuple[str, ...]
+    gathered: Gathered
+    standings: tuple[Standing, ...]
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What was read: the command that records it, and what a person is shown of it."""
 
     command: ReadSignals
-    report: ImportReport
-    standings: tuple[Standing, ...]
+    looked: Looked
+
+    @property
+    def report(self) -> ImportReport:
+        """What was read, and what was not and why."""
+        return self.looked.gathered.report
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """How each signal stands."""
+        return self.looked.standings
 
     @property
     def measured(self) -> Measured:
@@ -52,38 +71,45 @@ class Read:
         return self.command.measured
 
 
+def look(wanted: Wanted) -> Looked:
+    """Read exports as `crisis detect` does. Raises CrisisError subclasses only."""
+    setting, gathered = wanted.chosen(), gather(wanted)
+    if gathered.report.last is None:
+        names = ", ".join(one_line(path.name, 60) for path in wanted.files[:3])
+        raise Usage(f"nothing in {names} can be measured", hint="`crisis detect FILE` says what was read and what not")
+    stood = (stand(series, setting) for series in gathered.series(fine=False))
+    return Looked(
+        names=tuple(one_line(path.name, 100) for path in wanted.files[:MOST_FILES]),
+        gathered=gathered,
+        standings=tuple(one for one in stood if one is not None),
+        last=gathered.report.last,
+    )
+
+
 def read(
-    wanted: Wanted,
+    looked: Looked,
     rules: Mapping[str, SeverityRule],
     known_since: datetime | None = None,
     known: Measured | None = None,
 ) -> Read:
-    """Read exports as `crisis detect` does, held against `rules`. Raises CrisisError subclasses only.
+    """What was looked at, held against `rules`, ready to be recorded.
 
     `known` is what was read into the incident before. An export that ends before that one adds its series to what
     is kept, and changes nothing of how things stand now.
     """
-    setting, gathered = wanted.chosen(), gather(wanted)
-    report = gathered.report
-    if report.last is None:
-        names = ", ".join(one_line(path.name, 60) for path in wanted.files[:3])
-        raise Usage(
-            f"nothing in {names} can be measured", hint="`crisis detect FILE` says what was read and what was not"
-        )
-    stood = (stand(series, setting) for series in gathered.series(fine=False))
-    standings = tuple(one for one in stood if one is not None)
+    report, standings = looked.gathered.report, looked.standings
     measured = Measured(
-        files=tuple(one_line(path.name, 100) for path in wanted.files[:MOST_FILES]),
+        files=looked.names,
         format=one_line(report.format, 100),
         first=report.first,
-        last=report.last,
+        last=looked.last,
         figures={one.signal: _figure(one) for one in standings},
-        counted=_counted(gathered, report.last, known_since),
+        counted=_counted(looked.gathered, looked.last, known_since),
         estimated=max((one.estimated for one in standings), default=0.0),
     )
-    is_older = known is not None and known.last is not None and report.last < known.last
+    is_older = known is not None and known.last is not None and looked.last < known.last
     held = {} if is_older else readings(standings, thresholds_of(rules))
-    return Read(command=ReadSignals(readings=held, measured=measured), report=report, standings=standings)
+    return Read(command=ReadSignals(readings=held, measured=measured), looked=looked)
 
 
 def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, as_json: bool) -> dict[str, Any] | str:
@@ -91,7 +117,7 @@ def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, a
     from crisis.wiring.acting import at
 
     desk, case, who = at(incident, me, url)
-    found = read(wanted, case.plan.severity, case.incident.known_since, case.incident.measured)
+    found = read(look(wanted), case.plan.severity, case.incident.known_since, case.incident.measured)
     desk.execute(case.incident.id, found.command, who=who, via="command line")
     after = desk.case(case.incident.id)
     now = max(desk.clock.now(), after.incident.at)
@@ -125,7 +151,7 @@ def _text(case: Case, found: Read, proposal: Proposal, now: datetime) -> str:
     from crisis.wiring.live import zone_of
 
     incident, zone = case.incident, zone_of(case.plan.timezone)
-    lines = [*report_lines(found.report, zone), "", *table(found, zone), ""]
+    lines = [*report_lines(found.report, zone), "", *table(found.standings, zone, sys.stdout), ""]
     if not found.command.readings:
         lines.append(
             "These figures end before those read last: kept for the post-mortem, the rules go by the later ones."
@@ -138,15 +164,15 @@ def _text(case: Case, found: Read, proposal: Proposal, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def table(found: Read, zone: tzinfo) -> list[str]:
-    """The signals as `crisis detect` shows them, as wide as the terminal."""
+def table(standings: Sequence[Standing], zone: tzinfo | None, out: TextIO) -> list[str]:
+    """The signals as `crisis detect` shows them, as wide as the terminal that `out` is, and in bars it can show."""
     import shutil
 
     from crisis.adapters.render.signals import signal_lines
 
-    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    return signal_lines(found.standings, zone, plain=plain, width=width)
+    plain = not (out.encoding or "").lower().startswith("utf")
+    width = shutil.get_terminal_size().columns if out.isatty() else 0
+    return signal_lines(standings, zone, plain=plain, width=width)
 
 
 def changes(case: Case, now: datetime, zone: tzinfo) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crisis.adapters.operator.scripted import fact_value
@@ -24,6 +24,7 @@ from crisis.runtime.walk import Ended
 from crisis.wiring import live
 from crisis.wiring.preparing import Faulty, Prepared, organisation_of, prepare, startable, titles
 from crisis.wiring.reading import find, journal_path
+from crisis.wiring.signalled import Signals, read_signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class Request:
     settings: Sequence[str] = ()
     severity: str = ""
     answers: Path | None = None
+    exports: Sequence[Path] = ()
+    tz: str | None = None
+    map_file: Path | None = None
     me: str = ""
     dry_run: bool = False
     plain: bool = False
@@ -49,7 +53,8 @@ def begin(request: Request) -> int:
     if request.severity and request.severity not in SEVERITIES:
         raise Usage(f"{one_line(request.severity, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     _refuse_silence(request, present=present, project=project)
-    name = request.playbook or _chosen(project, plain=request.plain)
+    signals = read_signals(request.exports, request.tz, request.map_file) if request.exports else None
+    name = request.playbook or _chosen(project, signals, plain=request.plain)
     prepared = prepare(name, project)
     _check_facts(prepared, facts, answers, present=present)
     unknown = [step for step in answers if step not in _steps(prepared)]
@@ -63,11 +68,16 @@ def begin(request: Request) -> int:
         me = _who(me, prepared.organisation, plain=request.plain)
     if request.dry_run:
         ready = f"{len(prepared.plan.steps)} steps, ready to start as {one_line(me)}"
-        sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n")
+        proposed = "".join(f"{line}\n" for line in signals.proposes(name, prepared.plan.severity)) if signals else ""
+        sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n{proposed}")
         return 0
+    if signals is not None:
+        sys.stderr.write("".join(f"{line}\n" for line in signals.proposes(name, prepared.plan.severity)))
     journal = journal_path(request.journal)
     desk = live.desk_at(journal)
     beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
+    if signals is not None:
+        beginning = replace(beginning, signals=signals.command(prepared.plan.severity))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
     sys.stderr.write(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n")
@@ -152,7 +162,8 @@ def _line_for(request: Request, missing: Sequence[str]) -> str:
     given = facts if request.playbook else ["product"]
     settings = "".join(f"--set {name}=… " for name in given)
     playbook = one_line(request.playbook, 60) or "product-defect"
-    return f"crisis start {playbook} {settings}--severity SEV2 --answers answers.yaml < /dev/null"
+    exports = "--from-signals … " if request.exports else ""
+    return f"crisis start {playbook} {settings}{exports}--severity SEV2 --answers answers.yaml < /dev/null"
 
 
 def _check_facts(prepared: Prepared, facts: Mapping[str, str], answers: Mapping[str, Json], *, present: bool) -> None:
@@ -198,11 +209,14 @@ def _steps(prepared: Prepared) -> set[str]:
     return {name for step in steps for name in (step.id, step.stands_for, step.id.partition(".")[0]) if name}
 
 
-def _chosen(project: Path, *, plain: bool) -> str:
+def _chosen(project: Path, signals: Signals | None, *, plain: bool) -> str:
     """The playbook, asked for: what is happening?"""
     from crisis.wiring.choosing import choose_playbook
 
     known = titles(project)
     if not known:
         raise NotFound("there is no playbook to start", hint=f"known: {', '.join(startable(project))}")
-    return choose_playbook(known, plain=plain)
+    if signals is None:
+        return choose_playbook(known, plain=plain)
+    notes, suggested = signals.among(known, project)
+    return choose_playbook(known, plain=plain, notes=notes, suggested=suggested)

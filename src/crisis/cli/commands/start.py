@@ -25,6 +25,15 @@ def register(app: typer.Typer) -> None:
         answers: Annotated[
             Path | None, typer.Option(help="YAML: a map from step to answer.", show_default=False)
         ] = None,
+        from_signals: Annotated[
+            list[Path] | None,
+            typer.Option(
+                metavar="FILE",
+                help="An export of a monitoring tool: what it says is shown, proposed and kept. Repeatable.",
+            ),
+        ] = None,
+        tz: Annotated[str | None, typer.Option(help="Zone of an export's times, like Europe/Berlin.")] = None,
+        map_file: Annotated[Path | None, typer.Option("--map", help="What an export's columns mean.")] = None,
         as_: As = "",
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Check that it could begin; open nothing.")] = False,
         accessible: Accessible = False,
@@ -38,6 +47,9 @@ def register(app: typer.Typer) -> None:
             settings=tuple(set_ or ()),
             severity=severity.upper(),
             answers=answers,
+            exports=tuple(from_signals or ()),
+            tz=tz,
+            map_file=map_file,
             me=as_,
             dry_run=dry_run,
             plain=accessible,

@@ -1,0 +1,53 @@
+"""At a terminal: the numbers stand beside the questions, and the person answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crisis.adapters.system import SystemClock
+
+RULE = """\
+  SEV2:
+    any:
+      - signal: negative_rate
+        at_least: 5x
+        for: 15m
+        min_count: 30
+    first_statement: 3h
+"""
+ENTER = "\r"
+
+
+@pytest.fixture
+def stormy(desk: Any, exports: Any) -> Any:
+    book = desk.folder / "playbooks" / "kettle.yaml"
+    book.write_text(book.read_text().replace("  SEV3:\n", f"{RULE}  SEV3:\n", 1))
+    ends = SystemClock().now()
+    begins = ends - timedelta(hours=1)
+    exports.mentions(
+        desk.folder / "storm.csv",
+        ends - timedelta(hours=37),
+        ends,
+        lambda at: 300 if at >= begins else 20,
+        lambda at: 0.6 if at >= begins else 0.1,
+    )
+    return desk
+
+
+@pytest.mark.parametrize("manner", ["redrawing", "plain"])
+def test_the_numbers_stand_beside_the_first_question_and_beside_how_bad_it_is(stormy: Any, manner: str) -> None:
+    plain = ("--accessible",) if manner == "plain" else ()
+    terminal = stormy.terminal("start", "--from-signals", "storm.csv", "--as", "Kim Dahl", *plain)
+    terminal.sees("negative_rate").sees("What is happening?").sees("SEV2 by its rules")
+    terminal.types("\x03").ends(130)
+    assert not (stormy.folder / "journal.db").exists()
+    terminal = stormy.terminal("start", "kettle", "--from-signals", "storm.csv", "--as", "Kim Dahl", *plain)
+    terminal.sees("proposed: SEV2").sees("Which product?").types("Kettle 3\r")
+    terminal.sees("Has anyone been hurt?").types("\x1b[A" + ENTER if manner == "redrawing" else "2\r")
+    terminal.sees("Monitoring: mentions").sees("Proposed: SEV2").sees("How bad?")
+    assert "SeverityDecided" not in stormy.event_types()
+    terminal.types(ENTER).sees("for approval").types("\x03").ends(130)
+    assert "SeverityDecided" in stormy.event_types()
