@@ -153,7 +153,7 @@ def _since_before(measured: Measured, events: Iterable[Recorded], zone: tzinfo |
 
 
 def response_line(one: Response, zone: tzinfo | None) -> str:
-    """`Since Holding statement (02:53): 3 h before and after it 312 and 118 mentions an hour (-62%); …`."""
+    """`Holding statement, 02:53: mentions an hour 312 to 118 (-62%), negative 61% to 35%, 3 h before and after it`."""
     head = f"{one.title}, {_at(one.at, zone)}"
     if one.before is None or one.after is None or one.window is None:
         return f"{head}: {one.why}"
@@ -164,10 +164,7 @@ def said(one: Response) -> str:
     """The figures of a response in words, with what makes them doubtful."""
     if one.before is None or one.after is None or one.window is None:
         return one.why
-    before, after = one.before, one.after
-    rates = f"{_number(before.mentions_per_hour)} and {_number(after.mentions_per_hour)} mentions an hour"
-    change = _change(before.mentions_per_hour, after.mentions_per_hour)
-    text = f"{roughly(one.window)} before and after it {rates}{change}; {shares(one)}"
+    text = f"mentions an hour {rates(one)}, negative {shares(one)}, {roughly(one.window)} before and after it"
     if one.why:
         text += f" ({one.why})"
     if one.others:
@@ -175,21 +172,26 @@ def said(one: Response) -> str:
     return text
 
 
+def rates(one: Response) -> str:
+    """`312 to 118 (-62%)`, or why there are none."""
+    if one.before is None or one.after is None:
+        return one.why
+    before, after = one.before.mentions_per_hour, one.after.mentions_per_hour
+    change = f" ({(after - before) / before:+.0%})" if before else ""
+    return f"{_number(before)} to {_number(after)}{change}"
+
+
 def shares(one: Response) -> str:
-    """`negative 61% and 35%`, or why there are none."""
+    """`61% to 35%`, or why there are none."""
     if one.before is None or one.after is None:
         return one.why
     before, after = one.before.negative_share, one.after.negative_share
     if before is None or after is None:
         if not one.before.rated and not one.after.rated:
-            return "no figures for the negative share"
-        return "too few mentions with a sentiment for the negative share"
+            return "no figures"
+        return "too few have a sentiment"
     estimated = " (estimated)" if one.estimated else ""
-    return f"negative {before:.0%} and {after:.0%}{estimated}"
-
-
-def _change(before: float, after: float) -> str:
-    return f" ({(after - before) / before:+.0%})" if before else ""
+    return f"{before:.0%} to {after:.0%}{estimated}"
 
 
 def _at(moment: datetime, zone: tzinfo | None) -> str:

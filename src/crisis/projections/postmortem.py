@@ -14,6 +14,7 @@ from crisis.projections.debriefing import Action, Answered, actions_of, answers_
 from crisis.projections.key_times import KeyTime, Measured, key_times, measured_clocks
 from crisis.projections.left import Left, left_of
 from crisis.projections.progress import run_of
+from crisis.projections.response import Response, responses
 from crisis.projections.said import Refusal, Statement, refusals, statements
 from crisis.projections.timeline import Entry, timeline
 from crisis.projections.trail import Call, Known, Rating, Stopped, calls, known_facts, severities, stopped
@@ -50,6 +51,7 @@ class PostMortem(Struct, frozen=True, kw_only=True):
     facts: tuple[Known, ...]
     statements: tuple[Statement, ...]
     refusals: tuple[Refusal, ...]
+    responses: tuple[Response, ...]
     stopped: tuple[Stopped, ...]
     calls: tuple[Call, ...]
     debrief: tuple[Answered, ...]
@@ -98,6 +100,7 @@ def postmortem(
         facts=known_facts(incident, run.names, lambda fact, value: fact_value(fact, value, run.names, zone)),
         statements=statements(plan, events, run.names, text),
         refusals=refusals(events, run.names),
+        responses=responses(events, run.names),
         stopped=stopped(events, run.names),
         calls=calls(events, run.names),
         debrief=answers,

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from crisis.adapters.render.markdown import Page
 from crisis.adapters.render.moments import clock_time, over_or_under
+from crisis.adapters.render.responses import add_responses
 from crisis.adapters.render.timeline import add_table
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
@@ -47,6 +48,7 @@ class _Writer:
         self._severities()
         self._facts()
         self._said()
+        add_responses(out, told.responses, self.zone)
         self._trail()
         self._debrief()
         self._left()
