@@ -51,3 +51,35 @@ def test_the_numbers_stand_beside_the_first_question_and_beside_how_bad_it_is(st
     assert "SeverityDecided" not in stormy.event_types()
     terminal.types(ENTER).sees("for approval").types("\x03").ends(130)
     assert "SeverityDecided" in stormy.event_types()
+
+
+FIGURES = """\
+  - id: figures
+    kind: measure
+    phase: monitoring
+    title: Does it work?
+    export: Our tool, brand query, the last two days
+    after:
+      - assess
+"""
+
+
+@pytest.mark.parametrize("manner", ["redrawing", "plain"])
+def test_an_export_is_asked_for_read_shown_and_judged_by_the_person(stormy: Any, manner: str) -> None:
+    book = stormy.folder / "playbooks" / "kettle.yaml"
+    text = book.read_text()
+    place = text.index("  - id: holding\n")
+    book.write_text(text[:place] + FIGURES + text[place:])
+    plain = ("--accessible",) if manner == "plain" else ()
+    set_ = ("--set", "product=Kettle 3", "--set", "injury=no", "--severity", "SEV3")
+    terminal = stormy.terminal("start", "kettle", *set_, "--as", "Kim Dahl", *plain)
+    terminal.sees("Our tool, brand query").sees("Which exported file?").types("none.csv\r")
+    terminal.sees("Not accepted").sees("Which exported file?").types("'storm.csv'\r")
+    # What was read proposes more than was decided: that is asked first, with the figures beside it.
+    terminal.sees("Monitoring: mentions").sees("SEV2").types(ENTER)
+    terminal.sees("How does it go?").types(ENTER)
+    terminal.sees("for approval").types("\x03").ends(130)
+    assert {"SignalsRead", "SeverityDecided"} <= stormy.event_types()
+    said = stormy.run("timeline").stdout
+    assert "read storm.csv" in said
+    assert str(stormy.folder) not in said

@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     templates.unknown_templates,
     clocks.unknown_clocks,
     steps.empty_steps,
+    steps.optional_predecessors,
     steps.unknown_options,
     steps.keys_without_effect,
     steps.for_each,

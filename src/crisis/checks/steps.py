@@ -8,6 +8,7 @@ from crisis.checks.survey import Survey
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kinds.checklist import ChecklistSpec
 from crisis.kinds.decision import DecisionSpec
+from crisis.kinds.measure import MeasureSpec
 from crisis.kinds.question import QuestionSpec
 
 
@@ -34,6 +35,17 @@ def empty_steps(survey: Survey) -> Iterator[Diagnostic]:
             case DecisionSpec() if len(step.spec.options) < 2:
                 message = "a decision needs at least two options"
                 yield Diagnostic("empty-step", message, (*path, "options"), "one thing to do is a step of kind action")
+
+
+def optional_predecessors(survey: Survey) -> Iterator[Diagnostic]:
+    """waits-for-optional: a step follows a measure that nobody is asked for, and may wait for ever."""
+    for step in survey.book.steps:
+        for n, edge in enumerate(step.head.after):
+            before = survey.book.step_ids.get(edge.step)
+            if before is not None and isinstance(before.spec, MeasureSpec) and before.spec.optional:
+                message = f"{edge.step} is optional: nobody is asked for it, and what follows it may wait for ever"
+                hint = f"take optional out of {edge.step}, or follow what comes before it"
+                yield Diagnostic("waits-for-optional", message, ("steps", step.index, "after", n), hint)
 
 
 def unknown_options(survey: Survey) -> Iterator[Diagnostic]:

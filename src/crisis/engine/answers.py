@@ -11,6 +11,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import promise_stale_from, standing
 from crisis.engine.commands import Answer, By, Decide
 from crisis.engine.graph import reopening
+from crisis.engine.monitoring import trend
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import PlannedStep
 from crisis.engine.shapes import is_by_hand
@@ -64,6 +65,8 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
                     step=step.id, round=command.round, role=wants.role, person=wants.person, answer=command.value
                 ),
             )
+        case shapes.Export():
+            return _exported(incident, command, plain)
         case shapes.Text() | shapes.Choice() | shapes.Ticks() | shapes.When() | shapes.Rows():
             return (plain,)
 
@@ -147,6 +150,17 @@ def _drafted(outlook: Outlook, step: PlannedStep, command: Answer, plain: ev.Ans
     attachments = tuple(outlook.plan.messages[name].attachments.values())
     texts = tuple(replace(text, line=replace(text.line, attachments=attachments)) for text in command.texts)
     return (ev.Drafted(message=name, texts=texts), _with(plain, {"texts": [text.line.place for text in texts]}))
+
+
+def _exported(incident: Incident, command: Answer, plain: ev.Answered) -> tuple[ev.Event, ...]:
+    if "not_now" in command.value:
+        return (plain,)
+    read = command.read
+    if read is None or read.measured is None:
+        raise Refused("what these files say was not read")
+    # Where a file lies on whose machine belongs into no log; what it is called does.
+    said = {"files": list(read.measured.files), "trend": trend(incident.measured, read.measured)}
+    return (ev.SignalsRead(readings=read.readings, measured=read.measured), _with(plain, said))
 
 
 def _decision(wants: shapes.SignOff, command: Answer) -> Decide:

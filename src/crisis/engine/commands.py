@@ -26,11 +26,19 @@ class Open(Struct, frozen=True, kw_only=True):
     drill: bool = False
 
 
+class ReadSignals(Struct, frozen=True, kw_only=True):
+    """Monitoring said something; `measured` says more where an export was read."""
+
+    readings: Mapping[str, Reading]
+    measured: Measured | None = None
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """Answer one question of a step. `texts` goes with an answer to a draft: what is stored outside the chain.
 
-    `sealed` stands for the value of a sensitive fact, which the caller keeps in a blob. `as_of` is the version
-    of the incident that was on screen (0: not known); an answer about texts that changed since is refused.
+    `sealed` stands for the value of a sensitive fact, which the caller keeps in a blob; `read` is what the files say
+    that the answer names. `as_of` is the version of the incident that was on screen (0: not known); an answer about
+    texts that changed since is refused.
     """
 
     step: str
@@ -40,6 +48,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     texts: tuple[DraftedText, ...] = ()
     sealed: str = ""
     member: Member | None = None
+    read: ReadSignals | None = None
     as_of: int = 0
 
 
@@ -59,13 +68,6 @@ class SetSeverity(Struct, frozen=True, kw_only=True):
 
     severity: Severity
     reason: str = ""
-
-
-class ReadSignals(Struct, frozen=True, kw_only=True):
-    """Monitoring said something; `measured` says more where an export was read."""
-
-    readings: Mapping[str, Reading]
-    measured: Measured | None = None
 
 
 class Note(Struct, frozen=True, kw_only=True):

@@ -67,6 +67,31 @@ class Measured(Struct, frozen=True, kw_only=True):
     estimated: float = 0.0
 
 
+#: From how many times as many on one says that it grows, and up to how many that it calms down.
+_GROWS, _CALMS = 1.25, 0.8
+
+
+def trend(before: Measured | None, now: Measured) -> str:
+    """`calmer`, `no-change` or `worse`, by the negative mentions or else by all; empty where nothing can be compared.
+
+    Compared is with what was read before, if it ends earlier and came from the same tool.
+    """
+    if before is None or before.format != now.format:
+        return ""
+    if before.last is not None and (now.last is None or now.last <= before.last):
+        return ""
+    for name in ("negative_rate", "mention_rate"):
+        was, is_now = before.figures.get(name), now.figures.get(name)
+        if was is None or is_now is None or was.window != is_now.window:
+            continue
+        pairs = ((was.value, is_now.value), (was.ratio, is_now.ratio))
+        for earlier, later in pairs:
+            if earlier and later is not None:
+                times = later / earlier
+                return "worse" if times >= _GROWS else "calmer" if times <= _CALMS else "no-change"
+    return ""
+
+
 def newest(known: Measured | None, read: Measured | None) -> Measured | None:
     """The one whose mentions go further; of two that go as far, the one that was read last."""
     if known is None or read is None:

@@ -273,6 +273,24 @@ class Rows(Struct, frozen=True, kw_only=True):
         return "" if fits else f"a list of rows with {', '.join(self.columns)}"
 
 
+#: The most files that one answer names, and the longest name of one.
+MOST_EXPORTS, _LONGEST_PATH = 20, 4_000
+
+
+class Export(Struct, frozen=True, kw_only=True):
+    """What a monitoring tool exported: `{"files": ["export.csv"]}`, or `{"not_now": "why"}`; why may be empty."""
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        match value:
+            case {"not_now": str(why)} if len(value) == 1:
+                return "" if len(why) <= LONGEST_ANSWER else f"a reason has at most {LONGEST_ANSWER:,} characters"
+            case {"files": [_, *_] as files} if len(value) == 1 and len(files) <= MOST_EXPORTS:
+                fits = all(isinstance(one, str) and 0 < len(one.strip()) <= _LONGEST_PATH for one in files)
+                return "" if fits else "a file is named by its path"
+        return f"name 1 to {MOST_EXPORTS} files, or say: not now"
+
+
 Shape = (
     Text
     | Choice
@@ -291,6 +309,7 @@ Shape = (
     | Reach
     | When
     | Rows
+    | Export
 )
 
 #: Shapes whose answer binds the company: never taken from a pipe or a file outside a drill.

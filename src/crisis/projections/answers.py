@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crisis.engine.conditions import say_value
 from crisis.engine.events import Answered, Json
 from crisis.engine.plan import PlannedStep
-from crisis.kinds import checklist, debrief, freeze, stand_down
+from crisis.kinds import checklist, debrief, freeze, measure, stand_down
 from crisis.kinds.action import OPTIONS as ACTION
 from crisis.projections.names import Names
 
@@ -69,6 +69,10 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) 
             return "gave the texts"
         case "publish", "release":
             return "began to post" if value == "post" else "took the texts back to edit them"
+        case "measure", "export":
+            return f"read {_raw(value.get('files', []))}" if "files" in value else _because("not now", value)
+        case "measure", "choice":
+            return f"it was said: {measure.OPTIONS.get(str(value), value)}"
         case "pause", "until":
             return f"until {value}"
         case "pause" | "stand-down", "end" | "now":
@@ -82,6 +86,10 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) 
 
 def _item(step: PlannedStep, number: str) -> str:
     return step.spec.items[int(number)].text if number.isdecimal() and int(number) < len(step.spec.items) else number
+
+
+def _because(what: str, value: Json) -> str:
+    return f"{what}: {value['not_now']}" if value.get("not_now") else what
 
 
 def _named(value: Json, names: Names) -> str:

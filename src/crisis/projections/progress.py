@@ -16,7 +16,7 @@ from crisis.engine.state import Incident
 from crisis.projections.names import Names
 
 #: Outcomes that end a step without its work being done.
-UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached"})
+UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached", "not-now"})
 
 
 @dataclass(slots=True)

@@ -49,6 +49,8 @@ def lines_of(step: PlannedStep, names: Names, run: Run | None, severity: str) ->
             return _places(step, names, run)
         case "action":
             return iter((Line(step.spec.do),))
+        case "measure":
+            return _export(step, run)
         case "pause":
             return iter((Line(f"for {roughly(step.spec.for_)}"),) if step.spec.for_ else ())
         case "stand-down":
@@ -224,6 +226,14 @@ def _places(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line]:
             else:
                 note = " · left out" if place in left else " · NOT POSTED YET" if run else ""
                 yield Line(f"{place}{note}", done=False)
+
+
+def _export(step: PlannedStep, run: Run | None) -> Iterator[Line]:
+    read = _answer(step, run, "export")
+    said = _value(read) or {}
+    what = step.spec.export or "An export of the monitoring tool"
+    by = f" · {', '.join(said['files'])}, {run.by(read)}" if run and read and "files" in said else ""
+    yield Line(f"{what}: read, against the last one and against the time before each message{by}", done=bool(by))
 
 
 def _criteria(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line]:

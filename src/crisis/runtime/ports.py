@@ -14,7 +14,9 @@ from crisis.kernel.errors import CrisisError, Exit
 from crisis.runtime.head import Head as Head  # the journal port speaks of it
 
 if TYPE_CHECKING:
+    from crisis.engine.commands import ReadSignals
     from crisis.engine.events import Event, Recorded
+    from crisis.runtime.desk import Case
     from crisis.runtime.scene import Question, Reply, Scene
 
 
@@ -113,6 +115,13 @@ class Journal(Protocol):
 
     def verify(self, incident: str) -> Intact:
         """Read everything again and compare every hash, link, position, blob and the head."""
+
+
+class Monitoring(Protocol):
+    """Reads what monitoring tools export."""
+
+    def read(self, files: Sequence[str], case: Case) -> ReadSignals:
+        """What the files say, by the rules of the incident's own plan. Raises CrisisError where they say nothing."""
 
 
 @dataclass(frozen=True, slots=True)

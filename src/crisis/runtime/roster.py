@@ -8,6 +8,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from crisis.engine.events import Member
+from crisis.engine.people import Roster
+from crisis.engine.plan import Plan
+from crisis.engine.state import Incident
 from crisis.kernel.fingerprints import salted
 from crisis.playbook.documents import Organisation
 from crisis.runtime.ports import Blob, Ids, Journal
@@ -89,3 +92,15 @@ def _free_id(name: str, known: Mapping[str, Member]) -> str:
     while candidate in taken:
         candidate, number = f"{base}-{number}", number + 1
     return candidate
+
+
+def asked(role: str, plan: Plan, incident: Incident, people: Roster) -> str:
+    """`Ana Berg (legal)`; for a role that nobody holds, whoever leads."""
+    names = [member.name for member in people.primaries(role)] or [people.name(incident.lead)]
+    planned = plan.roles.get(role)
+    return f"{' or '.join(names)} ({(planned.title if planned else '') or role})"
+
+
+def named_with(contact: str, name: str) -> str:
+    """`Ana Berg, +45 12 34 56 78`: the most direct way to reach them."""
+    return f"{name}, {contact.split(' · ')[0]}" if contact else name

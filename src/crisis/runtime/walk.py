@@ -22,9 +22,9 @@ from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
-from crisis.runtime.monitoring import figures_for
-from crisis.runtime.ports import Blob, News, Operator
-from crisis.runtime.roster import contact_of, person_from
+from crisis.runtime.monitoring import exports_read, figures_for
+from crisis.runtime.ports import Blob, Monitoring, News, Operator
+from crisis.runtime.roster import asked, contact_of, named_with, person_from
 from crisis.runtime.words import news_of
 
 if TYPE_CHECKING:
@@ -41,12 +41,21 @@ class Ended(Struct, frozen=True):
 class Walk:
     """One person at one incident."""
 
-    def __init__(self, desk: Desk, operator: Operator, me: str, engine: TemplateEngine, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        operator: Operator,
+        me: str,
+        engine: TemplateEngine,
+        zone: tzinfo,
+        monitoring: Monitoring | None = None,
+    ) -> None:
         self.desk = desk
         self.operator = operator
         self.me = me
         self.engine = engine
         self.zone = zone
+        self.monitoring = monitoring
         self._told = 0
         self._own: set[int] = set()
         self._aside: set[tuple[str, int, str]] = set()
@@ -121,7 +130,7 @@ class Walk:
             open_ask=one,
             why=one.step.why,
             again=state.why_again,
-            who=_asked(one, case, people),
+            who=asked(one.ask.role, case.plan, case.incident, people),
             figures=figures_for(case, one, now, self.zone),
             proposed=proposed,
             former=former,
@@ -176,7 +185,7 @@ class Walk:
         for _, one in ahead.waiting:
             roles.setdefault((one.people, one.what, one.until), []).append(one.role.replace("-", " "))
         return tuple(
-            f"{' or '.join(_with(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
+            f"{' or '.join(named_with(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
             + (f" until {until.astimezone(self.zone):%H:%M}" if until else "")
             + f": {what}"
             for (people, what, until), as_ in roles.items()
@@ -288,7 +297,7 @@ class Walk:
             raise Usage(f"{one.step.title}: that is no answer: {why}")
         texts: tuple[DraftedText, ...] = ()
         blobs: list[Blob] = []
-        sealed, member = "", None
+        sealed, member, read = "", None, None
         match wants:
             case shapes.Draft():
                 limits = self.desk.case(incident).plan.channel_limits
@@ -300,6 +309,8 @@ class Walk:
                 blobs = [Blob(key=sealed, data=data, salt=salt)]
             case shapes.NamePerson(roles=roles) if value:
                 member, blobs = self._named(incident, value, (value["role"],) if "role" in value else roles)
+            case shapes.Export() if "files" in value:
+                read = exports_read(self.monitoring, value["files"], self.desk.case(incident))
         command = Answer(
             step=one.step.id,
             round=one.round,
@@ -308,6 +319,7 @@ class Walk:
             texts=texts,
             sealed=sealed,
             member=member,
+            read=read,
             as_of=question.version,
         )
         self._execute(incident, command, on_behalf_of=behalf, blobs=blobs)
@@ -380,19 +392,6 @@ def _said_by(case: Case, one: OpenAsk | None) -> tuple[int, ...]:
         return ()
     facts = case.incident.facts
     return tuple(facts[name].changed for name in case.plan.messages[one.ask.wants.message].facts if name in facts)
-
-
-def _with(contact: str, name: str) -> str:
-    """`Ana Berg, +45 12 34 56 78`: the most direct way to reach them."""
-    return f"{name}, {contact.split(' · ')[0]}" if contact else name
-
-
-def _asked(one: OpenAsk, case: Case, people: Roster) -> str:
-    """`Ana Berg (legal)`; for a role that nobody holds, whoever leads."""
-    role = one.ask.role
-    names = [member.name for member in people.primaries(role)] or [people.name(case.incident.lead)]
-    planned = case.plan.roles.get(role)
-    return f"{' or '.join(names)} ({(planned.title if planned else '') or role})"
 
 
 def _key(one: OpenAsk) -> tuple[str, int, str]:

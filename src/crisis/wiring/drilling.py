@@ -28,6 +28,7 @@ from crisis.playbook.documents import Inject, Organisation, Scenario
 from crisis.runtime.desk import Desk
 from crisis.runtime.drill import DrillFailed, DrillOperator, Unscripted, VirtualClock
 from crisis.runtime.expectations import Failure, failures
+from crisis.runtime.monitoring import InjectedSignals
 from crisis.runtime.ports import Blob
 from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.scene import Question
@@ -138,7 +139,7 @@ def rehearse(scenario: Scenario, project: Path) -> Drilled:
     assert zone is not None  # noqa: S101  # a Moment has its zone
     broken: list[Failure] = []
     try:
-        Walk(desk, operator, lead, engine, zone).run(incident)
+        Walk(desk, operator, lead, engine, zone, InjectedSignals(clock)).run(incident)
     except DrillFailed as failed:
         broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=failed.message))
     except CrisisError as error:

@@ -28,6 +28,7 @@ from crisis.runtime.desk import Desk
 from crisis.runtime.ports import Blob, Conflict, Operator
 from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.walk import Ended, Walk
+from crisis.wiring.exporting import ExportedFiles
 from crisis.wiring.preparing import Prepared
 
 #: The longest name of a person, in characters.
@@ -170,7 +171,7 @@ def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], drafts
     person = member_of(case.incident, me)
     with operator_for(person, desk, zone, answers, drafts, plain=plain) as operator:
         try:
-            return Walk(desk, operator, person, engine, zone).run(incident)
+            return Walk(desk, operator, person, engine, zone, ExportedFiles()).run(incident)
         except (Interrupted, KeyboardInterrupt) as left:
             error = Interrupted("Saved. Clocks go on.", hint=f"continue with: crisis resume {incident}")
             error.exit = getattr(left, "exit", Interrupted.exit)

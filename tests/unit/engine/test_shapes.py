@@ -38,6 +38,9 @@ ACCOUNTS = shapes.Accounts(accounts={"x": "x @brand"})
 YES = {"verdict": "yes", "person": "ana"}
 
 LEGAL: list[tuple[shapes.Shape, Any]] = [
+    (shapes.Export(), {"files": ["export.csv"]}),
+    (shapes.Export(), {"files": ["a.csv"] * 20}),
+    (shapes.Export(), {"not_now": ""}),
     (shapes.Text(), "words"),
     (shapes.Text(optional=True), ""),
     (shapes.Choice(options={"a": "A"}), "a"),
@@ -78,6 +81,15 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (ROWS, [ROW]),
 ]
 ILLEGAL: list[tuple[shapes.Shape, Any]] = [
+    (shapes.Export(), {"files": []}),
+    (shapes.Export(), {"files": ["a.csv"] * 21}),
+    (shapes.Export(), {"files": [" "]}),
+    (shapes.Export(), {"files": [7]}),
+    (shapes.Export(), {"files": "a.csv"}),
+    (shapes.Export(), {"files": ["a.csv"], "not_now": ""}),
+    (shapes.Export(), {"not_now": LONG}),
+    (shapes.Export(), {"not_now": None}),
+    (shapes.Export(), "a.csv"),
     (shapes.Text(), " "),
     (shapes.Text(), 7),
     (shapes.Text(optional=True), LONG),

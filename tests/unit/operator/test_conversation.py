@@ -172,6 +172,8 @@ def fact(kind: str, **more: Any) -> shapes.FactValue:
 OPTIONS = {"options": {"dk": "Denmark", "de": "Germany"}}
 Q = "The question?"
 SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
+    ("an export", shapes.Export(), None, [(Q, "/tmp/export.csv")], {"files": ["/tmp/export.csv"]}),
+    ("no export now", shapes.Export(), None, [(Q, " ")], {"not_now": ""}),
     ("yes", fact("yes-no"), None, [(Q, "yes")], {"value": True}),
     ("no", fact("yes-no"), None, [(Q, "no")], {"value": False}),
     ("no stays no", fact("yes-no"), {"value": False}, [(Q, None)], {"value": False}),
@@ -509,3 +511,12 @@ def test_a_signal_that_came_between_two_questions_ends_the_walk() -> None:
         with pytest.raises(Interrupted) as left:
             ask()
         assert left.value.exit == 129
+
+
+def test_what_monitoring_says_stands_above_the_question_made_safe(talks: Any) -> None:
+    kept: list[Any] = []
+    asked = question(shapes.Choice(options={"a": "A"}), figures=("mention rate 300 an hour", "\x1b[2Jowned"))
+    talks(asked, ("The question?", "a"), keep=kept)
+    shown = kept[1].shown
+    assert any("mention rate 300 an hour" in line for line in shown)
+    assert not any("\x1b" in line for line in shown)

@@ -70,6 +70,9 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
         case shapes.Rows(columns=columns):
             return _rows(prompts.text(ask.prompt, "", live), columns, prompts, live)
+        case shapes.Export():
+            said = prompts.text(f"{ask.prompt} (its path; empty: not now)", "", live)
+            return {"files": [said]} if said.strip() else {"not_now": ""}
         case shapes.Text():
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 

@@ -90,7 +90,7 @@ def _find(written: Json, one: OpenAsk) -> Json:
 
 
 #: The first question of a step, which a plain value answers.
-_MAIN = frozenset({"items", "choice", "severity", "texts", "done", "until", "accounts", "release"})
+_MAIN = frozenset({"items", "choice", "severity", "texts", "done", "until", "accounts", "release", "export"})
 
 
 def _is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:
@@ -99,6 +99,8 @@ def _is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:
             return "severity" in written and not isinstance(written["severity"], dict)
         case shapes.Accounts(accounts=accounts):
             return bool(written) and set(written) <= set(accounts)
+        case shapes.Export():
+            return set(written) in ({"files"}, {"not_now"})
         case _:
             return False
 
@@ -122,6 +124,8 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
         case shapes.NamePerson():
             return _person(value)
+        case shapes.Export():
+            return _export(value)
         case shapes.Text():
             return "" if value is None else str(value)
         case _:
@@ -169,6 +173,13 @@ def _person(value: Json) -> Json:
         name, _, contact = value.partition(",")
         return {"name": name.strip(), "contact": contact.strip()}
     return value
+
+
+def _export(value: Json) -> Json:
+    """A path, or a list of them; `not now`, or nothing, is no file."""
+    if value in (None, "", "not now", "not-now"):
+        return {"not_now": ""}
+    return value if isinstance(value, dict) else {"files": value if isinstance(value, list) else [str(value)]}
 
 
 def fact_value(fact: Fact, value: Json, now: datetime) -> Json:

@@ -1,0 +1,123 @@
+"""`kind: measure`: figures are read by somebody else; the step asks, keeps and lets a person judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playing import START, Play, hours, plan, step
+
+from crisis.engine import events as ev
+from crisis.engine.commands import ReadSignals
+from crisis.engine.events import Reading
+from crisis.engine.monitoring import Figure, Measured, newest, trend
+from crisis.kernel.errors import Refused, Usage
+from crisis.kinds.measure import OPTIONS
+from crisis.playbook.conditions import Condition
+from crisis.playbook.model import SeverityRule
+
+
+def read(rate: float | None, at: float = 0, *, ratio: float | None = None, tool: str = "Brandwatch") -> ReadSignals:
+    """An export that ends so many hours after the start."""
+    figures = {"negative_rate": Figure(value=rate, ratio=ratio)}
+    measured = Measured(files=("export.csv",), format=tool, last=START + hours(at), figures=figures)
+    return ReadSignals(readings={"negative_rate": Reading(ratio=ratio, lasting=3600, count=500)}, measured=measured)
+
+
+def playing(**spec: Any) -> Play:
+    return Play(plan(step("it", "measure", **spec), step("other", "action", do="x")))
+
+
+def test_not_now_is_an_outcome_of_its_own_and_no_tick() -> None:
+    play = playing()
+    play.answer("it", "export", {"not_now": "the tool is down"})
+    assert play.outcomes("it") == ["not-now"]
+    assert play.events[-1].event.because == "the tool is down"
+
+
+@pytest.mark.parametrize("choice", OPTIONS)
+def test_what_a_person_says_of_the_figures_is_the_outcome(choice: str) -> None:
+    play = playing()
+    play.answer("it", "export", {"files": ["/home/kim/export.csv"]}, read=read(90))
+    assert play.keys("it") == ["choice"]
+    play.answer("it", "choice", choice)
+    assert play.outcomes("it") == [choice]
+
+
+def test_what_was_read_is_recorded_with_the_answer_and_no_path_of_a_machine_is() -> None:
+    play = playing()
+    play.answer("it", "export", {"files": ["/home/kim/export.csv"]}, read=read(90))
+    kept = [one.event for one in play.events if isinstance(one.event, ev.SignalsRead | ev.Answered)]
+    assert kept[0] == ev.SignalsRead(readings=read(90).readings, measured=read(90).measured)
+    assert kept[1] == ev.Answered(step="it", round=1, ask="export", value={"files": ["export.csv"], "trend": ""})
+    assert play.incident.measured == read(90).measured
+
+
+def test_files_that_nobody_read_are_refused() -> None:
+    with pytest.raises(Refused, match="was not read"):
+        playing().answer("it", "export", {"files": ["export.csv"]})
+    with pytest.raises(Usage):
+        playing().answer("it", "export", {"files": []}, read=read(90))
+
+
+def test_the_figures_suggest_and_a_person_says() -> None:
+    play = playing()
+    play.do(read(90))
+    play.answer("it", "export", {"files": ["x"]}, read=read(30, at=1))
+    assert play.asks("it")[0].ask.suggested == "calmer"
+    play.answer("it", "choice", "worse")
+    assert play.outcomes("it") == ["worse"]
+
+
+def test_where_nothing_can_be_compared_much_as_before_is_suggested() -> None:
+    play = playing()
+    play.answer("it", "export", {"files": ["x"]}, read=read(30))
+    assert play.asks("it")[0].ask.suggested == "no-change"
+
+
+def test_an_optional_one_is_offered_and_holds_nothing_up() -> None:
+    play = playing(optional=True, export="Brandwatch, brand query, last two days")
+    (ask,) = (one.ask for one in play.asks("it"))
+    assert (ask.optional, ask.advice) == (True, ("Brandwatch, brand query, last two days",))
+    assert playing().asks("it")[0].ask.optional is False
+
+
+def test_what_was_read_brings_the_severity_back_and_decides_nothing() -> None:
+    rules = {"SEV2": SeverityRule(any_=(Condition(signal="negative_rate", at_least="5x"),)), "SEV4": SeverityRule()}
+    play = Play(plan(step("assess", "assess"), step("it", "measure"), severity=rules))
+    play.answer("assess", "severity", {"severity": "SEV4"})
+    play.answer("it", "export", {"files": ["x"]}, read=read(300, ratio=9))
+    assert play.incident.severity == "SEV4"
+    (ask,) = (one.ask for one in play.asks("assess"))
+    assert ask.suggested == {"severity": "SEV2", "reason": ""}
+    assert "negative rate is 9× the baseline" in ask.advice[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (read(100), read(130, at=1), "worse"),
+        (read(100), read(125, at=1), "worse"),
+        (read(100), read(110, at=1), "no-change"),
+        (read(100), read(80, at=1), "calmer"),
+        (read(100), read(0, at=1), "calmer"),
+        (read(None, ratio=4), read(None, at=1, ratio=8), "worse"),
+        (read(0), read(50, at=1), ""),
+        (read(100), read(50), ""),
+        (read(100), read(50, at=1, tool="Talkwalker"), ""),
+    ],
+)
+def test_how_it_goes_by_the_figures_alone(before: ReadSignals, after: ReadSignals, said: str) -> None:
+    assert before.measured is not None
+    assert after.measured is not None
+    assert trend(before.measured, after.measured) == said
+    assert trend(None, after.measured) == ""
+
+
+def test_figures_that_end_earlier_do_not_replace_later_ones() -> None:
+    early, late = read(1).measured, read(2, at=1).measured
+    assert newest(late, early) is late
+    assert newest(early, late) is late
+    assert newest(None, early) is early
+    assert newest(early, None) is early
+    assert newest(None, None) is None
