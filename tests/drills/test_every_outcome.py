@@ -17,6 +17,7 @@ from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine import commands, shapes
 from crisis.engine import events as ev
 from crisis.engine.events import Json
+from crisis.engine.monitoring import Figure, Measured
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.kernel.errors import CrisisError, Refused
 from crisis.kernel.fingerprints import fingerprint
@@ -136,6 +137,15 @@ def outcomes_of(step: PlannedStep) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*step.kind.outcomes(step.spec), *step.on, *skipped)))
 
 
+class Figures:
+    """An export that says one thing, whatever it is called."""
+
+    def read(self, files: Sequence[str], case: Case) -> commands.ReadSignals:
+        figures = {"mention_rate": Figure(value=120.0)}
+        measured = Measured(files=tuple(files), format="a tool", last=case.incident.at, figures=figures)
+        return commands.ReadSignals(readings={}, measured=measured)
+
+
 class Curious:
     """An operator who steers each round of each step to the outcome that the explorer wants."""
 
@@ -175,7 +185,7 @@ class Curious:
                     return Prefer(one.step.id, one.ask.key)
                 case shapes.SignOff() as wants if self._signs_elsewhere(wants, self._wanted(choice)):
                     return LookAgain()
-                case shapes.Override() | shapes.LastResortCall():
+                case shapes.Override() | shapes.LastResortCall() | shapes.Export():
                     return Prefer(one.step.id, one.ask.key)
         assert until is not None, f"a dead end in walk {self.number}: {scene.waiting}"
         self.clock.pass_to(until)
@@ -251,6 +261,8 @@ class Curious:
                 return all_of_them if wants in ("frozen", "resumed") else {}
             case shapes.Reach():
                 return "acknowledged" if wants == "acknowledged" else "no-answer"
+            case shapes.Export():
+                return {"not_now": "the tool is down"} if wants == "not-now" else {"files": ["export.csv"]}
             case shapes.When():
                 return (self.clock.now() + timedelta(hours=6)).isoformat()
             case shapes.Rows(columns=columns):
@@ -344,7 +356,8 @@ def walked(explorer: Explorer, prepared: Prepared, number: int) -> Case:
         drill=True,
     )
     desk.open(plan, opening, [*blobs, Blob(key=fingerprint(encoded), data=encoded)], via="drill", present=True)
-    ended = Walk(desk, Curious(explorer, desk, clock, name, number), LEAD, templates, UTC).run(name)
+    curious = Curious(explorer, desk, clock, name, number)
+    ended = Walk(desk, curious, LEAD, templates, UTC, Figures()).run(name)
     assert ended.closed
     return desk.case(name)
 

@@ -54,7 +54,9 @@ def _still(run: Run) -> Iterator[Left]:
         state = run.incident.steps.get(step.id)
         title = run.names.step(step.id)
         if state is not None and state.status == "started":
-            yield Left(what=title, how="left open", why="", who="", at=state.started_at)
+            # Nobody was asked for what is optional: it was there to be taken up.
+            how = "optional, not taken up" if getattr(step.spec, "optional", False) else "left open"
+            yield Left(what=title, how=how, why="", who="", at=state.started_at)
         elif state is not None and state.status == "reopened":
             yield Left(what=title, how="to be done again", why=state.why_again, who="", at=state.finished_at)
         elif state is None and where[step.id] in (Status.BLOCKED, Status.READY):
