@@ -231,6 +231,8 @@ def _places(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line]:
 def _export(step: PlannedStep, run: Run | None) -> Iterator[Line]:
     read = _answer(step, run, "export")
     said = _value(read) or {}
+    if step.spec.optional:
+        yield Line("optional: offered while others are waited for")
     what = step.spec.export or "An export of the monitoring tool"
     by = f" · {', '.join(said['files'])}, {run.by(read)}" if run and read and "files" in said else ""
     yield Line(f"{what}: read, against the last one and against the time before each message{by}", done=bool(by))

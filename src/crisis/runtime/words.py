@@ -13,6 +13,7 @@ from crisis.engine.state import Incident
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
 from crisis.playbook.values import SEVERITY_WORDS
+from crisis.projections.monitored import measured_in_words
 from crisis.runtime.ports import News
 
 
@@ -67,6 +68,8 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"✓ {who} posted {_title(message, plan)} on {line.place}", loud=True)
         case ev.Locked(message=message):
             return News(f"· {who} is posting {_title(message, plan)}")
+        case ev.SignalsRead(measured=measured) if measured is not None:
+            return News(f"· {who} read {one_line(', '.join(measured.files))}: {measured_in_words(measured, zone)}")
         case ev.RosterChanged(member=member):
             return News(f"· {who} named {one_line(member.name, 60)} ({', '.join(member.roles)})")
         case ev.Reached(person=person, answer=answer):

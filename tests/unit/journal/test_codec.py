@@ -150,3 +150,11 @@ def test_an_event_from_a_newer_version_is_not_guessed_at(name: str, v: int) -> N
 def test_a_text_that_makes_no_sense_is_called_tampered(text: str) -> None:
     with pytest.raises(Tampered, match="Noted"):
         decode("Noted", NEWEST, text)
+
+
+def test_signals_as_they_were_written_before_exports_were_kept_come_back_to_the_byte() -> None:
+    text = '{"readings":{"mention_rate":{"count":300,"lasting":0.0,"ratio":14.0,"value":null}}}'
+    event = decode("SignalsRead", NEWEST, text)
+    assert isinstance(event, ev.SignalsRead)
+    assert (event.readings["mention_rate"].ratio, event.measured) == (14.0, None)
+    assert encode(event) == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from crisis.projections.names import Names
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
 from crisis.projections.response import Response, responses
+from crisis.runtime.words import news_of
 
 EVERY = timedelta(minutes=5)
 
@@ -245,3 +246,16 @@ def test_whatever_was_read_two_sides_are_as_long_or_there_are_none(
     else:
         assert found.window >= timedelta(minutes=30)
         assert found.window <= max(timedelta(hours=3), timedelta(seconds=seconds))
+
+
+def test_whoever_walks_hears_what_somebody_else_has_read(cases: Any) -> None:
+    story = posted(cases)
+    out = out_at(story)
+    read(story, measured(out - timedelta(hours=8), out + timedelta(hours=4), lambda at: 30, name="a\x1b[2J.csv"))
+    case = story.case
+    news = news_of(case.events[-1], case.plan, case.incident, UTC, own=False)
+    assert news is not None
+    assert "Kim Dahl read a" in news.text
+    assert "mention rate 360 an hour" in news.text
+    assert "\x1b" not in news.text
+    assert news_of(case.events[-1], case.plan, case.incident, UTC, own=True) is None
