@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
-from crisis.engine.commands import ReadSignals
+from crisis.engine.commands import GoBack, ReadSignals
+from crisis.engine.events import Recorded, SignalsRead
 from crisis.engine.monitoring import Counted, Figure, Measured
-from crisis.projections.monitored import as_json, change_lines, response_line
+from crisis.projections.monitored import as_json, change_lines, rates, response_line, said, shares
 from crisis.projections.names import Names
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
+from crisis.projections.progress import run_of
 from crisis.projections.response import Response, responses
+from crisis.projections.step_lines import lines_of
+from crisis.projections.timeline import timeline
+from crisis.runtime.desk import Case
 from crisis.runtime.words import news_of
 
 EVERY = timedelta(minutes=5)
@@ -182,8 +188,6 @@ def test_a_text_that_goes_out_again_is_another_message_and_is_named_beside_the_f
     story = cases.Story(MemoryJournal()).opened().drafted().decided("eva").decided("ana").published()
     out = out_at(story)
     story.later(30)
-    from crisis.engine.commands import GoBack
-
     story.do(GoBack(to="holding.draft", source="holding.publish", why="say more"))
     story.drafted({"x": "Stop using Kettle 3. Refunds from Monday."}).decided("eva").decided("ana")
     story.answer("holding.publish", "release", "post", "bo")
@@ -194,6 +198,7 @@ def test_a_text_that_goes_out_again_is_another_message_and_is_named_beside_the_f
     assert second.at - first.at == timedelta(minutes=30)
     assert (first.others, second.others) == (("Holding statement",), ("Holding statement",))
     assert "within that time also: Holding statement" in to_markdown(told(story), None)
+    assert "within that time also: Holding statement" in response_line(first, None)
 
 
 def test_the_post_mortem_has_them_as_a_table_and_as_json(cases: Any) -> None:
@@ -226,26 +231,33 @@ def test_the_walk_is_told_what_changed_since_the_last_figures_and_since_each_mes
     assert any("is their time zone right?" in one for one in early)
 
 
+@pytest.fixture(scope="module")
+def out(cases: Any) -> Case:
+    """An incident in which the holding statement went out; only to be read."""
+    case: Case = posted(cases).case
+    return case
+
+
+@settings(deadline=None)
 @given(
     offset=st.integers(-2000, 2000),
-    length=st.integers(1, 300),
+    mentions=st.lists(st.none() | st.floats(0, 1e6), min_size=1, max_size=300),
     seconds=st.sampled_from([60, 300, 900, 3600, 86400]),
-    data=st.data(),
 )
 def test_whatever_was_read_two_sides_are_as_long_or_there_are_none(
-    cases: Any, offset: int, length: int, seconds: int, data: st.DataObject
+    out: Case, offset: int, mentions: list[float | None], seconds: int
 ) -> None:
-    story = posted(cases)
-    out = out_at(story)
-    mentions = data.draw(st.lists(st.none() | st.floats(0, 1e6), min_size=length, max_size=length))
-    series = Counted(begins=out + timedelta(minutes=offset), every=seconds, mentions=tuple(mentions))
-    found = only(read(story, Measured(files=("a",), format="b", counted=series)))
+    at = out.incident.message("holding").first_published_at
+    assert at is not None
+    series = Counted(begins=at + timedelta(minutes=offset), every=seconds, mentions=tuple(mentions))
+    event = SignalsRead(readings={}, measured=Measured(files=("a",), format="b", counted=series))
+    last = Recorded(seq=out.incident.version + 1, at=out.incident.at, who="kim", via="", command="c", event=event)
+    (found,) = responses((*out.events, last), Names.of(out.plan, out.incident))
     assert (found.before is None) == (found.after is None) == (found.window is None)
     if found.window is None:
         assert found.why
     else:
-        assert found.window >= timedelta(minutes=30)
-        assert found.window <= max(timedelta(hours=3), timedelta(seconds=seconds))
+        assert timedelta(minutes=30) <= found.window <= max(timedelta(hours=3), timedelta(seconds=seconds))
 
 
 def test_whoever_walks_hears_what_somebody_else_has_read(cases: Any) -> None:
@@ -259,3 +271,60 @@ def test_whoever_walks_hears_what_somebody_else_has_read(cases: Any) -> None:
     assert "mention rate 360 an hour" in news.text
     assert "\x1b" not in news.text
     assert news_of(case.events[-1], case.plan, case.incident, UTC, own=True) is None
+
+
+def test_without_figures_every_word_of_it_says_why(cases: Any) -> None:
+    story = posted(cases)
+    case = story.case
+    assert change_lines(case.incident, case.events, Names.of(case.plan, case.incident), story.clock.now(), None) == ()
+    found = only(story)
+    assert {rates(found), shares(found), said(found)} == {found.why}
+    (one,) = as_json([found])
+    assert (one["before"], one["after"], one["window_minutes"], one["why"]) == (None, None, None, found.why)
+
+
+def with_step(cases: Any, **spec: Any) -> Any:
+    plan = cases.make_plan()
+    figures = cases.step("figures", "measure", "Does it work?", "monitoring", spec=spec)
+    return cases.Story(MemoryJournal(), plan=replace(plan, steps=(*plan.steps, figures))).opened()
+
+
+def checklist_line(story: Any) -> tuple[str, bool | None]:
+    case = story.case
+    run = run_of(case.plan, case.incident, case.events, None)
+    *_, line = lines_of(case.plan.by_id["figures"], run.names, run, "")
+    return line.text, line.done
+
+
+def test_a_checklist_ticks_it_only_where_something_was_read(cases: Any) -> None:
+    story = with_step(cases, export="Our tool, two days")
+    assert checklist_line(story)[1] is False
+    one = measured(cases.START - timedelta(hours=9), cases.START, lambda at: 5)
+    story.answer("figures", "export", {"files": ["/x/export.csv"]}, read=ReadSignals(readings={}, measured=one))
+    text, done = checklist_line(story)
+    assert done is True
+    assert text.startswith("Our tool, two days: read")
+    assert "export.csv, Kim Dahl" in text
+    story.answer("figures", "choice", "worse")
+    told_so = [one.text for one in timeline(story.case.plan, story.case.incident, story.case.events, None)]
+    assert "“Does it work?”: read export.csv" in told_so
+    assert "“Does it work?”: it was said: It grows" in told_so
+
+
+def test_not_now_is_told_with_its_reason_and_left_out_is_no_tick(cases: Any) -> None:
+    story = with_step(cases)
+    story.answer("figures", "export", {"not_now": "the tool is down"})
+    case = story.case
+    assert "“Does it work?”: not now: the tool is down" in [
+        one.text for one in timeline(case.plan, case.incident, case.events, None)
+    ]
+    assert checklist_line(story)[1] is False
+    assert "not now" in [one.how for one in told(story).left]
+
+
+def test_what_was_optional_is_not_said_to_be_left_open(cases: Any) -> None:
+    story = with_step(cases, optional=True)
+    left = {one.what: one.how for one in told(story).left}
+    assert left["Does it work?"] == "optional, not taken up"
+    run = run_of(story.case.plan, story.case.incident, story.case.events, None)
+    assert next(lines_of(story.case.plan.by_id["figures"], run.names, run, "")).text.startswith("optional")
