@@ -101,6 +101,6 @@ def asked(role: str, plan: Plan, incident: Incident, people: Roster) -> str:
     return f"{' or '.join(names)} ({(planned.title if planned else '') or role})"
 
 
-def named_with(contact: str, name: str) -> str:
+def reach_of(contact: str, name: str) -> str:
     """`Ana Berg, +45 12 34 56 78`: the most direct way to reach them."""
     return f"{name}, {contact.split(' · ')[0]}" if contact else name

@@ -24,7 +24,7 @@ from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
 from crisis.runtime.monitoring import exports_read, figures_for
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
-from crisis.runtime.roster import asked, contact_of, named_with, person_from
+from crisis.runtime.roster import asked, contact_of, person_from, reach_of
 from crisis.runtime.words import news_of
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Walk:
         for _, one in ahead.waiting:
             roles.setdefault((one.people, one.what, one.until), []).append(one.role.replace("-", " "))
         return tuple(
-            f"{' or '.join(named_with(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
+            f"{' or '.join(reach_of(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
             + (f" until {until.astimezone(self.zone):%H:%M}" if until else "")
             + f": {what}"
             for (people, what, until), as_ in roles.items()
