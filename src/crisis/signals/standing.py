@@ -12,6 +12,7 @@ from crisis.signals.detector import Detector
 from crisis.signals.thresholds import Point
 
 if TYPE_CHECKING:
+    from crisis.signals.course import Course
     from crisis.signals.detector import Kind
     from crisis.signals.settings import Setting
     from crisis.signals.tally import Row, Series
@@ -70,10 +71,13 @@ class _Seen(NamedTuple):
 
 
 class Watch:
-    """One signal, watched row by row. What it says after a row it says however the series goes on."""
+    """One signal, watched row by row. What it says after a row it says however the series goes on.
 
-    def __init__(self, series: Series, setting: Setting) -> None:
-        self.series, self.setting = series, setting
+    `course`, where one is given, is told each row with what was usual: the watch itself keeps only the last day.
+    """
+
+    def __init__(self, series: Series, setting: Setting, course: Course | None = None) -> None:
+        self.series, self.setting, self.course = series, setting, course
         self.detector = Detector(series.signal, setting, series.kind)
         self.alerts: list[Alert] = []
         self.points: list[Point] = []
@@ -91,6 +95,8 @@ class Watch:
             self.alerts.append(replace(alert, at=alert.at + self.series.delay))
         point = self.detector.point
         assert point is not None  # noqa: S101  # there is one after every row
+        if self.course is not None:
+            self.course.add(at, value, of, band, known=self.detector.learned)
         seen = _Seen(row, band, point)
         recent, points = self._recent, self.points
         recent.append(seen)
@@ -146,9 +152,9 @@ class Watch:
         )
 
 
-def stand(series: Series, setting: Setting) -> Standing | None:
-    """Watch `series` to its end and say how it stands; nothing if it is empty."""
-    watch = Watch(series, setting)
+def stand(series: Series, setting: Setting, course: Course | None = None) -> Standing | None:
+    """Watch `series` to its end and say how it stands; nothing if it is empty. `course` is told what there was."""
+    watch = Watch(series, setting, course)
     for row in series.rows:
         watch.feed(row)
     return watch.standing()
