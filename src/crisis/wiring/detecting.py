@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crisis.kernel.errors import Usage
@@ -17,6 +18,9 @@ from crisis.wiring.mapping import understood, write_map
 
 if TYPE_CHECKING:
     from crisis.signals.alerts import Alert
+    from crisis.signals.course import Course
+    from crisis.signals.settings import Setting
+    from crisis.signals.tally import Series
     from crisis.wiring.assessing import Assessed
 
 SCHEMA_VERSION = 1
@@ -33,6 +37,8 @@ class Show:
     backtest: bool = False
     began: Sequence[str] = ()
     per_month: float = 1.0
+    chart: Path | None = None
+    """Where a chart is to be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +53,14 @@ class Detected:
 
 def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str, Any] | str:
     """What the command says: a document for programs, or text for people. Raises CrisisError subclasses only."""
+    courses: list[Course] | None = None
+    if show.chart is not None:
+        if show.dry_run or show.backtest:
+            raise Usage("--chart draws what is detected", hint="leave out --dry-run and --backtest")
+        from crisis.wiring.charting import can_write
+
+        can_write(show.chart)
+        courses = []
     if show.dry_run:
         return _dry_run(wanted, as_json=show.as_json)
     if show.backtest:
@@ -58,21 +72,22 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     if show.explain and not playbook:
         raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
-        found, estimated = alerts(wanted)
+        found, estimated = alerts(wanted, courses)
+        drawn = _chart(wanted, show, courses, found)
         if show.as_json:
             data = [render.alert_data(one) for one in found]
-            document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data}
+            document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data} | drawn
             return document | ({"estimated_sentiment": dict(estimated)} if estimated else {})
         lines = render.alert_lines(found, None)
-        return "\n".join(
-            [*lines, *([f"sentiment is estimated: {render.estimate_line(estimated)}"] if estimated else [])]
-        )
-    detected = detect(wanted, playbook)
+        lines += [f"sentiment is estimated: {render.estimate_line(estimated)}"] if estimated else []
+        return "\n".join([*lines, *_drawn_lines(drawn)])
+    detected = detect(wanted, playbook, courses)
+    drawn = _chart(wanted, show, courses, [alert for one in detected.standings for alert in one.alerts], detected)
     assessed = detected.assessed
     rules = assessed.rules if assessed and show.explain else None
     if show.as_json:
         document = {"schema_version": SCHEMA_VERSION, **detected.report.as_data(), "setting": detected.setting}
-        document["signals"] = [render.standing_data(one) for one in detected.standings]
+        document |= {"signals": [render.standing_data(one) for one in detected.standings]} | drawn
         if assessed:
             document |= {"playbook": assessed.playbook}
             document |= render.assessed_data(assessed.proposal, assessed.advice, rules)
@@ -85,7 +100,29 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     ]
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_drawn_lines(drawn)])
+
+
+def _chart(
+    wanted: Wanted,
+    show: Show,
+    courses: Sequence[Course] | None,
+    found: Sequence[Alert],
+    detected: Detected | None = None,
+) -> dict[str, Any]:
+    """Where the chart was written, if one was wanted."""
+    if show.chart is None:
+        return {}
+    from crisis.adapters.render.chart import standing_table
+    from crisis.wiring.charting import chart_detected
+
+    tables = [standing_table(detected.standings)] if detected else []
+    chart_detected(show.chart, wanted.files, courses or (), found, tables)
+    return {"chart": str(show.chart)}
+
+
+def _drawn_lines(drawn: Mapping[str, Any]) -> list[str]:
+    return ["", f"drawn: {one_line(drawn['chart'])}"] if drawn else []
 
 
 def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any] | str:
@@ -123,23 +160,37 @@ def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:
     return text
 
 
-def alerts(wanted: Wanted) -> tuple[list[Alert], Mapping[str, int]]:
+def alerts(wanted: Wanted, courses: list[Course] | None = None) -> tuple[list[Alert], Mapping[str, int]]:
     """Every moment at which a detector that knew nothing of the future would have spoken, in order of time.
 
-    And what was estimated of the sentiments, if anything was.
+    And what was estimated of the sentiments, if anything was. `courses` collects what a chart needs.
     """
     setting, gathered = wanted.chosen(), gather(wanted, fine=True)
-    stood = (stand(series, setting) for series in gathered.series(fine=True))
+    stood = _stood(gathered.series(fine=True), setting, courses)
     found = [alert for one in stood if one is not None for alert in one.alerts]
     return sorted(found, key=lambda alert: (alert.at, alert.signal)), gathered.report.estimated
 
 
-def detect(wanted: Wanted, playbook: str | None = None) -> Detected:
-    """How every signal stands at the end of what was read, and what `playbook` says to that."""
+def detect(wanted: Wanted, playbook: str | None = None, courses: list[Course] | None = None) -> Detected:
+    """How every signal stands at the end of what was read, and what `playbook` says to that.
+
+    `courses` collects what a chart needs.
+    """
     setting, gathered = wanted.chosen(), gather(wanted)
-    stood = (stand(series, setting) for series in gathered.series(fine=False))
+    stood = _stood(gathered.series(fine=False), setting, courses)
     standings = tuple(one for one in stood if one is not None)
     from crisis.wiring.assessing import assess
 
     assessed = assess(playbook, standings) if playbook else None
     return Detected(report=gathered.report, setting=setting.name, standings=standings, assessed=assessed)
+
+
+def _stood(series: Iterable[Series], setting: Setting, courses: list[Course] | None) -> Iterator[Standing | None]:
+    for one in series:
+        course = None
+        if courses is not None:
+            from crisis.wiring.charting import course_of
+
+            if course := course_of(one):
+                courses.append(course)
+        yield stand(one, setting, course)

@@ -45,11 +45,21 @@ def is_untouched(data: bytes) -> bool:
         return False
 
 
-def write(path: Path, text: str) -> None:
-    """Write a sealed text to `path`, whole or not at all.
+def write(path: Path, text: str, *, option: str = "--output") -> None:
+    """Write a sealed text to `path`, whole or not at all; `option` is how a person names another place.
 
     Raises Refused where a file is there that a person has changed, or that is none of ours.
     """
+    check(path, option=option)
+    path = Path(os.path.realpath(path))
+    try:
+        _put(path, text, replace=path.exists())
+    except OSError as error:
+        raise _unwritten(path, error, option) from None
+
+
+def check(path: Path, *, option: str = "--output") -> None:
+    """Raise what `write` would raise for this place, before the work is done whose result goes there."""
     path = Path(os.path.realpath(path))
     name = one_line(str(path))
     try:
@@ -57,13 +67,16 @@ def write(path: Path, text: str) -> None:
             raise Usage(f"{name} is a folder", hint="give the name of a file in it")
         if not path.parent.is_dir():
             raise NotFound(f"the folder of {name} is not there", hint="make it, or give another")
-        there = path.exists()
-        if there and not _may_replace(path):
-            hint = "give another name with --output, or move that file away"
+        if path.exists() and not _may_replace(path):
+            hint = f"give another name with {option}, or move that file away"
             raise Refused(f"{name} has been changed by a person, or is not ours: it stays as it is", hint=hint)
-        _put(path, text, replace=there)
-    except OSError as error:
-        raise Usage(f"{name} cannot be written: {error.strerror}", hint="give another place with --output") from None
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error, option) from None
+
+
+def _unwritten(path: Path, error: Exception, option: str) -> Usage:
+    why = one_line(getattr(error, "strerror", "") or str(error))
+    return Usage(f"{one_line(str(path))} cannot be written: {why}", hint=f"give another place with {option}")
 
 
 def write_beside(path: Path, text: str) -> Path:

@@ -113,9 +113,7 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
     for one in standings:
         bands = [glance.band.high for glance in one.trail] if one.learned else []
         came, usual = sparkline([glance.value for glance in one.trail], bands, plain=plain)
-        rows.append(
-            (one.signal + ("*" if one.estimated else ""), _value(one), _usual(one), _ratio(one), _odds(one, zone), came)
-        )
+        rows.append((*standing_cells(one, zone), came))
         if one.learned:
             rows.append(("", "", "", "", "", usual))
     lines = columns(rows).splitlines()
@@ -130,6 +128,12 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
         names = ", ".join(one.signal for one in few) if len(few) < len(standings) else "it"
         lines.append(f"too little history ({history}) to say what is usual for {names}: a full day must be seen first")
     return lines
+
+
+def standing_cells(one: Standing, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
+    """A signal's name, what it is now, what is usual, how many times that, and how unlikely."""
+    name = one.signal + ("*" if one.estimated else "")
+    return name, _value(one), _usual(one), _ratio(one), _odds(one, zone)
 
 
 def _blocks(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -36,6 +36,10 @@ def register(app: typer.Typer) -> None:
         per_month: Annotated[
             float, typer.Option(metavar="N", help="False alarms wanted a month, for --backtest.")
         ] = 1.0,
+        chart: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Draw it there, as HTML or SVG; nobody's file is overwritten."),
+        ] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what was understood, as a map.")] = False,
     ) -> None:
         """Say how mentions, sentiment and reach stand against what is usual, from exports of monitoring tools."""
@@ -52,6 +56,7 @@ def register(app: typer.Typer) -> None:
             backtest=backtest,
             began=began or (),
             per_month=per_month,
+            chart=chart,
         )
         answer = detecting.answer(wanted, show, playbook)
         if isinstance(answer, str):
