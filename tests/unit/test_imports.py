@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 #: Heavy, and of no use before a command asks for it.
-HEAVY = {"yaml", "pydantic", "jinja2", "questionary", "sqlite3", "httpx", "duckdb", "polars"}
+HEAVY = {"yaml", "pydantic", "jinja2", "questionary", "sqlite3", "httpx", "duckdb", "polars", "matplotlib"}
 
 WHAT_IS_LOADED = "import json, sys; print(); print(json.dumps(sorted(sys.modules)))"
 

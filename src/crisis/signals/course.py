@@ -12,9 +12,9 @@ from crisis.signals.alerts import Band
 if TYPE_CHECKING:
     from crisis.signals.detector import Kind
 
-MOST = 720
-"""Steps that are kept, sixty days of two hours: a picture has about so many dots from left to right."""
-_EVEN = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60, 120, 360, 720, 1440, 2880, 10080))
+MOST = 480
+"""Steps that are kept: a line of more is a blur on a screen."""
+_EVEN = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30, 60, 120, 240, 720, 1440, 2880))
 _SHORT = timedelta(0)
 
 

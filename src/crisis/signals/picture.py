@@ -35,10 +35,9 @@ class Moment:
     marks: tuple[Mark, ...]
 
     @property
-    def kinds(self) -> tuple[MarkKind, ...]:
-        """What it is, each once, what we did ourselves first."""
-        order: tuple[MarkKind, ...] = ("statement", "event", "signal")
-        return tuple(kind for kind in order if any(mark.kind == kind for mark in self.marks))
+    def firsts(self) -> dict[MarkKind, datetime]:
+        """Each kind of mark that there is, and when the first of it was."""
+        return {mark.kind: mark.at for mark in reversed(self.marks)}
 
 
 @dataclass(frozen=True, slots=True)

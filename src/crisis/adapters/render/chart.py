@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crisis.adapters.render.drawing import NARROW, SVG, WIDE, called, draw, heading, is_compressed, short, zone_name
+from crisis.adapters.render.drawing import (
+    NARROW,
+    SVG,
+    WIDE,
+    called,
+    draw,
+    heading,
+    is_compressed,
+    long,
+    short,
+    zone_name,
+)
 from crisis.adapters.render.moments import clock_time
 from crisis.adapters.render.signals import standing_cells
 from crisis.kernel.durations import roughly
@@ -41,8 +52,7 @@ _COLOURS = f"""
 .drawing .grid * {{ stroke: var(--grid) !important; }}
 """ + "".join(
     f""".drawing .mark.{kind} *, .drawing .sign.{kind} * {{ stroke: var(--{kind}) !important; }}
-.drawing .sign.{kind} use {{ fill: var(--{kind}) !important; }}
-.drawing .number.{kind} text {{ fill: var(--{kind}) !important; }}
+.drawing .sign.{kind} * {{ fill: var(--{kind}) !important; }}
 """
     for kind in _KINDS
 )
@@ -50,12 +60,16 @@ _COLOURS = f"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Figures below a picture. `numbers`: the columns that hold them. Cells may come from outside."""
+    """Figures below a picture. `numbers`: the columns that hold them; `whole`: those that stay on one line.
+
+    Cells may come from outside.
+    """
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     numbers: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset({0})
     note: str = ""
 
 
@@ -132,7 +146,7 @@ def summary(picture: Picture) -> str:
         usual = sorted(step.band.expected for step in steps if step.band)
         usually = f"; usually about {short(usual[len(usual) // 2], share=share)}" if usual else ""
         at = clock_time(top.at, picture.zone)
-        per = "" if share else f" per {roughly(course.step)}"
+        per = "" if share else f" per {long(course.step)}"
         parts.append(f"{called(course.signal)}: at most {short(top.value, share=share)}{per} ({at}){usually}.")
     count = len(picture.moments)
     parts.append(f"{count} moment{'' if count == 1 else 's'} marked." if count else "No moment is marked.")
@@ -159,11 +173,18 @@ def _moments(picture: Picture) -> Iterator[Table]:
     if not marks:
         return
     rows = [
-        (str(number), clock_time(mark.at, picture.zone), _KINDS[mark.kind], mark.label)
+        (str(number), _local(mark.at.astimezone(picture.zone)), f"{_KINDS[mark.kind]} · {mark.label}")
         for number, mark in marks[left_out:]
     ]
     note = f"The latest {_MOST_MARKS} of {len(marks)}." if left_out else ""
-    yield Table(title="Moments", head=("No.", "when", "what", ""), rows=rows, numbers=frozenset({0}), note=note)
+    yield Table(
+        title="Moments",
+        head=("No.", "when", "what"),
+        rows=rows,
+        numbers=frozenset({0}),
+        whole=frozenset({1}),
+        note=note,
+    )
 
 
 def _figures(course: Course) -> Table:
@@ -176,7 +197,7 @@ def _figures(course: Course) -> Table:
         value = "none" if math.isnan(step.value) else short(step.value, share=share)
         rows.append((_local(step.at), value, *known))
     return Table(
-        title=f"{heading(fewer).partition(' (')[0]}, in figures",
+        title=f"{heading(fewer)}, in figures",
         head=("from", "came", "at least", "typical", "at most"),
         rows=rows,
         numbers=frozenset({1, 2, 3, 4}),
@@ -203,6 +224,7 @@ def _shown(table: Table) -> Table:
         head=[one_line(cell, 80) for cell in table.head],
         rows=[[one_line(cell, _LABEL) for cell in row] for row in table.rows],
         numbers=table.numbers,
+        whole=table.whole,
         note=one_line(table.note, _LABEL),
     )
 

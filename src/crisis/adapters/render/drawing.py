@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crisis.kernel.durations import roughly
 from crisis.kernel.errors import Usage
+from crisis.signals.course import MOST, Course, Step
 from crisis.signals.picture import MarkKind, Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from crisis.signals.course import Course, Step
-
 SVG = "{http://www.w3.org/2000/svg}"
+_EXACT = re.compile(r"-?\d+\.\d+")
 _LINK = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -32,11 +33,13 @@ class Size(NamedTuple):
     """The height of the first panel; those below it are half as high."""
     dates: int
     """The most dates that find room below."""
+    steps: int
+    """The most steps that can be told apart."""
 
 
 MISSING = Usage("a chart needs a library that is not installed", hint="pip install 'crisis[chart]'")
 
-WIDE, NARROW = Size("wide", 940, 300, 9), Size("narrow", 380, 240, 4)
+WIDE, NARROW = Size("wide", 940, 300, 9, MOST), Size("narrow", 380, 240, 6, 240)
 
 #: What a mark looks like, so that nobody needs colour to tell them apart: its sign on top, and its line.
 _SIGNS: Mapping[MarkKind, tuple[str, Literal["-", "--", ":"]]] = {
@@ -81,9 +84,17 @@ def called(signal: str) -> str:
 
 
 def heading(course: Course) -> str:
-    """What a panel shows: `Mentions per 2 h`."""
-    per = "" if course.kind == "share" else f" per {roughly(course.step).removeprefix('1 ')}"
-    return called(course.signal) + per + (" (the scale narrows upwards)" if is_compressed(course) else "")
+    """What a panel shows: `Mentions per 2 hours`."""
+    return called(course.signal) + ("" if course.kind == "share" else f" per {long(course.step)}")
+
+
+def long(step: timedelta) -> str:
+    """How long a step is, after "per": `hour`, `2 hours`, `5 minutes`."""
+    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+        times = step // unit
+        if times and not step % unit:
+            return name if times == 1 else f"{times} {name}s"
+    return roughly(step)
 
 
 def is_compressed(course: Course) -> bool:
@@ -91,7 +102,7 @@ def is_compressed(course: Course) -> bool:
     steps = course.steps()
     usual = sorted(step.band.high for step in steps if step.band)
     return (
-        course.kind == "count" and bool(usual) and max(step.value for step in steps) > 8 * usual[len(usual) * 9 // 10]
+        course.kind == "count" and bool(usual) and max(step.value for step in steps) > 6 * usual[len(usual) * 9 // 10]
     )
 
 
@@ -105,19 +116,21 @@ def draw(picture: Picture, size: Size) -> ET.Element:
     with mpl.rc_context():
         mpl.rcdefaults()  # the user's own settings are for the user's own charts
         mpl.rcParams.update(_STYLE)
-        heights = [1.0, *(0.55 for _ in picture.courses[1:])]
+        courses = [course.coarser(size.steps) for course in picture.courses]
+        by_roots = [is_compressed(course) for course in picture.courses]
+        heights = [1.0, *(0.55 for _ in courses[1:])]
         pixels = size.first * sum(heights) + 130
         figure = Figure(figsize=(size.width / 72, pixels / 72), layout="constrained")
         panels: list[Axes] = list(
             figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
         )
-        for course, axes in zip(picture.courses, panels, strict=True):
-            _panel(axes, course)
+        for course, roots, axes in zip(courses, by_roots, panels, strict=True):
+            _panel(axes, course, by_roots=roots)
             _lines(axes, picture)
         rows = _signs(panels[0], picture, size)
-        panels[0].set_title(heading(picture.courses[0]), pad=8 + 14 * bool(picture.moments) + 11 * rows)
+        panels[0].set_title(heading(courses[0]), pad=8 + 14 * bool(picture.moments) + 11 * rows)
         _dates(panels[-1], picture, size)
-        _legend(figure, panels, picture, columns=5 if size is WIDE else 2)
+        _legend(figure, panels, picture, columns=6 if size is WIDE else 2)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None})
     return _classed(ET.fromstring(written.getvalue()), size.name)  # noqa: S314  # our own, a moment ago
@@ -130,7 +143,7 @@ def can_draw() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def _panel(axes: Axes, course: Course) -> None:
+def _panel(axes: Axes, course: Course, *, by_roots: bool) -> None:
     import numpy as np
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
@@ -140,7 +153,7 @@ def _panel(axes: Axes, course: Course) -> None:
     nan = math.nan
     low = [step.band.low if step.band else nan for step in steps]
     high = [step.band.high if step.band else nan for step in steps]
-    axes.fill_between(when, low, high, color=_COLOURS["band"], linewidth=0, label="usual, 19 of 20", gid="band")
+    axes.fill_between(when, low, high, color=_COLOURS["band"], linewidth=0, label="usual range", gid="band")
     for edge in (low, high):
         axes.plot(when, edge, color=_COLOURS["usual"], linewidth=0.5, gid="edge")
     usual = [step.band.expected if step.band else nan for step in steps]
@@ -153,7 +166,8 @@ def _panel(axes: Axes, course: Course) -> None:
         [values[n] for n in alone],
         linestyle="none",
         marker=".",
-        markersize=5,
+        markersize=6,
+        markeredgewidth=0,
         color=_COLOURS["came"],
         gid="dots",
     )
@@ -162,11 +176,14 @@ def _panel(axes: Axes, course: Course) -> None:
     axes.grid(axis="y", color=_COLOURS["grid"], linewidth=0.6, gid="grid")
     axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
-    if is_compressed(course):
+    if by_roots:
         axes.set_yscale("function", functions=(lambda value: np.sqrt(np.abs(value)), np.square))
         axes.yaxis.set_major_locator(FixedLocator(_ticks(axes.get_ylim()[1])))
+        axes.set_title("scale narrows upwards", loc="right", fontsize=9, fontweight="normal")
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(5 if course.kind == "count" else 3, steps=[1, 2, 2.5, 5, 10]))
+        whole = course.kind == "count" and axes.get_ylim()[1] >= 1
+        parts = 5 if course.kind == "count" else 4
+        axes.yaxis.set_major_locator(MaxNLocator(parts, steps=[1, 2, 2.5, 5, 10], integer=whole))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value, share=course.kind == "share")))
 
 
@@ -182,8 +199,6 @@ def short(value: float, *, share: bool = False) -> str:
 
 def _with_gaps(course: Course) -> Iterator[Step]:
     """The steps, and one of nothing wherever some are missing: unknown is not zero, and no line leads over it."""
-    from crisis.signals.course import Step
-
     before: datetime | None = None
     for step in course.steps():
         if before is not None and step.at - before > course.step:
@@ -216,9 +231,9 @@ def _ticks(top: float) -> list[float]:
 
 def _lines(axes: Axes, picture: Picture) -> None:
     for moment in picture.moments:
-        for kind in moment.kinds[:1]:
+        for kind, at in moment.firsts.items():
             axes.axvline(
-                _days(moment.at),
+                _days(at),
                 color=_COLOURS[kind],
                 linewidth=0.9,
                 linestyle=_SIGNS[kind][1],
@@ -235,28 +250,28 @@ def _signs(axes: Axes, picture: Picture, size: Size) -> int:
     for moment in picture.moments:
         row = 1 - row if before is not None and moment.at - before < room else 0
         rows, before = max(rows, row + 1), moment.at
-        kind, when = moment.kinds[0], _days(moment.at)
-        axes.plot(
-            [when],
-            [1.02],
-            marker=_SIGNS[kind][0],
-            markersize=5,
-            color=_COLOURS[kind],
-            transform=above,
-            clip_on=False,
-            gid=f"sign {kind}",
-        )
+        for kind, at in moment.firsts.items():
+            axes.plot(
+                [_days(at)],
+                [1.02],
+                marker=_SIGNS[kind][0],
+                markersize=6,
+                markeredgewidth=0,
+                color=_COLOURS[kind],
+                transform=above,
+                clip_on=False,
+                gid=f"sign {kind}",
+            )
         axes.annotate(
             str(moment.number),
-            (when, 1.02),
+            (_days(moment.at), 1.02),
             xycoords=above,
             xytext=(0, 6 + 11 * row),
             textcoords="offset points",
             ha="center",
             fontsize=9,
-            color=_COLOURS[kind],
             annotation_clip=False,
-            gid=f"number {kind}",
+            gid="number",
         )
     return rows
 
@@ -284,8 +299,10 @@ def _legend(figure: Figure, panels: Sequence[Axes], picture: Picture, columns: i
     if not any(step.band for course in picture.courses for step in course.steps()):
         handles, labels, names = handles[-1:], labels[-1:], names[-1:]
     for kind, (sign, line) in _SIGNS.items():
-        if any(kind in moment.kinds for moment in picture.moments):
-            handles.append(Line2D([], [], color=_COLOURS[kind], marker=sign, markersize=5, linestyle=line))
+        if any(kind in moment.firsts for moment in picture.moments):
+            handles.append(
+                Line2D([], [], color=_COLOURS[kind], marker=sign, markersize=6, markeredgewidth=0, linestyle=line)
+            )
             labels.append(_CALLED[kind])
             names.append(f"sign {kind}")
     legend = figure.legend(handles, labels, loc="outside lower left", ncols=columns, fontsize=10)
@@ -311,6 +328,8 @@ def _classed(root: ET.Element, name: str) -> ET.Element:
                 element.set("id", f"{name}-{own}")
             elif own.split()[0] in {"band", "edge", "usual", "came", "dots", "grid", "mark", "sign", "number"}:
                 element.set("class", own)
+        if "d" in element.attrib:  # a tenth of a pixel is fine enough, and half as long
+            element.set("d", _EXACT.sub(lambda found: f"{float(found[0]):.1f}", " ".join(element.attrib["d"].split())))
         for attribute in (_LINK, "clip-path"):
             if attribute in element.attrib:
                 element.set(attribute, element.attrib[attribute].replace("#", f"#{name}-"))
