@@ -72,7 +72,7 @@ class Course:
             midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
             self._anchor, self.step = midnight + (at - midnight) % self.every, self.every
         number = (at - self._anchor) // self.step
-        while number - min(self._sums, default=number) >= self.most:
+        while number - next(iter(self._sums), number) >= self.most:
             self._widen()
             number = (at - self._anchor) // self.step
         row = _Sums(1, value, of or 0.0, band.expected, (band.high - band.expected) ** 2, known)

@@ -60,9 +60,9 @@ def write(path: Path, text: str, *, option: str = "--output") -> None:
 
 def check(path: Path, *, option: str = "--output") -> None:
     """Raise what `write` would raise for this place, before the work is done whose result goes there."""
-    path = Path(os.path.realpath(path))
-    name = one_line(str(path))
     try:
+        path = Path(os.path.realpath(path))
+        name = one_line(str(path))
         if path.is_dir():
             raise Usage(f"{name} is a folder", hint="give the name of a file in it")
         if not path.parent.is_dir():

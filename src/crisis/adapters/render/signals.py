@@ -12,7 +12,7 @@ from crisis.adapters.render.terminal import columns
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.signals.alerts import Alert
-from crisis.signals.standing import HOUR, Standing
+from crisis.signals.standing import HOUR, Glance, Standing
 
 if TYPE_CHECKING:
     from crisis.engine.severity import Proposal
@@ -109,13 +109,14 @@ def signal_lines(standings: Sequence[Standing], zone: tzinfo | None, *, plain: b
     """
     if not standings:
         return ["no signals: there is nothing to count"]
-    rows = [("signal", "now", "usual", "times", "", "last day, and below it what is usual at most")]
+    rows = [("signal", "now", "usual", "times", "", "last day, and what is usual")]
     for one in standings:
-        bands = [glance.band.high for glance in one.trail] if one.learned else []
-        came, usual = sparkline([glance.value for glance in one.trail], bands, plain=plain)
+        highs, lows = ([edge(glance) for glance in one.trail] if one.learned else [] for edge in (_high, _low))
+        came, most, least = sparkline([glance.value for glance in one.trail], highs, lows, plain=plain)
         rows.append((*standing_cells(one, zone), came))
         if one.learned:
-            rows.append(("", "", "", "", "", usual))
+            edges = (("usual at most", most), ("usual at least", least))
+            rows += [("", "", "", "", name, edge) for name, edge in edges if edge]
     lines = columns(rows).splitlines()
     if width and max(map(len, lines)) > width:
         lines = _blocks(rows[1:])
@@ -139,22 +140,39 @@ def standing_cells(one: Standing, zone: tzinfo | None) -> tuple[str, str, str, s
 def _blocks(rows: Sequence[Sequence[str]]) -> list[str]:
     lines: list[str] = []
     for name, now, usual, ratio, odds, drawn in rows:
-        lines += [f"{name} {now}"] if name else []
-        lines += [f"  usually {usual}, {ratio}"] if name and usual != "?" else []
+        if not name:
+            lines.append(f"  {drawn}  {odds}")
+            continue
+        lines += [f"{name} {now}"]
+        lines += [f"  usually {usual}, {ratio}"] if usual != "?" else []
         lines += [f"  {odds}"] if odds else []
-        lines += [f"  {drawn}{'' if name else '  usual at most'}"]
+        lines.append(f"  {drawn}")
     return lines
 
 
-def sparkline(values: Sequence[float], highs: Sequence[float], *, plain: bool = False) -> tuple[str, str]:
-    """The values, and on the same scale the upper edge of what is usual; a gap where nothing is known."""
+def sparkline(
+    values: Sequence[float], highs: Sequence[float] = (), lows: Sequence[float] = (), *, plain: bool = False
+) -> tuple[str, str, str]:
+    """The values, and on the same scale the edges of what is usual, above and below; a gap where nothing is known.
+
+    A lower edge that never leaves the ground says nothing, and is left out.
+    """
     top = max((one for one in (*values, *highs) if not math.isnan(one)), default=0.0)
     bars = _PLAIN_BARS if plain else _BARS
 
     def drawn(numbers: Iterable[float]) -> str:
         return "".join(" " if math.isnan(one) else bars[_height(one, top)] for one in numbers)
 
-    return drawn(values), drawn(highs)
+    is_near_nothing = all(math.isnan(one) or not _height(one, top) for one in lows)
+    return drawn(values), drawn(highs), "" if is_near_nothing else drawn(lows)
+
+
+def _high(glance: Glance) -> float:
+    return glance.band.high
+
+
+def _low(glance: Glance) -> float:
+    return glance.band.low
 
 
 def alert_lines(alerts: Sequence[Alert], zone: tzinfo | None) -> list[str]:
