@@ -102,6 +102,12 @@ def test_alerts_on_a_prefix_are_those_of_the_whole_up_to_there(told: Any, here: 
         assert part == [alert for alert in whole if alert["at"] < times[cut]]
 
 
+def test_a_row_that_is_longer_than_a_window_is_what_an_alert_speaks_of(told: Any, here: Path) -> None:
+    rows = [f"{START + n * timedelta(hours=1):%Y-%m-%d %H:%M},{900 if n == 190 else 10 + n % 5}" for n in range(200)]
+    (alert,) = told(table(here / "hours.csv", rows), "--alerts")["alerts"]
+    assert (alert["value"], alert["window_minutes"]) == (900, 60)
+
+
 def test_quiet_raises_fewer_alerts_than_watchful(told: Any, here: Path) -> None:
     file = table(here / "counts.csv", counts(days=20, events=dict.fromkeys(range(600, 5600, 431), 2.5)))
     watchful, quiet = (told(file, "--alerts", "--setting", name)["alerts"] for name in ("watchful", "quiet"))

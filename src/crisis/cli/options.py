@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,4 +23,8 @@ As = Annotated[str, typer.Option("--as", envvar="CRISIS_AS", help="Who you are: 
 Accessible = Annotated[
     bool,
     typer.Option("--accessible", envvar="CRISIS_ACCESSIBLE", help="Plain numbered questions, nothing redrawn."),
+]
+ChartFile = Annotated[
+    Path | None,
+    typer.Option("--chart", metavar="FILE", help="Draw it there, as HTML or SVG; nobody's file is overwritten."),
 ]

@@ -92,7 +92,8 @@ class Watch:
         self._first = self._first or at
         band = self.detector.baseline(at, 1.0 if of is None else of)
         if alert := self.detector.feed(at, value, of):
-            self.alerts.append(replace(alert, at=alert.at + self.series.delay))
+            window = max(alert.window, self.series.every)  # a row is never less than itself
+            self.alerts.append(replace(alert, at=alert.at + self.series.delay, window=window))
         point = self.detector.point
         assert point is not None  # noqa: S101  # there is one after every row
         if self.course is not None:

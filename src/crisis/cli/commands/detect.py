@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crisis.cli.options import AsJson
+from crisis.cli.options import AsJson, ChartFile
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +36,7 @@ def register(app: typer.Typer) -> None:
         per_month: Annotated[
             float, typer.Option(metavar="N", help="False alarms wanted a month, for --backtest.")
         ] = 1.0,
-        chart: Annotated[
-            Path | None,
-            typer.Option(metavar="FILE", help="Draw it there, as HTML or SVG; nobody's file is overwritten."),
-        ] = None,
+        chart: ChartFile = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what was understood, as a map.")] = False,
     ) -> None:
         """Say how mentions, sentiment and reach stand against what is usual, from exports of monitoring tools."""
