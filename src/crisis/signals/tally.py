@@ -97,6 +97,8 @@ class Tally:
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
     complaints: Complaints = field(default_factory=Complaints)
+    heard_since: datetime | None = None
+    """From when on complaints were looked at, where it was not from the beginning."""
     estimates: int = 0
     """Of the mentions with a sentiment, those whose sentiment is an estimate."""
 
@@ -223,16 +225,36 @@ class Tally:
 
     def _repeats(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
         """How many negative mentions say the same: of each hour, or of the fullest hour of a longer row."""
-        found = self._by_hours("repeat_topic", grid, zone, lambda hours: self.complaints.most(hours)[0], fine=fine)
+        found = self._by_hours(
+            "repeat_topic",
+            grid,
+            zone,
+            lambda hours: self.complaints.most(hours)[0],
+            fine=fine,
+            since=-((_EPOCH - self.heard_since) // (_HOUR * BASE)) if self.heard_since else None,
+        )
         size = found.every // (_HOUR * BASE)
         newest = max(self.places)
         return replace(found, example=self.complaints.most(range(newest - size + 1, newest + 1))[1])
 
-    def _by_hours(self, signal: str, grid: Grid, zone: tzinfo, value: Callable[[range], int], *, fine: bool) -> Series:
+    def _by_hours(
+        self,
+        signal: str,
+        grid: Grid,
+        zone: tzinfo,
+        value: Callable[[range], int],
+        *,
+        fine: bool,
+        since: int | None = None,
+    ) -> Series:
         size = max(1, grid.size // _HOUR)
         shift = grid.offset // _HOUR if grid.size > _HOUR else 0
         newest = max(self.places)
-        known = {(hour - shift) // size for hour in self.places if fine or (newest - hour) * _HOUR * BASE < HISTORY}
+        known = {
+            (hour - shift) // size
+            for hour in self.places
+            if (fine or (newest - hour) * _HOUR * BASE < HISTORY) and (since is None or hour >= since)
+        }
         every = size * _HOUR * BASE
         ends = max(self.bins) + self.exact
         rows = (

@@ -150,6 +150,7 @@ def _counted(bulk: Bulk, tally: Tally) -> ImportReport:
         tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), *one.sources)
         for text in one.texts:
             tally.complain(one.at, text, bulk.one_in)
+    tally.heard_since = bulk.texts_since
     return bulk.report
 
 

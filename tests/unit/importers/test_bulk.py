@@ -25,6 +25,9 @@ TIMES = st.sampled_from(
         "2026-03-10T14:04:59Z",
         "2026-03-10T14:05:00+02:00",
         "2026-03-11T00:00:00.500Z",
+        "2026-03-10T14:03:00+0530",
+        "2026-03-10 14:05+02",
+        "2026-03-10 14:05Z",
         " ",
         "soon",
     ]
@@ -76,6 +79,58 @@ def test_parquet_goes_through_the_engine_as_well(tmp_path: Path) -> None:
         Bucket(at, "negative", ("x",), 5, 0, 10, 0, early),
         Bucket(at + EVERY, "negative", ("x",), 5, 0, 35, 0, late),
     ]
+
+
+@given(rows=ROWS, typed=st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_parquet_says_what_the_rows_say_however_its_columns_are_typed(
+    rows: list[tuple[str, ...]], typed: bool, tmp_path: Path
+) -> None:
+    timed = [row for row in rows if row[0] not in ({"soon", " "} if typed else {"soon"})]
+    path = tmp_path / "m.parquet"
+    path.unlink(missing_ok=True)
+    columns = "time::TIMESTAMPTZ::TIMESTAMP AS time, * EXCLUDE (time, reach), try_cast(reach AS INTEGER) AS reach"
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE TABLE m ({', '.join(f'{name} VARCHAR' for name in HEADER)})")
+    connection.executemany(
+        "INSERT INTO m VALUES (?, ?, ?, ?, ?, ?)", [("2026-03-10T13:00:00Z", "x", "ana", "first", "", ""), *timed]
+    )
+    connection.execute(f"COPY (SELECT {columns if typed else '*'} FROM m) TO '{path}' (FORMAT parquet)")
+    bulk = Bulk(read_export(path), EVERY)
+    assert bulk.by_engine
+    by_rows = read_export(path)
+    assert list(bulk) == buckets_of(by_rows, EVERY)
+    assert bulk.report.as_data() == by_rows.report.as_data()
+
+
+def test_of_very_many_complaints_the_latest_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crisis.adapters.importers.bulk._COMPLAINTS", 100)
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 HOUR * (i // 10) AS time, 'x' AS source, 'u' || i AS author,"
+        " 'text ' || i AS text, ['negative', 'neutral'][1 + i % 2] AS sentiment FROM range(7200) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    bulk = Bulk(read_export(path), EVERY)
+    buckets = list(bulk)
+    since = datetime(2026, 3, 16, 23, 5, tzinfo=UTC)  # fourteen days before the end of the last bucket
+    assert (bulk.texts_since, bulk.one_in) == (since, 14 * 24 * 5 // 100)
+    assert not any(bucket.texts for bucket in buckets if bucket.at < since or bucket.sentiment != "negative")
+    assert 60 <= sum(len(bucket.texts) for bucket in buckets) <= 140
+    assert sum(bucket.mentions for bucket in buckets) == bulk.report.mentions == 7200
+    assert (bulk.report.first, bulk.report.last) == (buckets[0].at, buckets[-1].at)
+
+
+def test_of_few_complaints_all_are_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 HOUR * i AS time, 'text ' || i AS text,"
+        f" 'negative' AS sentiment FROM range(720) t(i)) TO '{path}' (FORMAT parquet)"
+    )
+    bulk = Bulk(read_export(path), EVERY)
+    assert sum(len(bucket.texts) for bucket in bulk) == 720
+    assert (bulk.texts_since, bulk.one_in) == (None, 1)
 
 
 def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:

@@ -9,15 +9,26 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from crisis.adapters.importers.layout import plain
+from crisis.adapters.importers.bulk_query import (
+    ENDS,
+    MEANT,
+    NEGATIVE_WORDS,
+    NEGATIVES,
+    REJECTED,
+    Queries,
+    meanings_of,
+    words_of,
+)
 from crisis.adapters.importers.parquet import ParquetTable, damaged, open_engine
 from crisis.adapters.importers.read import Import
-from crisis.adapters.importers.tables import LONGEST_CELL, TextTable
+from crisis.adapters.importers.tables import TextTable
 from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
 from crisis.signals.mention import Bucket, ImportReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from duckdb import DuckDBPyConnection
 
     from crisis.adapters.importers.layout import Field
     from crisis.signals.mention import Mention, Sentiment
@@ -41,9 +52,12 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _REASONS = ("", "no date", "unreadable date", "no text")
 _BATCH = 2000
-_SPAN = ("1995-01-01", "2200-01-01")
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
+_COMPLAINTS = 5000
+"""The same of a file whose columns are read in turn, so that only complaints are looked at …"""
+_LATELY = timedelta(days=14)
+"""… and if there are more, only the latest: in two weeks the detector's memory has filled."""
 _LOOKED_AT = 400  # characters of a text
 
 
@@ -60,7 +74,8 @@ class _Sums:
 class Bulk:
     """The buckets of one import in order of time, and after they were read the `report`.
 
-    `one_in`: of the originals in a bucket, the texts of one in so many are at hand.
+    `one_in`: of the originals in a bucket, the texts of one in so many are at hand; of buckets before `texts_since`
+    none is.
     """
 
     def __init__(self, read: Import, every: timedelta) -> None:
@@ -68,6 +83,7 @@ class Bulk:
         self.by_engine = engine_can(read)
         self.report = read.report
         self.one_in = 1
+        self.texts_since: datetime | None = None
 
     def __iter__(self) -> Iterator[Bucket]:
         """The buckets; they are read once."""
@@ -83,17 +99,16 @@ class Bulk:
         skipped: Counter[str] = Counter()
         sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
         all_reposts, first, last = 0, None, None
-        self.one_in = max(1, _rows_about(self.read) // _TEXTS)
-        for number, verdict, reason, rows, reposts, reach, engagement, low, high, sources, texts in _asked(
-            self.read, self.every, self.one_in, skipped
+        for number, verdict, reason, rows, reposts, reach, engagement, low, high, sources, texts in self._asked(
+            skipped
         ):
             if reason:
                 skipped[_REASONS[reason]] += rows
                 continue
             sentiment[verdict] += rows
             all_reposts += reposts
-            first = low if first is None or low < first else first
-            last = high if last is None or high > last else last
+            first = min((one for one in (first, low) if one is not None), default=None)
+            last = max((one for one in (last, high) if one is not None), default=None)
             at = _EPOCH + number * self.every
             yield Bucket(
                 at,
@@ -121,6 +136,67 @@ class Bulk:
             first=None if first is None else _EPOCH + timedelta(microseconds=first),
             last=None if last is None else _EPOCH + timedelta(microseconds=last),
             notes=tuple(self.read.table.notes),
+        )
+
+    def _asked(self, skipped: Counter[str]) -> Iterator[tuple[Any, ...]]:
+        """One row per bucket, sentiment and reason to skip, in order of time.
+
+        The engine groups by what the file writes; what each of these words means is decided here, once for each,
+        so that few rows cross over however many groups there are.
+        """
+        table = self.read.table
+        assert isinstance(table, ParquetTable | TextTable)  # noqa: S101 - engine_can said so
+        path, queries = str(table.source.path), Queries(self.read, table, self.every)
+        engine_error, engine = open_engine()
+        with engine:
+            try:
+                in_turn = queries.in_turn and not engine.execute(queries.textless(), [path]).fetchone()
+                if in_turn:
+                    engine.execute(queries.counted(), [path])
+                    engine.execute(queries.reposts(), [path])
+                else:
+                    self.one_in = max(1, _rows_about(self.read) // _TEXTS)
+                    engine.execute(queries.all_at_once(self.one_in), [path])
+                if isinstance(table, TextTable):
+                    (rejected,) = engine.execute(REJECTED).fetchone() or (0,)
+                    if rejected:
+                        skipped["damaged row"] += rejected
+                for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
+                    words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
+                    engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
+                if in_turn:
+                    self._look_closer(engine, queries, path)
+                found = engine.execute(MEANT)
+                while batch := found.fetchmany(_BATCH):
+                    yield from batch
+            except engine_error as error:
+                raise damaged(table.source, error) from None
+
+    def _look_closer(self, engine: DuckDBPyConnection, queries: Queries, path: str) -> None:
+        """When it began and ended, and what was complained of, where the counting did not see it."""
+        first, last = engine.execute(ENDS).fetchone() or (None, None)
+        if first is None:
+            return
+        engine.execute(queries.ends(first, last), [path])
+        since: int | None = last + 1 - _LATELY // self.every
+        ever, lately = engine.execute(NEGATIVES, [since]).fetchone() or (0, 0)
+        if ever <= _COMPLAINTS:
+            since, lately = None, ever
+        self.one_in = max(1, lately // _COMPLAINTS)
+        self.texts_since = None if since is None else _EPOCH + since * self.every
+        words = [word for (word,) in engine.execute(NEGATIVE_WORDS).fetchall()]
+        if words:
+            engine.execute(queries.complaints(since, self.one_in, len(words)), [path, *words])
+
+    def _network(self, word: str | None) -> str:
+        return network_of(word or "") or self.read.layout.source
+
+    def _verdict(self, word: str | None) -> Sentiment:
+        stripped = (word or "").strip()
+        return (
+            self.read.layout.sentiments.get(stripped.casefold()) or sentiment_of(stripped[:40])
+            if stripped
+            else "unknown"
         )
 
 
@@ -174,122 +250,3 @@ def _rows_about(read: Import) -> int:
         return table.count()
     head = read.source.head()
     return read.source.size * max(1, head.count(b"\n")) // max(1, len(head))
-
-
-def _asked(read: Import, every: timedelta, one_in: int, skipped: Counter[str]) -> Iterator[tuple[Any, ...]]:
-    """One row per bucket, sentiment and reason to skip, in order of time.
-
-    The engine groups by what the file writes; what each of these words means is decided here, once for each,
-    so that few rows cross over however many groups there are.
-    """
-    table = read.table
-    assert isinstance(table, ParquetTable | TextTable)  # noqa: S101 - engine_can said so
-    engine_error, engine = open_engine()
-    with engine:
-        try:
-            engine.execute(_query(read, table, every, one_in), [str(table.source.path)])
-            if isinstance(table, TextTable):
-                (rejected,) = engine.execute(
-                    "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
-                ).fetchone() or (0,)
-                if rejected:
-                    skipped["damaged row"] += rejected
-            meant = read.layout.sentiments
-
-            def network(word: str | None) -> str:
-                return network_of(word or "") or read.layout.source
-
-            def verdict(word: str | None) -> Sentiment:
-                stripped = (word or "").strip()
-                return meant.get(stripped.casefold()) or sentiment_of(stripped[:40]) if stripped else "unknown"
-
-            for column, meaning in (("source", network), ("sentiment", verdict)):
-                words = [one for (one,) in engine.execute(f"SELECT DISTINCT {column} FROM groups").fetchall()]  # noqa: S608 - one of two names
-                engine.execute(
-                    f"CREATE TABLE {column}s AS SELECT unnest(?::VARCHAR[]) AS word, unnest(?::VARCHAR[]) AS meaning",
-                    [words, [meaning(one) for one in words]],
-                )
-            found = engine.execute(_MEANT)
-            while batch := found.fetchmany(_BATCH):
-                yield from batch
-        except engine_error as error:
-            raise damaged(table.source, error) from None
-
-
-_MEANT = """
-    SELECT bucket, sentiments.meaning AS verdict, reason, sum(rows)::BIGINT,
-        coalesce(sum(reposts) FILTER (sources.meaning = 'x'), 0)::BIGINT, sum(reach), sum(engagement), min(low),
-        max(high), list_sort(list(DISTINCT sources.meaning)),
-        list_sort(flatten(list(texts) FILTER (texts IS NOT NULL AND sentiments.meaning = 'negative')))
-    FROM groups JOIN sources ON groups.source IS NOT DISTINCT FROM sources.word
-        JOIN sentiments ON groups.sentiment IS NOT DISTINCT FROM sentiments.word
-    GROUP BY ALL ORDER BY bucket NULLS LAST, verdict"""
-
-
-def _query(read: Import, table: ParquetTable | TextTable, every: timedelta, one_in: int) -> str:
-    """Written for speed: what nearly all rows are comes first in each CASE, texts are not rewritten."""
-    own = [plain(name) for name in table.header.columns]
-    typed = table.timestamps if isinstance(table, ParquetTable) else frozenset[int]()
-
-    def places(meaning: Field) -> list[int]:
-        return [own.index(name) for name in read.layout.fields.get(meaning, ()) if name in own]
-
-    def first(meaning: Field, form: str) -> str:
-        forms = [form.format(c=f"c{n}") for n in places(meaning)]
-        if len(forms) == 1 and form == "{c}::VARCHAR":  # a tenth of the whole, for a function that does nothing
-            return forms[0]
-        return f"coalesce({', '.join(forms)}, NULL)" if forms else "NULL"
-
-    def text(meaning: Field) -> str:
-        return first(meaning, "CASE WHEN {c}::VARCHAR >= '!' OR trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END")
-
-    def word(meaning: Field) -> str:
-        columns = read.layout.fields.get(meaning, ())
-        return text(meaning) if len(columns) > 1 else first(meaning, "{c}::VARCHAR")
-
-    def amount(meaning: Field) -> str:
-        number = first(meaning, "try_cast({c} AS DOUBLE), try_cast(replace({c}::VARCHAR, ',', '') AS DOUBLE)")
-        return "NULL" if number == "NULL" else f"sum(CASE WHEN {number} BETWEEN 0 AND 1e15 THEN round({number}) END)"
-
-    # A timestamp is one already; to cast it to one with a zone costs as much as all the rest.
-    moments = ", ".join(f"c{n}" if n in typed else f"try_cast(c{n} AS TIMESTAMPTZ)" for n in places("at"))
-    moment, words = f"epoch_us(coalesce({moments}, NULL))", word("text")
-    low, high = (round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in _SPAN)
-    retweet = " OR ".join(f"{words} BETWEEN '{start}@0' AND '{start}@{{'" for start in ("RT ", '"RT '))
-    # By what a row says and not by its place, so that two runs choose alike; never by its text: copies go together.
-    chosen = f"hash(moment, {word('author')}) % {one_in} = 0"
-    rows = f"SELECT {moment} AS moment, * FROM {_rows_from(table)}"  # noqa: S608 - see below
-    return f"""
-        CREATE TABLE groups AS
-        SELECT moment // {every // timedelta(microseconds=1)} AS bucket,
-            {word("source")} AS source, {word("sentiment")} AS sentiment,
-            CASE WHEN moment >= {low} AND moment < {high}
-                THEN CASE WHEN {words} >= '!' THEN 0 WHEN {text("text")} IS NULL THEN 3 ELSE 0 END
-                ELSE CASE WHEN {text("at")} IS NULL THEN 1 ELSE 2 END END::TINYINT AS reason,
-            count(*) AS rows, count(*) FILTER ({retweet}) AS reposts,
-            {amount("reach")} AS reach, {amount("engagement")} AS engagement, min(moment) AS low, max(moment) AS high,
-            list({words}) FILTER ({chosen}) AS texts
-        FROM ({rows})
-        GROUP BY ALL"""  # noqa: S608 - columns are c0, c1 …, the path is a parameter
-
-
-def _rows_from(table: ParquetTable | TextTable) -> str:
-    width = len(table.header.columns)
-    if isinstance(table, ParquetTable):
-        names = ", ".join(f"c{n}" for n in range(width))
-        return f"(SELECT * FROM read_parquet(?)) AS t({names})"  # noqa: S608 - see above
-    columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
-    options = {
-        "auto_detect": "false",
-        "header": "false",
-        "skip": table.header.row + 1,
-        "delim": f"'{table.delimiter}'",
-        "quote": "'\"'",
-        "escape": "'\"'",
-        "columns": f"{{{columns}}}",
-        "store_rejects": "true",
-        "rejects_limit": 100_000,
-        "strict_mode": "true",
-        "max_line_size": 2 * LONGEST_CELL,
-    }
-    return f"read_csv(?, {', '.join(f'{name}={value}' for name, value in options.items())})"

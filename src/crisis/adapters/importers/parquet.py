@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.tables import Recognise, Skip
 
 _BATCH = 2000
+_INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG")} | {"INTEGER", "UINTEGER"}
 
 
 class ParquetTable:
@@ -34,6 +35,8 @@ class ParquetTable:
         columns = [name for name, _ in described]
         self.timestamps = frozenset(n for n, (_, type_) in enumerate(described) if type_.startswith("TIMESTAMP"))
         """The places of columns that are moments, and no text of one; those without a zone are UTC."""
+        self.texts = frozenset(n for n, (_, type_) in enumerate(described) if type_ == "VARCHAR")
+        self.integers = frozenset(n for n, (_, type_) in enumerate(described) if type_ in _INTEGERS)
         for known in recognise:
             if header := header_in([columns], known):
                 self.header: Header = header

@@ -1,0 +1,201 @@
+"""What the engine is asked about millions of mentions: one row per bucket, source and sentiment, in the file's words.
+
+Every query fills `groups`, whose rows are added up at the end: so a Parquet file, whose columns lie apart, is asked
+several times for few columns, and the engine leaves out what the file's own minima and maxima already answer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crisis.adapters.importers.layout import plain
+from crisis.adapters.importers.parquet import ParquetTable
+from crisis.adapters.importers.tables import LONGEST_CELL, TextTable
+
+if TYPE_CHECKING:
+    from crisis.adapters.importers.layout import Field
+    from crisis.adapters.importers.read import Import
+
+MICROSECOND = timedelta(microseconds=1)
+_SPAN = ("1995-01-01", "2200-01-01")
+_LOW, _HIGH = (round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in _SPAN)
+_NONE = "NULL::HUGEINT"
+
+REJECTED = "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
+MEANT = """
+    SELECT bucket, sentiments.meaning AS verdict, reason, sum(rows)::BIGINT,
+        coalesce(sum(reposts) FILTER (sources.meaning = 'x'), 0)::BIGINT, sum(reach), sum(engagement), min(low),
+        max(high), list_sort(list(DISTINCT sources.meaning)),
+        list_sort(flatten(list(texts) FILTER (texts IS NOT NULL AND sentiments.meaning = 'negative')))
+    FROM groups JOIN sources ON groups.source IS NOT DISTINCT FROM sources.word
+        JOIN sentiments ON groups.sentiment IS NOT DISTINCT FROM sentiments.word
+    GROUP BY ALL ORDER BY bucket NULLS LAST, verdict"""
+ENDS = "SELECT min(bucket), max(bucket) FROM groups WHERE reason = 0"
+NEGATIVE_WORDS = "SELECT word FROM sentiments WHERE meaning = 'negative'"
+NEGATIVES = """
+    SELECT coalesce(sum(rows), 0)::BIGINT, coalesce(sum(rows) FILTER (bucket >= ?), 0)::BIGINT
+    FROM groups JOIN sentiments ON groups.sentiment = sentiments.word WHERE reason = 0 AND meaning = 'negative'"""
+
+
+def words_of(column: str) -> str:
+    """The words that `source` or `sentiment` has."""
+    return f"SELECT DISTINCT {column} FROM groups"  # noqa: S608 - one of two names
+
+
+def meanings_of(column: str) -> str:
+    """Keeps what each of these words means; takes two lists."""
+    return f"CREATE TABLE {column}s AS SELECT unnest(?::VARCHAR[]) AS word, unnest(?::VARCHAR[]) AS meaning"
+
+
+class Queries:
+    """The queries for one file, each with its path as the first parameter.
+
+    Written for speed: what nearly all rows are comes first in each CASE, texts are not rewritten.
+    """
+
+    def __init__(self, read: Import, table: ParquetTable | TextTable, every: timedelta) -> None:
+        self._own = [plain(name) for name in table.header.columns]
+        self._fields, self._table, self._every = read.layout.fields, table, every
+        self._source, self._sentiment = self._word("source"), self._word("sentiment")
+        self._text = self._word("text")
+        at = self._places("at")
+        typed = isinstance(table, ParquetTable) and table.timestamps.issuperset(at)
+        self._when = f"c{at[0]}" if typed and len(at) == 1 else ""
+        """The column of times, where it can be compared as it is."""
+        moments = ", ".join(self._moment(n) for n in at)
+        rows = f"SELECT epoch_us(coalesce({moments}, NULL)) AS moment, * FROM {_rows_from(table)}"  # noqa: S608 - columns are c0, c1 …, the path is a parameter
+        self._rows, self._in_span = f"({rows})", f"moment >= {_LOW} AND moment < {_HIGH}"
+        self._bucket = f"moment // {every // MICROSECOND} AS bucket"
+        starts = (("RT ", self._text), ('"RT ', self._text))
+        self._retweet = " OR ".join(f"{words} BETWEEN '{start}@0' AND '{start}@{{'" for start, words in starts)
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether the columns lie apart, so that texts need not be read to count."""
+        text = self._places("text")
+        return isinstance(self._table, ParquetTable) and len(text) == 1 and text[0] in self._table.texts
+
+    def all_at_once(self, one_in: int) -> str:
+        """Everything in one pass, with the texts of one in so many rows."""
+        return self._groups(
+            f"""CASE WHEN {self._in_span}
+                THEN CASE WHEN {self._text} >= '!' THEN 0 WHEN {self._filled("text")} IS NULL THEN 3 ELSE 0 END
+                ELSE {self._no_date()} END""",
+            reposts=f"count(*) FILTER ({self._retweet})",
+            ends="min(moment) AS low, max(moment) AS high",
+            texts=f"list({self._text}) FILTER ({self._chosen(one_in)})",
+        )
+
+    def textless(self) -> str:
+        """A row without text, if there is one."""
+        blank = f"({self._text} IS NULL OR {self._text} < '!') AND trim(coalesce({self._text}, '')) = ''"
+        return f"SELECT 1 FROM {self._rows} WHERE {blank} LIMIT 1"  # noqa: S608 - as above
+
+    def counted(self) -> str:
+        """The groups, where every row has a text and nobody looks at it."""
+        ends = "NULL::BIGINT AS low, NULL::BIGINT AS high" if self._when else "min(moment) AS low, max(moment) AS high"
+        return self._groups(
+            f"CASE WHEN {self._in_span} THEN 0 ELSE {self._no_date()} END",
+            reposts="0::BIGINT",
+            ends=ends,
+            texts="NULL::VARCHAR[]",
+        )
+
+    def reposts(self) -> str:
+        """Adds what repeats another's words."""
+        return self._more(f"({self._retweet})", reposts="count(*)")
+
+    def ends(self, first: int, last: int) -> str:
+        """Adds the first and the last moment, which lie in these buckets."""
+        if not self._when:
+            return "SELECT 1 WHERE ?::VARCHAR IS NULL"
+        early, late = (number * self._every // MICROSECOND for number in (first + 1, last))
+        near = f"({self._when} < make_timestamp({early}) OR {self._when} >= make_timestamp({late}))"
+        return self._more(near, ends="min(moment), max(moment)")
+
+    def complaints(self, since: int | None, one_in: int, words: int) -> str:
+        """Adds the texts of one in so many rows from the bucket `since` on; takes so many words that mean negative."""
+        asked = [f"{self._sentiment} IN ({', '.join('?' * words)})", self._chosen(one_in)]
+        if since is not None:
+            start = since * self._every // MICROSECOND
+            asked.insert(0, f"{self._when} >= make_timestamp({start})" if self._when else f"moment >= {start}")
+        return self._more(" AND ".join(asked), texts=f"list({self._text})")
+
+    def _groups(self, reason: str, *, reposts: str, ends: str, texts: str) -> str:
+        return f"""
+            CREATE TABLE groups AS
+            SELECT {self._bucket}, {self._source} AS source, {self._sentiment} AS sentiment,
+                ({reason})::TINYINT AS reason, count(*) AS rows, {reposts} AS reposts,
+                {self._amount("reach")} AS reach, {self._amount("engagement")} AS engagement, {ends}, {texts} AS texts
+            FROM {self._rows}
+            GROUP BY ALL"""  # noqa: S608 - as above
+
+    def _more(self, where: str, *, reposts: str = "0", ends: str = "NULL, NULL", texts: str = "NULL::VARCHAR[]") -> str:
+        return f"""
+            INSERT INTO groups
+            SELECT {self._bucket}, {self._source}, {self._sentiment}, 0, 0, {reposts}, NULL, NULL, {ends}, {texts}
+            FROM {self._rows} WHERE {where} AND {self._in_span}
+            GROUP BY ALL"""  # noqa: S608 - as above
+
+    def _places(self, meaning: Field) -> list[int]:
+        return [self._own.index(name) for name in self._fields.get(meaning, ()) if name in self._own]
+
+    def _first(self, meaning: Field, form: str) -> str:
+        forms = [form.format(c=f"c{n}") for n in self._places(meaning)]
+        if len(forms) == 1 and form == "{c}::VARCHAR":  # a tenth of the whole, for a function that does nothing
+            return f"c{self._places(meaning)[0]}" if self._is_text(meaning) else forms[0]
+        return f"coalesce({', '.join(forms)}, NULL)" if forms else "NULL"
+
+    def _is_text(self, meaning: Field) -> bool:
+        return isinstance(self._table, TextTable) or self._table.texts.issuperset(self._places(meaning))
+
+    def _filled(self, meaning: Field) -> str:
+        return self._first(meaning, "CASE WHEN {c}::VARCHAR >= '!' OR trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END")
+
+    def _word(self, meaning: Field) -> str:
+        several = len(self._fields.get(meaning, ())) > 1
+        return self._filled(meaning) if several else self._first(meaning, "{c}::VARCHAR")
+
+    def _moment(self, place: int) -> str:
+        if isinstance(self._table, ParquetTable) and place in self._table.timestamps:
+            return f"c{place}"
+        # To read a time with a zone costs as much as all the rest: only where there may be one.
+        zoneless = f"c{place}::VARCHAR LIKE '____-__-_____:__:__' THEN try_cast(c{place} AS TIMESTAMP)"
+        return f"CASE WHEN {zoneless} ELSE try_cast(c{place} AS TIMESTAMPTZ)::TIMESTAMP END"
+
+    def _no_date(self) -> str:
+        return f"CASE WHEN {self._filled('at')} IS NULL THEN 1 ELSE 2 END"
+
+    def _amount(self, meaning: Field) -> str:
+        places = self._places(meaning)
+        if isinstance(self._table, ParquetTable) and len(places) == 1 and places[0] in self._table.integers:
+            return f"sum(CASE WHEN c{places[0]} BETWEEN 0 AND 1e15::BIGINT THEN c{places[0]} END)"
+        number = self._first(meaning, "try_cast({c} AS DOUBLE), try_cast(replace({c}::VARCHAR, ',', '') AS DOUBLE)")
+        return _NONE if number == "NULL" else f"sum(CASE WHEN {number} BETWEEN 0 AND 1e15 THEN round({number}) END)"
+
+    def _chosen(self, one_in: int) -> str:
+        # By what a row says and not by its place, so that two runs choose alike; never by its text: copies go together.
+        return f"hash(moment, {self._word('author')}) % {one_in} = 0" if one_in > 1 else "TRUE"
+
+
+def _rows_from(table: ParquetTable | TextTable) -> str:
+    width = len(table.header.columns)
+    if isinstance(table, ParquetTable):
+        names = ", ".join(f"c{n}" for n in range(width))
+        return f"(SELECT * FROM read_parquet(?)) AS t({names})"  # noqa: S608 - as above
+    columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(width))
+    options = {
+        "auto_detect": "false",
+        "header": "false",
+        "skip": table.header.row + 1,
+        "delim": f"'{table.delimiter}'",
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "columns": f"{{{columns}}}",
+        "store_rejects": "true",
+        "rejects_limit": 100_000,
+        "strict_mode": "true",
+        "max_line_size": 2 * LONGEST_CELL,
+    }
+    return f"read_csv(?, {', '.join(f'{name}={value}' for name, value in options.items())})"
