@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -102,6 +104,23 @@ def test_parquet_says_what_the_rows_say_however_its_columns_are_typed(
     by_rows = read_export(path)
     assert list(bulk) == buckets_of(by_rows, EVERY)
     assert bulk.report.as_data() == by_rows.report.as_data()
+
+
+def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    rows = "SELECT TIMESTAMPTZ '2026-03-10 14:00:00+00' + INTERVAL 1 SECOND * i AS time, 'text' AS text"
+    duckdb.sql(f"COPY ({rows} FROM range(5000) t(i)) TO '{path}' (FORMAT parquet)")
+    program = (
+        "import sys; from crisis.adapters.importers import read_export as read;"
+        " report = read(sys.argv[1]).finish(); print(report.rows, report.first)"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(path)], env={"TZ": zone}, capture_output=True, text=True, check=True
+        ).stdout
+        for zone in ("Asia/Kathmandu", "America/St_Johns")
+    ]
+    assert said == ["5000 2026-03-10 14:00:00+00:00\n"] * 2
 
 
 def test_of_very_many_complaints_the_latest_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ class ParquetTable:
             raise Unreadable(f"{source}: Parquet is read from files only", hint="save it to a file first")
         self.source = source
         self.notes: list[str] = []
+        self._engine = open_engine()
         about = "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))"
         described = list(self._asked(about))
         columns = [name for name, _ in described]
@@ -46,18 +47,24 @@ class ParquetTable:
     def rows(self, skip: Skip) -> Iterator[Sequence[str]]:
         """The rows in batches, so that memory stays the same however many there are."""
         del skip
-        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?)"):
+        # Who wants a look at the first rows only shall not have the file read ahead.
+        first = 0
+        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT ?", _BATCH):
+            first += 1
             yield [cell or "" for cell in row]
+        if first == _BATCH:
+            for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) OFFSET ?", _BATCH):
+                yield [cell or "" for cell in row]
 
     def count(self) -> int:
         """How many rows the file says that it has."""
         return int(next(self._asked("SELECT count(*) FROM read_parquet(?)"))[0])
 
-    def _asked(self, query: str) -> Iterator[tuple[str, ...]]:
-        engine_error, engine = open_engine()
-        with engine:
+    def _asked(self, query: str, *more: int) -> Iterator[tuple[str, ...]]:
+        engine_error, engine = self._engine
+        with engine.cursor() as cursor:
             try:
-                found = engine.execute(query, [str(self.source.path)])
+                found = cursor.execute(query, [str(self.source.path), *more])
                 while batch := found.fetchmany(_BATCH):
                     yield from batch
             except engine_error as error:
@@ -71,7 +78,7 @@ def open_engine() -> tuple[type[Exception], duckdb.DuckDBPyConnection]:
     except ImportError:
         raise NeedsLibrary.named("a Parquet file", "signals") from None
     engine = duckdb.connect(config={"threads": 2, "memory_limit": "400MB", "autoinstall_known_extensions": False})
-    engine.execute("SET TimeZone = 'UTC'")
+    engine.execute("SET GLOBAL TimeZone = 'UTC'")  # for its cursors as well
     return duckdb.Error, engine
 
 
