@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from crisis.adapters.templates import TemplateError, TemplateProblem, facts_used, problems, render
+from crisis.adapters.templates.filling import fill
+from crisis.messages.wording import Wording
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 VALUES: dict[str, object] = {
@@ -280,6 +283,13 @@ def test_what_a_message_does_not_need_is_a_finding_and_never_runs(body: str) -> 
     with pytest.raises(TemplateError) as error:
         text(body)
     assert error.value.line == found[0].line
+
+
+@pytest.mark.parametrize("body", ["{{ a.b }}", "{{ a() }}", "{{ a + 1 }}", "{{ a | attr('b') }}", "{% set a = 1 %}"])
+def test_what_reading_would_let_through_is_still_not_filled(body: str) -> None:
+    tree = Environment().parse(body)
+    with pytest.raises(TemplateError, match="is not for messages"):
+        fill(tree, {"a": "text"}, Wording("en", ZONE, None))
 
 
 TAGS = [
