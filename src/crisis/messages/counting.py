@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 # Characters that are a grapheme cluster each, whatever stands beside them. Most texts in Latin, Cyrillic and Chinese
-# script are made of them, and importing `regex` costs 50 ms.
-_ALONE = re.compile(
-    "[\\n\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0400-\\u0482\\u048a-\\u052f\\u2010-\\u2027\\u20ac\\u4e00-\\u9fff\\u3001\\u3002\\uff01-\\uff0f]*"
+# script are made of them, and importing `regex` costs 50 ms; so wide a class is compiled when it is first asked.
+_ALONE = (
+    "[\\n\\x20-\\x7e\\xa0-\\xac\\xae-\\u02ff\\u0400-\\u0482\\u048a-\\u052f"
+    "\\u2010-\\u2027\\u20ac\\u4e00-\\u9fff\\u3001\\u3002\\uff01-\\uff0f]*"
 )
 _HASHTAG = re.compile(r"(?<![\w&/])#\w*[^\W\d_]\w*")
 
@@ -29,7 +30,7 @@ def utf8_bytes(text: str) -> int:
 
 def graphemes(text: str) -> int:
     """What a reader would call characters: extended grapheme clusters (Unicode Annex 29)."""
-    if _ALONE.fullmatch(text):
+    if re.fullmatch(_ALONE, text):
         return len(text)
     import regex
 
@@ -38,7 +39,7 @@ def graphemes(text: str) -> int:
 
 def emoji_as_bytes(text: str) -> int:
     """Code points, but an emoji as its UTF-8 bytes (Threads)."""
-    if _ALONE.fullmatch(text):
+    if re.fullmatch(_ALONE, text):
         return len(text)
     import regex
 

@@ -23,7 +23,7 @@ LINK_WEIGHT = 23
 """What any link counts, on X (t.co) and on Mastodon."""
 
 # No top-level domain begins with anything but a letter, so only these dots can end a link's domain.
-_LINK_DOT = re.compile(r"\.[A-Za-z\x80-\U0010ffff]")
+_LINK_DOT = re.compile(r"\.(?:[A-Za-z]|[^\x00-\x7f])")
 # The blank before a word comes along: the library tells the beginning of a text from the beginning of a word.
 _WORD = re.compile(r"(?:^|[ \n\t])[^ \n\t]+")
 _LONG_LINK = re.compile(r"(https?://[A-Za-z0-9.-]{1,100}/)[A-Za-z0-9/?&=%_.+~#:,;-]*", re.ASCII)
@@ -37,11 +37,11 @@ _COMMON_LINK = re.compile(
 _EFFORT = 200_000
 
 # Characters that are never part of an emoji: everything that weighs one but © and ®, and what weighs two and is common.
-_PLAIN = re.compile(
+# Wide classes take some milliseconds to compile, so it is compiled when it is first asked.
+_PLAIN = (
     "(?:[\\x00-\\xa8\\xaa-\\xad\\xaf-\\u10ff\\u2000-\\u200c\\u2010-\\u201f\\u2032-\\u2037]"
     "|[\\u2026\\u20ac\\u4e00-\\u9fff\\u3001\\u3002\\uff01-\\uff0f\\uff1a-\\uff1f])*"
 )
-_HEAVY = re.compile("[\\u2026\\u20ac\\u3001-\\uffff]")
 
 
 class Shortened(Struct, frozen=True):
@@ -56,8 +56,9 @@ def weight(text: str) -> tuple[int, bool]:
     """X's weighted length of `text` and whether it is exact; one that is not is too high, never too low."""
     normal = unicodedata.normalize("NFC", text)
     shortened = shorten(normal)
-    if _PLAIN.fullmatch(shortened.text):
-        return len(shortened.text) + len(_HEAVY.findall(shortened.text)), shortened.exact
+    if re.fullmatch(_PLAIN, shortened.text):
+        heavy = sum(char > "\u3000" or char in "\u2026\u20ac" for char in shortened.text)
+        return len(shortened.text) + heavy, shortened.exact
     with _resources():
         from twitter_text import parse_tweet  # type: ignore[import-untyped]
     # Without a dot the library does not look for links; a hyphen weighs as much.
