@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -124,12 +124,6 @@ class Seen(Struct, frozen=True, kw_only=True):
     criteria: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     prepare_update_at: datetime | None = None
-
-
-class Spec(Protocol):
-    """A frozen dataclass: what may be written in a step of one kind."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 class StepKind(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Data from a file becomes authored dataclasses, as much of it as can be; every fault is a finding with its path.
+"""Data from a file becomes authored structs, as much of it as can be; every fault is a finding with its path.
 
 A reader is built from each class's annotations, once. One pass finds every fault and keeps the rest: a general
 validation library gives up on an object at its first fault, and costs a playbook ten times as long to import
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
+
+import msgspec
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.kernel.text import one_line
@@ -86,7 +88,7 @@ def make(cls: Any, data: Any, path: Path, faults: Faults, instead: Mapping[str, 
 
 def keys_of(cls: Any) -> tuple[str, ...]:
     """The keys that may be written for an authored class."""
-    return tuple(one.name.removesuffix("_") for one in fields(cls))
+    return tuple(name.removesuffix("_") for name in cls.__struct_fields__)
 
 
 def shown(value: Any) -> str:
@@ -111,15 +113,9 @@ class _Field:
 
 @cache
 def _fields(cls: type[Any]) -> Mapping[str, _Field]:
-    hints = get_type_hints(cls, include_extras=True)
     return {
-        one.name.removesuffix("_"): _Field(
-            one.name,
-            _reader(hints[one.name]),
-            one.default is MISSING and one.default_factory is MISSING,
-            _stand_in(hints[one.name]),
-        )
-        for one in fields(cls)
+        one.name.removesuffix("_"): _Field(one.name, _reader(one.type), one.required, _stand_in(one.type))
+        for one in msgspec.structs.fields(cls)
     }
 
 
@@ -159,7 +155,7 @@ def _reader(hint: Any) -> _Read:
         return _listed(_reader(inner[0]))
     if origin is not None and issubclass(origin, Mapping):
         return _mapped(_reader(inner[0]), _reader(inner[1]))
-    if is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return lambda value, path, faults: make(hint, value, path, faults)
     return _PLAIN[hint]
 

@@ -153,17 +153,17 @@ def _rules(rules: Mapping[str, SeverityRule]) -> Iterator[_Rule]:
 
 def _by_signals(condition: Condition) -> Condition | None:
     """The condition without what only people can know; nothing if that is all it asks."""
-    from dataclasses import replace
+    from crisis.playbook.authored import changed
 
     if condition.signal is not None:
         return condition
     if condition.not_ is not None:
         inner = _by_signals(condition.not_)
-        return replace(condition, not_=inner) if inner else None
+        return changed(condition, not_=inner) if inner else None
     kept = tuple(part for part in map(_by_signals, (*(condition.any_ or ()), *(condition.all_ or ()))) if part)
     if not kept:
         return None
-    return replace(condition, any_=kept) if condition.any_ is not None else replace(condition, all_=kept)
+    return changed(condition, any_=kept) if condition.any_ is not None else changed(condition, all_=kept)
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

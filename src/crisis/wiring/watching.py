@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from crisis.adapters.system import SystemClock, local_zone
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit, Interrupted, NotFound, Usage
 from crisis.kernel.text import one_line
+from crisis.playbook.authored import changed
 from crisis.playbook.documents import Watch, WatchedFeed
 from crisis.runtime.feeds import Judge, Notifier
 from crisis.runtime.watcher import Watcher
@@ -94,15 +95,15 @@ def watch_of(wanted: Wanted, project: Path) -> Watch:
             hint="crisis watch --feed https://…, or write a file: docs/watching.md",
         )
     more = tuple(_given(url, wanted.words) for url in wanted.feeds)
-    found = replace(given, feeds=(*given.feeds, *more))
+    found = changed(given, feeds=(*given.feeds, *more))
     if wanted.playbook is not None:
-        found = replace(found, playbook=wanted.playbook)
+        found = changed(found, playbook=wanted.playbook)
     if wanted.setting is not None:
         if wanted.setting not in SETTINGS:
             raise Usage(
                 f"there is no setting {one_line(wanted.setting, 40)!r}", hint=f"write one of {', '.join(SETTINGS)}"
             )
-        found = replace(found, setting=wanted.setting)  # type: ignore[arg-type]  # just looked up
+        found = changed(found, setting=wanted.setting)
     for fault in watch_rules(found, shelves_of(project).playbooks()):
         where = fault.path[1] if len(fault.path) > 1 and fault.path[0] == "feeds" else None
         name = f"{name_of(found.feeds[where])}: " if isinstance(where, int) else ""
