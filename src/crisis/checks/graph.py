@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.kinds import KINDS
 from crisis.plan.book import Book
@@ -16,8 +18,7 @@ SKIPPED = "skipped"
 CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A step. `outcomes` is all it may come to, None where that cannot be told; `edges` those that lead somewhere."""
 
     step: WrittenStep

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from crisis.checks.graph import Graph, draw
 from crisis.kernel.diagnostics import Path
@@ -30,8 +31,7 @@ class Test(NamedTuple):
     path: Path
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(Struct, frozen=True, dict=True):
     """What the rules look at: the book, and what can be told from it at a glance."""
 
     book: Book

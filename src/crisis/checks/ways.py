@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from crisis.checks.graph import Graph, Node
 from crisis.kernel.diagnostics import Path
@@ -28,8 +29,7 @@ class Choice(NamedTuple):
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A way through the playbook, by the choices in it that were not the usual ones."""
 
     choices: tuple[Choice, ...]
@@ -55,8 +55,7 @@ _Pairs: TypeAlias = frozenset[tuple[str, str]]
 Reaches = Callable[[Node, str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Explorer:
+class Explorer(Struct, frozen=True):
     """Explores the ways to some steps: `reaches` says which outcome of which step is what is looked for."""
 
     graph: Graph

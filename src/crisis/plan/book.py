@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from crisis.kernel.diagnostics import Path
 from crisis.playbook.documents import Clocks, Message, Organisation
@@ -50,16 +51,14 @@ class TemplateEngine(Protocol):
         """The text; raises CrisisError where a fact is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedTemplate:
+class LoadedTemplate(Struct, frozen=True):
     """A message template with its bodies (`en`, `en.x` → Jinja source); what could not be read is missing."""
 
     message: Message
     bodies: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Book:
+class Book(Struct, frozen=True, kw_only=True, dict=True):
     """What the checks look at. `faulty` are paths that have findings already; nothing more is said of them."""
 
     playbook: Playbook

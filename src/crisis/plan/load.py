@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError
@@ -28,8 +28,7 @@ _TOO_MANY = Diagnostic("too-many-findings", f"there are more than {MOST_FINDINGS
 DEEPEST_EXTENDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file as it lies there: the name people know it by, and its bytes."""
 
     name: str
@@ -55,8 +54,7 @@ class Shelf(Protocol):
         """The knowledge files of kind Clocks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """What a playbook came to. `book` is None where nothing could be made of the file."""
 
     book: Book | None
@@ -71,9 +69,6 @@ class Loaded:
 
 Rules = Callable[[Book], Iterable[Diagnostic]]
 TemplateRules = Callable[[LoadedTemplate, TemplateEngine], Iterable[Diagnostic]]
-
-#: A base is read once for all that build on it.
-_read = lru_cache(maxsize=16)(read)
 
 
 def no_template_rules(template: LoadedTemplate, engine: TemplateEngine) -> tuple[Diagnostic, ...]:
@@ -182,7 +177,7 @@ def read_template(
     files: Mapping[str, File], engine: TemplateEngine | None, rules: TemplateRules = no_template_rules
 ) -> tuple[LoadedTemplate | None, tuple[Finding, ...]]:
     """The template in these files, `message.yaml` among them; None where nothing can be made of that."""
-    document, found = _read(files["message.yaml"].name, files["message.yaml"].data)
+    document, found = read(files["message.yaml"].name, files["message.yaml"].data)
     if document is None:
         return None, found
     validated = validate(Message, document.data)
@@ -217,7 +212,7 @@ def _body_findings(name: str, body: str, engine: TemplateEngine, known: frozense
 
 def load_document(file: File, cls: type[T]) -> tuple[T | None, tuple[Finding, ...]]:
     """Any other kind of file, validated against its class."""
-    document, findings = _read(file.name, file.data)
+    document, findings = read(file.name, file.data)
     if document is None:
         return None, findings
     validated = validate(cls, document.data)
@@ -265,7 +260,7 @@ def _read_with_base(
     file: File, shelf: Shelf, sources: dict[str, bytes], above: tuple[str, ...]
 ) -> tuple[Document | None, tuple[Finding, ...]]:
     sources[file.name] = file.data
-    document, findings = _read(file.name, file.data)
+    document, findings = read(file.name, file.data)
     if document is None or not isinstance(document.data, dict):
         return document, findings
     name = document.data.get("extends")

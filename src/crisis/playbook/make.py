@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 
 import msgspec
+from msgspec import Struct, field
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.kernel.text import one_line
@@ -38,8 +38,7 @@ class _Faulty:
 FAULTY: Final = _Faulty()
 
 
-@dataclass(slots=True)
-class Faults:
+class Faults(Struct):
     """What is wrong, and the paths that were left out because of it."""
 
     found: list[Diagnostic] = field(default_factory=list)
@@ -102,8 +101,7 @@ def shown(value: Any) -> str:
     return repr(one_line(str(value), 60))
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     name: str
     read: _Read
     is_required: bool

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.text import one_line
@@ -22,8 +23,7 @@ OWN = frozenset(("apiVersion", "kind", "id", "title", "extends", "abstract", "re
 _COMPARED, _COMPARED_LENGTH, _HINTS = 500, 100, 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(Struct, frozen=True):
     """A value together with its places, so that they travel along when it moves to another path."""
 
     value: str | list[_Node] | dict[str, _Node] | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from crisis.kernel.diagnostics import Finding, Path, Position
 from crisis.kernel.text import safe
@@ -30,8 +31,7 @@ def _shown(line: str) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file as it was given: the name shown to people and its decoded text ("" when it could not be decoded)."""
 
     name: str
@@ -58,8 +58,7 @@ class Source:
         return len(before), len(before[-1]) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One document: its data, the place of each value and of each key, and the files they came from."""
 
     data: Value

@@ -6,8 +6,9 @@ What is faulty is reported and set aside, so that the rest can still be checked 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.playbook.make import COMPARED, FAULTY, MOST_HINTS, Faults, keys_of, make, shown
@@ -26,16 +27,14 @@ _WHEN_MISSING: Mapping[str, str] = {
 _STEP_WHEN_MISSING: Mapping[str, str] = {"kind": "action", "phase": "response"}
 
 
-@dataclass(frozen=True, slots=True)
-class Validated(Generic[T]):
+class Validated(Struct, Generic[T], frozen=True):
     """What could be made of the data, and what is wrong with it."""
 
     value: T | None
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenStep:
+class WrittenStep(Struct, frozen=True):
     """A step as written, with its place in the list; `spec` is None where it is faulty."""
 
     index: int
@@ -43,8 +42,7 @@ class WrittenStep:
     spec: Any | None
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenPlaybook:
+class WrittenPlaybook(Struct, frozen=True):
     """A playbook and its steps; faulty parts are left out and reported beside."""
 
     playbook: Playbook
