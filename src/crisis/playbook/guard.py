@@ -42,6 +42,7 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 # The first has no repetition before the #, or a line of blanks would take minutes to search.
 _HASH_WORD = re.compile(r"[ \t]#[^\s#]")
 _HASH_COMMENT = re.compile(r"[ \t]+(#[^\s#].*)")
+_TAGGED = (ScalarEvent, CollectionStartEvent)
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -164,7 +165,7 @@ class _Builder:
             self._stop(place, "yaml-too-many-nodes", f"more than {MAX_NODES:,} keys and values", hint, path)
         if isinstance(event, NodeEvent) and event.anchor is not None:
             self._refuse_anchor(event, event.anchor, place, path)
-        if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
+        if isinstance(event, _TAGGED) and event.tag is not None:
             tag = one_line(event.tag, 40).replace("tag:yaml.org,2002:", "!!")
             message = f"{tag} is a tag, and none are known here: each field knows its own type"
             self._report(place, "yaml-tag", message, "remove it; if it belongs to a text, put it in quotes", path)

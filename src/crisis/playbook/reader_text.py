@@ -31,7 +31,7 @@ _ZEROS = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _SEPARATOR = re.compile("[\x85\u2028\u2029]")
-_DIRECTIVE = re.compile(r"^%|(?<=[\r\n])%")
+_DIRECTIVE = re.compile(r"%(?<![^\r\n]%)")
 
 
 def decode(name: str, raw: bytes) -> tuple[Source, tuple[Finding, ...]]:

@@ -94,6 +94,7 @@ def read(body: str) -> Found:
 
 
 def _parsed(body: str) -> nodes.Template:
+    from jinja2 import nodes
     from jinja2.lexer import TokenStream
     from jinja2.parser import Parser
 
@@ -103,7 +104,7 @@ def _parsed(body: str) -> nodes.Template:
     bounded = tuple(_bounded(body, environment.lexer.tokeniter(body, None)))
     parser = Parser(environment, "")
     parser.stream = TokenStream(environment.lexer.wrap(bounded), None, None)
-    return parser.parse()
+    return nodes.Template(parser.subparse(), lineno=1)
 
 
 def _refuse_size_and_characters(body: str) -> None:
@@ -152,10 +153,14 @@ def _bounded(body: str, tokens: Iterator[_Token]) -> Iterator[_Token]:
 
 
 def _walked(tree: nodes.Template) -> Iterator[nodes.Node]:
+    from jinja2 import nodes
+
+    leaves = (nodes.TemplateData, nodes.Name, nodes.Const)
     todo: list[nodes.Node] = [tree]
     while todo:
         node = todo.pop()
-        todo.extend(node.iter_child_nodes())
+        if not isinstance(node, leaves):
+            todo.extend(node.iter_child_nodes())
         yield node
 
 
