@@ -44,7 +44,10 @@ def test_without_a_signal_nothing_stops() -> None:
 def test_an_editor_that_is_open_is_closed_by_the_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from crisis.adapters.operator.editor import edited
 
-    monkeypatch.setenv("VISUAL", "exec sleep 600 #")
+    saved = tmp_path / "saved"
+    monkeypatch.setenv("VISUAL", f"""f() {{ printf 'as saved' > "$1"; touch {saved}; exec sleep 600; }}; f""")
+    rescued: list[str] = []
     with pytest.raises(Interrupted) as left:
-        edited("text", "texts.txt", lambda: signal.SIGTERM)
+        edited("text", "texts.txt", lambda: signal.SIGTERM if saved.exists() else 0, rescued.append)
     assert left.value.exit == 143
+    assert rescued == ["as saved"]

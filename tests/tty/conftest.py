@@ -45,6 +45,7 @@ class Live:
     signal: int = 0
     looks: int = 0
     fails: Exception | None = None
+    about: str = "the only question"
 
     def foot(self) -> tuple[str, ...]:
         return self.lines

@@ -226,6 +226,20 @@ def test_what_was_typed_for_one_question_stands_at_no_other(
     assert prompts.text("What else?", "", live) == ""
 
 
+def test_a_half_typed_answer_stands_at_no_other_question_of_the_same_words(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f"https://x.example/holding{ESC}")
+    with pytest.raises(MenuWanted):
+        prompts.text("x/en: post it, then paste the link", "", live)
+    live.about = "another message"
+    keys.send_text("\r")
+    assert prompts.text("x/en: post it, then paste the link", "", live) == ""
+    live.about = "the only question"
+    keys.send_text("\r")
+    assert prompts.text("x/en: post it, then paste the link", "", live) == "https://x.example/holding"
+
+
 LONG = (Option("a", "Capture address, time, reach and a picture of the first post, before anything is hidden"),)
 
 

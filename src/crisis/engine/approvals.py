@@ -91,6 +91,15 @@ def speaks_for(person: str, chain: Chain, message: MessageState, people: Roster,
     return tuple(role for role in dict.fromkeys(roles) if people.may_speak_for(person, role, deputies_too=late))
 
 
+def who_counts(message: MessageState, chain: Chain, people: Roster, now: datetime) -> dict[str, tuple[str, ...]]:
+    """Everyone whose yes would count now, whoever may vouch for a translation too, with the roles they count as."""
+    able = [*may_still_approve(message.lines, message, chain, people, now=now)]
+    for role in chain.translation.of if chain.translation else ():
+        able += may_still_approve(message.lines, message, chain, people, role, now)
+    roles = {person: speaks_for(person, chain, message, people, now) for person in dict.fromkeys(able)}
+    return {person: counts for person, counts in roles.items() if counts}
+
+
 def refusal(message: MessageState, chain: Chain) -> Decision | None:
     """The no that ends this sheet: a veto, a required role's, or one that leaves too few to say yes."""
     sheet = message.sheet.id if message.sheet else ""

@@ -143,10 +143,14 @@ def _ask(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> Open:
 def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     """Nobody on the roster can give what is missing: name somebody, or go on with a waiver."""
     named = [value for key, value in seen.answers.items() if key.startswith("name:")]
+    # For which roles there is nobody; "" where nobody else can be named at all.
+    nobody = {value.get("nobody", "") for value in named if "named" not in value}
     if not gaps.cannot_be_met:
-        return _somebody_else(gaps, len(named), view, seen) if {} not in named else []
-    if {} not in named:
-        return [_who_can(gaps, len(named), view, seen)]
+        return _somebody_else(gaps, len(named), view, seen) if not nobody else []
+    wanted = tuple(role for role in gaps.unstaffed if role not in nobody)
+    anyone = not gaps.unstaffed and nobody.isdisjoint(_of_whom_more(view, seen))
+    if "" not in nobody and (wanted or anyone):
+        return [_who_can(wanted, gaps.too_few, len(named), view, seen)]
     if gaps.able:
         return []  # first the people there are; the waiver comes when nobody is left to ask
     people = "1 more person" if gaps.too_few == 1 else f"{gaps.too_few} more people"
@@ -155,10 +159,10 @@ def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=Waiver(message=view.name, rules=rules))]
 
 
-def _who_can(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> Ask:
+def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: MessageView, seen: Seen) -> Ask:
     """One role at a time, since each stands for a person of its own; then anyone of the chain."""
-    if gaps.unstaffed:
-        role = gaps.unstaffed[0]
+    if unstaffed:
+        role = unstaffed[0]
         needed = f"It needs a yes from {role.replace('-', ' ')}, and nobody here is that. Who is?"
         if view.chain.translation is not None and role in view.chain.translation.of:
             foreign = dict.fromkeys(one.language for one in view.state.open_lines())
@@ -169,10 +173,14 @@ def _who_can(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> Ask:
         return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={})
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
     advice = (f"{_people(view.chain.quorum)} must say yes{author}.",)
-    prompt = f"It needs {gaps.too_few} more to say yes. Who can? (name, number; empty: nobody)"
-    unheld = tuple(role for role in view.chain.of if not seen.people.holders(role))
-    wants = NamePerson(roles=unheld or view.chain.of)
+    prompt = f"It needs {too_few} more to say yes. Who can? (name, number; empty: nobody)"
+    wants = NamePerson(roles=_of_whom_more(view, seen))
     return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice)
+
+
+def _of_whom_more(view: MessageView, seen: Seen) -> tuple[str, ...]:
+    """The roles in which somebody else could say yes: first those that nobody holds."""
+    return tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
 
 
 def _people(number: int) -> str:

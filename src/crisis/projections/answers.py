@@ -93,8 +93,10 @@ def _because(what: str, value: Json) -> str:
 
 
 def _named(value: Json, names: Names) -> str:
-    named = value.get("named", "") if isinstance(value, dict) else ""
-    return f"named {names.person(named)}" if named else "there is nobody to name"
+    said = value if isinstance(value, dict) else {}
+    if named := said.get("named"):
+        return f"named {names.person(named)}"
+    return f"there is nobody as {names.role(said['nobody'])}" if "nobody" in said else "there is nobody to name"
 
 
 def _debrief(key: str, rest: str, value: Json, names: Names) -> Iterator[str]:

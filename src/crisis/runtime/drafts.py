@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from crisis.engine.approvals import promise_stale_from
 from crisis.engine.events import DraftedText, Json, Line
-from crisis.engine.state import MessageState
 from crisis.kernel.errors import Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.runtime.compose import sized
+from crisis.runtime.desk import Case
 from crisis.runtime.ports import Blob
-from crisis.runtime.scene import ProposedText
+from crisis.runtime.scene import Former, ProposedText
 
 
-def as_sent(
-    state: MessageState, read: Callable[[str], bytes | None], limits: Mapping[str, int]
-) -> tuple[ProposedText, ...]:
-    """The texts of a message as they were last sent for approval, those that are out left aside.
-
-    `read` gives the bytes of a text by its fingerprint.
-    """
-    former = []
-    for drafted in state.texts:
-        data = None if state.is_out(drafted.line) else read(drafted.line.sha256)
-        if data is not None:
-            text = ProposedText(
+def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: datetime) -> Former:
+    """The texts of a message as they were last sent for approval; `read` gives the bytes of a fingerprint."""
+    plan, state = case.plan, case.incident.message(name)
+    found = [
+        sized(
+            ProposedText(
                 channel=drafted.line.channel,
                 language=drafted.line.language,
                 text=data.decode(),
                 edited=drafted.edited,
                 promises=drafted.promises,
-            )
-            former.append(sized(text, limits))
-    return tuple(former)
+            ),
+            plan.channel_limits,
+        )
+        for drafted in state.texts
+        if (data := read(drafted.line.sha256)) is not None
+    ]
+    facts = [case.incident.facts[one] for one in plan.messages[name].facts if one in case.incident.facts]
+    stale_from = promise_stale_from(state)
+    outdated = any(fact.changed > state.drafted_seq for fact in facts) or (stale_from is not None and stale_from <= now)
+    return Former(tuple(found), outdated)
 
 
 def drafted(

@@ -16,6 +16,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     """Where things stand: what must be on screen at all times."""
 
     incident: str
+    uid: str
     title: str
     drill: bool
     severity: str
@@ -49,6 +50,13 @@ class ProposedText(Struct, frozen=True, kw_only=True):
         return f"{self.channel}/{self.language}"
 
 
+class Former(Struct, frozen=True):
+    """Texts as they were last sent for approval, and whether something that they say has changed since."""
+
+    texts: tuple[ProposedText, ...] = ()
+    outdated: bool = False
+
+
 class LinedText(Struct, frozen=True, kw_only=True):
     """A text that stands on a sheet, with its line and how it was approved."""
 
@@ -61,7 +69,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """One question with all that its operator may need to answer it.
 
     `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
-    `former` are the texts as they were last sent, `former_outdated` whether something they say has changed since.
+    `former` are the texts as they were last sent, where this is about them again.
     `figures` is what monitoring says, line by line, where that helps to answer.
     """
 
@@ -74,8 +82,7 @@ class Question(Struct, frozen=True, kw_only=True):
     who: str = ""
     figures: tuple[str, ...] = ()
     proposed: tuple[ProposedText, ...] = ()
-    former: tuple[ProposedText, ...] = ()
-    former_outdated: bool = False
+    former: Former = Former()
     limits: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)

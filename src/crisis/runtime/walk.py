@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from crisis.engine import shapes
-from crisis.engine.approvals import may_still_approve, speaks_for, standing
+from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
 from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
@@ -116,13 +116,12 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
-        former: tuple[sc.ProposedText, ...] = ()
+        former = sc.Former()
         state = case.incident.steps[one.step.id]
         if isinstance(wants, shapes.Draft):
             proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
             if state.again and state.again != "repeat":
-                sent = case.incident.message(wants.message)
-                former = as_sent(sent, self.desk.journal.blob, case.plan.channel_limits)
+                former = as_sent(case, wants.message, self.desk.journal.blob, now)
         return sc.Question(
             scene=self.scene(case, ahead),
             step=one.step.id,
@@ -134,7 +133,6 @@ class Walk:
             figures=figures_for(case, one, now, self.zone),
             proposed=proposed,
             former=former,
-            former_outdated=state.again in ("lapsed", "outdated"),
             limits=case.plan.channel_limits,
             texts=self._texts(case, wants, people, now),
             people=self._people(case, one, people, now),
@@ -159,6 +157,7 @@ class Walk:
         deputies = people.deputies("crisis-lead")
         return sc.Scene(
             incident=incident.id,
+            uid=incident.uid,
             title=incident.title,
             drill=incident.drill,
             severity=incident.severity,
@@ -198,16 +197,9 @@ class Walk:
         view = Outlook(case.plan, case.incident, now).seen_by(one.step).message
         if view is None:
             return {}
-        state, chain = view.state, view.chain
-        # Whoever may say yes at all, and whoever may vouch for a translation.
-        able = [*may_still_approve(state.lines, state, chain, people, now=now)]
-        for role in chain.translation.of if chain.translation else ():
-            able += may_still_approve(state.lines, state, chain, people, role, now)
-        roles = {person: speaks_for(person, chain, state, people, now) for person in dict.fromkeys(able)}
         return {
             person: f"{people.name(person)} ({', '.join(role.replace('-', ' ') for role in counts)})"
-            for person, counts in roles.items()
-            if counts
+            for person, counts in who_counts(view.state, view.chain, people, now).items()
         }
 
     def _contacts(self, wants: shapes.Shape, people: Roster) -> Mapping[str, str]:
@@ -382,6 +374,8 @@ class _Watching:
             return True
         ahead = agenda(case.plan, case.incident, self.walk.now(case))
         self._scene = self.walk.scene(case, ahead)
+        if ahead.wakes_at is not None and ahead.wakes_at > now:
+            self.wakes_at = ahead.wakes_at
         same = any(_key(other) == _key(self.one) and other.ask == self.one.ask for other in ahead.asks)
         return not same or self.said != _said_by(case, self.one)
 

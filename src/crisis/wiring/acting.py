@@ -22,7 +22,7 @@ from crisis.kernel.text import one_line
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
-from crisis.wiring.live import desk_at, me_of, member_of, zone_of
+from crisis.wiring.live import desk_at, drafts_of, me_of, member_of, throw_away_drafts, zone_of
 from crisis.wiring.reading import find, journal_path
 
 #: The most that is read from a pipe for a note; the engine refuses what is too long, with a clear word.
@@ -102,6 +102,7 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
     if not reason.strip():
         raise Usage(f"closing {case.incident.id} needs a reason", hint="add --reason")
     written = desk.execute(case.incident.id, commands.Close(reason=reason_of(reason)), who=who, via="command line")
+    throw_away_drafts(drafts_of(journal_path(url)), case.incident)
     left = [title for event in written for title in getattr(event.event, "left_open", ())]
     lines = [f"{case.incident.id} is closed."]
     if left:

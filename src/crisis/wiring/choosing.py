@@ -21,6 +21,7 @@ class _NothingMoves:
     """No incident yet, so nothing lives at the foot of the prompt but a word on how to leave."""
 
     stopping: Stopping
+    about: str = ""
 
     def foot(self) -> tuple[str, ...]:
         return ("Nothing is opened yet · Ctrl-C leaves",)

@@ -7,7 +7,7 @@ import sys
 from crisis.adapters.operator.screen import spelled
 from crisis.adapters.operator.typed import whole
 from crisis.engine import commands
-from crisis.engine.approvals import may_still_approve, speaks_for
+from crisis.engine.approvals import who_counts
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.shapes import Link, Release
@@ -111,16 +111,11 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
     """`Ana Berg (legal), +45 12 34 56 78`, for everyone whose yes would count now."""
     state, people = case.incident.message(name), roster_of(case.plan, case.incident)
     _, chain = case.plan.chain_for(name, case.incident.severity)
-    now = max(desk.clock.now(), case.incident.at)
-    able = [*may_still_approve(state.lines, state, chain, people, now=now)]
-    for role in chain.translation.of if chain.translation else ():
-        able += may_still_approve(state.lines, state, chain, people, role, now)
-    roles = {person: speaks_for(person, chain, state, people, now) for person in dict.fromkeys(able)}
+    counting = who_counts(state, chain, people, max(desk.clock.now(), case.incident.at))
     return [
         f"{one_line(people.name(person))} ({', '.join(role.replace('-', ' ') for role in counts)}), "
         + (one_line(contact_of(people.members[person], desk.journal)) or "no number known")
-        for person, counts in roles.items()
-        if counts
+        for person, counts in counting.items()
     ]
 
 
@@ -149,6 +144,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
     one = links[place]
     assert isinstance(one.ask.wants, Link)  # noqa: S101  # links holds nothing else
     if not link:
+        sys.stderr.write("".join(f"{safe(line)}\n" for line in one.ask.advice))
         sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
         sys.stderr.write(f"{safe(_text(desk, one.ask.wants.line))}\n\n")
         link = _typed("Link: ")
@@ -167,6 +163,7 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
     for one in asks:
         wants = one.ask.wants
         texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
+        lines += [safe(one) for one in one.ask.advice]
         for line in texts:
             lines += [f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET", safe(_text(desk, line)), ""]
     return [*lines, "When it is out: crisis publish PLACE --link …"]

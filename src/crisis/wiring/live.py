@@ -155,7 +155,7 @@ def operator_for(
     from crisis.wiring.choosing import prompts_for
 
     with stopping() as stop:
-        person = Conversation(prompts_for(stop, plain=plain), me, now, stop, Drawer(drafts))
+        person = Conversation(prompts_for(stop, plain=plain), me, now, stop, Drawer(drafts, me))
         yield FileThenPerson(AnswersFile(Script(answers), now), person) if answers else person
 
 
@@ -171,9 +171,18 @@ def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], drafts
     person = member_of(case.incident, me)
     with operator_for(person, desk, zone, answers, drafts, plain=plain) as operator:
         try:
-            return Walk(desk, operator, person, engine, zone, ExportedFiles()).run(incident)
+            ended = Walk(desk, operator, person, engine, zone, ExportedFiles()).run(incident)
         except (Interrupted, KeyboardInterrupt) as left:
             error = Interrupted("Saved. Clocks go on.", hint=f"continue with: crisis resume {incident}")
             error.exit = getattr(left, "exit", Interrupted.exit)
             let_go_of_terminal()
             raise error from None
+    throw_away_drafts(drafts, case.incident)
+    return ended
+
+
+def throw_away_drafts(drafts: Path, incident: Incident) -> None:
+    """It is closed: what was written and never sent will not be sent any more."""
+    from crisis.adapters.operator.drawer import Drawer
+
+    Drawer(drafts).clear(incident.uid)

@@ -194,6 +194,15 @@ def test_with_nobody_at_all_it_is_waived_by_name_for_each_role() -> None:
     assert play.keys("holding.publish") == ["release"]
 
 
+def test_nobody_for_one_role_still_asks_for_the_next() -> None:
+    play = waiting(people=(KIM,), who="kim", required=("legal", "executive"))
+    play.answer("holding.approve", "name:0", {})
+    assert play.keys("holding.approve") == ["name:1"]
+    play.answer("holding.approve", "name:1", {})
+    (waived, *_) = play.answer("holding.approve", "waiver", "nobody can be reached")
+    assert waived.rules == ("no legal", "no executive")
+
+
 def test_a_waiver_covers_the_texts_it_was_given_for_and_no_other() -> None:
     play = waiting(people=(KIM,), who="kim")
     play.answer("holding.approve", "name:0", {})

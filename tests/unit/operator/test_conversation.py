@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
+    Former,
     LeaveOut,
     LinedText,
     LookAgain,
@@ -72,7 +73,7 @@ class ScriptedPrompts:
         answer = self._next(message)
         return default if answer is None else str(answer)
 
-    def edit(self, text: str, name: str, live: Live) -> str:
+    def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         answer = self._next("editor")
         return str(answer(text))
 
@@ -93,6 +94,7 @@ class Quiet:
 
 SCENE = Scene(
     incident="INC-2026-0001",
+    uid="0a1b",
     title="A kettle burns",
     drill=False,
     severity="SEV1",
@@ -427,13 +429,13 @@ FORMER = (proposed("x", text="Halt, says x.", edited=True),)
 
 def test_a_text_that_was_refused_is_taken_up_where_it_was(talks: Any) -> None:
     keep: list[Any] = []
-    asked = question(DRAFT, proposed=(X, FACEBOOK), former=FORMER)
+    asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(FORMER))
     assert sent(talks(asked, ("The step?", None), keep=keep)) == {"x": "Halt, says x."}
     assert any("Left out, as before: facebook/en" in line for line in keep[1].shown)
 
 
 def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talks: Any) -> None:
-    asked = question(DRAFT, proposed=(X,), former=FORMER, former_outdated=True)
+    asked = question(DRAFT, proposed=(X,), former=Former(FORMER, outdated=True))
     said = talks(asked, ("The step?", None), ("editor", lambda page: page), ("The step?", "send"))
     assert sent(said) == {"x": "Halt, says x."}
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisis.adapters.operator.page import Page, read_page, write_page
-from crisis.runtime.scene import ProposedText
+from crisis.runtime.scene import Former, ProposedText
 
 PLACES = [("x", "en"), ("x", "da"), ("facebook", "en"), ("press-release", "pt-BR")]
 LINES = st.sampled_from(
@@ -69,5 +69,19 @@ def test_leaving_everything_out_leaves_nothing_out() -> None:
 
 def test_where_nothing_was_sent_before_nothing_is_left_out() -> None:
     page = Page()
-    page.take_up((), (text("as proposed"),), outdated=False)
+    page.take_up(Former(), (text("as proposed"),))
     assert page == Page()
+
+
+def test_a_text_that_is_out_is_written_again_like_the_others() -> None:
+    proposed = (text("stop Kettle 4"), text("stop Kettle 4", channel="facebook"))
+    page = Page()
+    page.take_up(Former((text("stop Kettle 3"), text("stop Kettle 3", channel="facebook"))), proposed)
+    assert page.texts(proposed) == list(proposed)
+
+
+def test_what_was_left_out_the_last_time_is_left_out_again() -> None:
+    proposed = (text("one"), text("two", channel="facebook"))
+    page = Page()
+    page.take_up(Former((text("one"),)), proposed)
+    assert page.left_out == {"facebook/en"}

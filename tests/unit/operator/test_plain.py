@@ -25,6 +25,7 @@ class Live:
     lines: tuple[str, ...] = ("LIVE INC-2026-0001",)
     heard: list[News] = field(default_factory=list)
     stale: bool = False
+    about: str = ""
 
     def foot(self) -> tuple[str, ...]:
         return self.lines

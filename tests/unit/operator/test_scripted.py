@@ -66,6 +66,7 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         title="Is it real?",
     )
     scene = Scene(
+        uid="0a1b",
         incident="INC-2026-0001",
         title="",
         drill=False,

@@ -27,6 +27,7 @@ class LiveScene:
     watch: Watch
     now: Callable[[], datetime]
     stopping: Stopping
+    about: str = ""
 
     def foot(self) -> tuple[str, ...]:
         """The clock line and what goes with it."""
@@ -60,13 +61,13 @@ class Conversation:
         self.stopping = stopping
         self.drawer = drawer or Drawer()
         self._step = ""
-        self._pages: dict[str, Page] = {}
-        self._sent = ""  # the page that was sent, until it is known that nothing was wrong with it
+        self._pages: dict[tuple[str, str], Page] = {}
+        self._sent: tuple[str, str] | None = None  # what was sent, until it is known that nothing was wrong with it
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
         self.stopping.check()
-        live = LiveScene(question.scene, watch, self.now, self.stopping)
+        live = LiveScene(question.scene, watch, self.now, self.stopping, _about(question))
         self._introduce(question)
         try:
             return Say(self._value(question, live))
@@ -109,33 +110,29 @@ class Conversation:
 
     def refuse(self, why: CrisisError) -> None:
         """Say that it was refused."""
-        self._sent = ""
+        self._sent = None
         lines = [Shown(f"Not accepted: {why.message}", "loud")]
         self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))
 
     def _value(self, question: Question, live: LiveScene) -> Json:
-        if not isinstance(question.open_ask.ask.wants, Draft):
+        wants = question.open_ask.ask.wants
+        if not isinstance(wants, Draft):
             return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
-        name = f"{question.scene.incident}.{question.step}.{question.open_ask.round}"
-        page = self._page_of(name, question)
+        name = (question.scene.uid, wants.message)
+        if name not in self._pages:
+            self._pages[name] = self.drawer.page(*name)
+        page = self._pages[name]
+        page.take_up(question.former, question.proposed)
         value = asking.value_for(question, self.prompts, live, self.me, self.now, page)
         self._sent = name
         return value
 
-    def _page_of(self, name: str, question: Question) -> Page:
-        """What the person has made of these texts: a moment ago, before they left, or in the round before."""
-        if name not in self._pages:
-            page = self._pages[name] = self.drawer.page(name)
-            if not page.is_touched():
-                page.take_up(question.former, question.proposed, outdated=question.former_outdated)
-        return self._pages[name]
-
     def _forget_sent(self) -> None:
         """What was sent and not refused is in the journal."""
-        if self._sent:
-            self.drawer.throw_away(self._sent)
+        if self._sent is not None:
+            self.drawer.throw_away(*self._sent)
             self._pages.pop(self._sent, None)
-            self._sent = ""
+            self._sent = None
 
     def _introduce(self, question: Question) -> None:
         first = question.step != self._step
@@ -197,3 +194,9 @@ class Conversation:
         ]
         taken = others[int(self.prompts.select("Which?", options, "0", live))]
         return Prefer(taken.step.id, taken.ask.key)
+
+
+def _about(question: Question) -> str:
+    """What tells a question of an incident in its round from every other."""
+    one = question.open_ask
+    return f"{question.scene.uid} {one.step.id} {one.round} {one.ask.key}"

@@ -9,6 +9,7 @@ from crisis.adapters.operator.page import Page, read_page, write_page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError
+from crisis.kernel.text import safe
 from crisis.runtime.scene import ProposedText, Question
 
 
@@ -35,7 +36,8 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
 
 def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     """What is not as proposed, for a person who comes back to it."""
-    lines = []
+    lines = [Shown(f"  !! {safe(page.trouble)}", "loud")] if page.trouble else []
+    page.trouble = ""
     outdated = page.outdated(proposed)
     if edited := [place for place in page.edits if place not in outdated]:
         which = f"all {len(edited)} texts" if 1 < len(edited) == len(proposed) else ", ".join(edited)
@@ -92,11 +94,17 @@ def _leave_out(question: Question, texts: Sequence[ProposedText], page: Page, pr
 
 def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts: Prompts, live: Live) -> None:
     """Let the person edit the texts; what they wrote is measured at once, and kept."""
-    written = read_page(prompts.edit(write_page(texts), "texts.txt", live))
+
+    def take(text: str) -> None:
+        if written := read_page(text):
+            page.write(written, question.proposed, question.limits)
+
+    text = prompts.edit(write_page(texts), "texts.txt", live, take)
+    written = read_page(text)
     if not written:
         prompts.show([Shown("Nothing was left in the editor: the texts are as before.", "quiet")])
         return
     places = {one.place for one in question.proposed}
     for place in [place for place in written if place not in places]:
         prompts.show([Shown(f"{place} is not a text of this message: left out.", "loud")])
-    page.write(written, question.proposed, question.limits)
+    take(text)

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crisis.adapters.operator.stopping import stopped_by
-from crisis.kernel.errors import Usage
+from crisis.kernel.errors import Interrupted, Usage
 
 #: How often we look whether we are told to stop while the editor is open, in seconds.
 _BEAT = 0.3
 
 
-def edited(text: str, name: str, told_to_stop: Callable[[], int]) -> str:
+def edited(text: str, name: str, told_to_stop: Callable[[], int], rescue: Callable[[str], None]) -> str:
     """`text` after the person has edited it in $VISUAL or $EDITOR, else vi.
 
-    Raises Usage where that fails, Interrupted where `told_to_stop` gives a signal meanwhile.
+    Raises Usage where that fails, Interrupted where `told_to_stop` gives a signal meanwhile; `rescue` then gets what
+    had been saved in the editor.
     """
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory(prefix="crisis-") as folder:
@@ -27,9 +28,16 @@ def edited(text: str, name: str, told_to_stop: Callable[[], int]) -> str:
         page.write_text(text, encoding="utf-8", errors="replace", newline="")
         try:
             _run(editor, page, told_to_stop)
-            return page.read_bytes().decode("utf-8", errors="replace")
+            return _text_in(page)
+        except Interrupted:
+            rescue(_text_in(page))
+            raise
         except (OSError, ValueError) as error:
             raise Usage(f"the editor {editor!r} did not work: {error}", hint="set EDITOR to one that does") from error
+
+
+def _text_in(page: Path) -> str:
+    return page.read_bytes().decode("utf-8", errors="replace")
 
 
 def _run(editor: str, page: Path, told_to_stop: Callable[[], int]) -> None:

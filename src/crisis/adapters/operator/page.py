@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crisis.runtime.compose import sized
-from crisis.runtime.scene import ProposedText
+from crisis.runtime.scene import Former, ProposedText
 
 _HEAD = re.compile(r"=== ([a-z0-9-]+)/([a-zA-Z-]+) ===.*")
 _NOTE = """\
@@ -24,12 +24,16 @@ def _nowhere(_: Page) -> None:
 class Page:
     """What a person has made of the proposed texts, by place, until it is sent.
 
-    `made_from` has the proposal that each edit was made from; `on_change` is told of every change.
+    `made_from` has the proposal that each edit was made from. `anew`: they started again from what is proposed, and
+    what was sent before is not taken up. `trouble` says what became of a page that could not be read. `on_change` is
+    told of every change.
     """
 
     edits: dict[str, ProposedText] = field(default_factory=dict)
     made_from: dict[str, str] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
+    anew: bool = False
+    trouble: str = ""
     on_change: Callable[[Page], None] = field(default=_nowhere, compare=False, repr=False)
 
     def is_touched(self) -> bool:
@@ -41,6 +45,7 @@ class Page:
         self.edits.clear()
         self.made_from.clear()
         self.left_out = frozenset()
+        self.anew = True
         self.on_change(self)
 
     def leave_out(self, places: frozenset[str]) -> None:
@@ -61,16 +66,17 @@ class Page:
             self.left_out = frozenset(place for place in proposals if place not in kept)
         self.on_change(self)
 
-    def take_up(self, former: Sequence[ProposedText], proposed: Sequence[ProposedText], *, outdated: bool) -> None:
+    def take_up(self, former: Former, proposed: Sequence[ProposedText]) -> None:
         """Go on from the texts that were sent before: their edits, without what was left out of them."""
+        if self.anew or self.is_touched() or not former.texts:
+            return
         proposals = {one.place: one.text for one in proposed}
-        for one in former:
+        for one in former.texts:
             if one.edited and one.place in proposals:
                 self.edits[one.place] = one
-                self.made_from[one.place] = "" if outdated else proposals[one.place]
-        if former:
-            sent = {one.place for one in former}
-            self.left_out = frozenset(place for place in proposals if place not in sent)
+                self.made_from[one.place] = "" if former.outdated else proposals[one.place]
+        sent = {one.place for one in former.texts}
+        self.left_out = frozenset(place for place in proposals if place not in sent)
 
     def texts(self, proposed: Sequence[ProposedText]) -> list[ProposedText]:
         """The proposed texts with the edits in their place, without those left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import IO
 
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
@@ -61,11 +61,11 @@ class PlainPrompts:
         said = self._line(f"{one_line(message, 400)}{shown}: ", live)
         return said.strip() or default
 
-    def edit(self, text: str, name: str, live: Live) -> str:
+    def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         """`text` after the person has edited it in their editor."""
         from crisis.adapters.operator.editor import edited
 
-        return edited(text, name, live.stopped_by)
+        return edited(text, name, live.stopped_by, rescue)
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Say the lines."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -34,7 +34,11 @@ class Changed(Exception):
 
 
 class Live(Protocol):
-    """What lives while a prompt is open."""
+    """What lives while a prompt is open. `about` tells one question from every other, also of the same words."""
+
+    @property
+    def about(self) -> str:
+        """Which question it is."""
 
     def foot(self) -> tuple[str, ...]:
         """The lines at the foot of the prompt, as of now."""
@@ -61,8 +65,11 @@ class Prompts(Protocol):
     def text(self, message: str, default: str, live: Live) -> str:
         """A line of text; may be empty."""
 
-    def edit(self, text: str, name: str, live: Live) -> str:
-        """`text` after the person has edited it in their editor. Raises Usage where that did not work."""
+    def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
+        """`text` after the person has edited it in their editor. Raises Usage where that did not work.
+
+        Told to stop meanwhile, it gives what was written so far to `rescue`.
+        """
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above whatever comes next."""

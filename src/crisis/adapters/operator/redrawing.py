@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import questionary
@@ -23,7 +23,7 @@ from prompt_toolkit.styles import Style
 from questionary.prompts.common import InquirerControl
 
 from crisis.adapters.operator.editor import edited
-from crisis.adapters.operator.lines import broken, cut, folded, wrapped
+from crisis.adapters.operator.lines import broken, cut, folded, padded, wrapped
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.typed import forget_typed, whole
@@ -65,9 +65,9 @@ class RedrawingPrompts:
     def __init__(self, stderr: Any, stopping: Stopping) -> None:
         self.stopping = stopping
         self._output = create_output(stdout=stderr)
-        #: What was ticked or typed at a question that was left for the menu or asked anew, by its words.
-        self._half_ticked: dict[str, list[str]] = {}
-        self._half_typed: dict[str, str] = {}
+        #: What was ticked or typed at a question that was left for the menu or asked anew: for it, and for no other.
+        self._half_ticked: dict[tuple[str, str], list[str]] = {}
+        self._half_typed: dict[tuple[str, str], str] = {}
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         """One of the options; typing filters."""
@@ -89,7 +89,7 @@ class RedrawingPrompts:
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options: space ticks, `a` ticks all, Enter is done."""
-        ticked = self._half_ticked.pop(message, ticked)
+        ticked = self._half_ticked.pop((live.about, message), ticked)
         choices = [
             questionary.Choice(_label(one, self._width), value=one.key, checked=one.key in ticked) for one in options
         ]
@@ -106,7 +106,7 @@ class RedrawingPrompts:
         try:
             return [str(key) for key in self._run(question.application, live)]
         except (MenuWanted, Changed):
-            self._half_ticked[message] = _ticked(question.application)
+            self._half_ticked[live.about, message] = _ticked(question.application)
             raise
 
     def text(self, message: str, default: str, live: Live) -> str:
@@ -115,7 +115,7 @@ class RedrawingPrompts:
         grey = FormattedText([("class:quiet", one_line(default, 100))])
         question = questionary.text(
             _clean(message, self._width),
-            default=self._half_typed.pop(message, ""),
+            default=self._half_typed.pop((live.about, message), ""),
             qmark="?",
             style=STYLE,
             output=self._output,
@@ -124,12 +124,12 @@ class RedrawingPrompts:
         try:
             return whole(str(self._run(question.application, live))) or default
         except (MenuWanted, Changed):
-            self._half_typed[message] = question.application.current_buffer.text
+            self._half_typed[live.about, message] = question.application.current_buffer.text
             raise
 
-    def edit(self, text: str, name: str, live: Live) -> str:
+    def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
-        return edited(text, name, live.stopped_by)
+        return edited(text, name, live.stopped_by, rescue)
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
@@ -220,7 +220,7 @@ def _dress(application: Application[Any], live: Live) -> None:
         width = max(20, application.output.get_size().columns - 1)
         headline, *rest = (safe(line, keep="") for line in (*live.foot(), KEYS))
         return [
-            f" {line}".ljust(width) for line in (*folded(headline, width - 1), *(cut(one, width - 1) for one in rest))
+            padded(f" {line}", width) for line in (*folded(headline, width - 1), *(cut(one, width - 1) for one in rest))
         ]
 
     def foot() -> FormattedText:

@@ -50,7 +50,7 @@ def _listed(journal: str | None, incident: str | None, *, as_json: bool) -> None
     from crisis.wiring.cases import case_of
 
     opened = case_of(journal, incident)
-    lines = fact_lines(opened.plan, opened.incident, opened.zone)
+    lines = fact_lines(opened.plan, opened.incident, opened.events, opened.zone)
     if as_json:
         emit_json({"schema_version": SCHEMA_VERSION, "incident": opened.incident.id, "facts": plain(lines)})
     else:
