@@ -14,6 +14,8 @@ import pytest
 
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
+from crisis.engine.commands import Answer
+from crisis.wiring.live import desk_at
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
 ORGANISATION = """\
@@ -154,3 +156,21 @@ def test_an_approved_text_is_posted_from_a_terminal_and_not_from_a_pipe(
     types("https://x.example/1\n")
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "Published" in events(project)
+
+
+def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(
+    project: Path, types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    types("https://x.example/1\n")
+    story = SqliteJournal.reading(project / "journal.db").heads()[0].incident
+    desk = desk_at(project / "journal.db")
+    (one,) = [one for one in desk.ahead(story).asks if one.ask.key == "release"]
+    desk.execute(story, Answer(step=one.step.id, round=one.round, ask="release", value="post"), who="kim")
+    assert run(["fact", "product=Kettle 4"]) == 0
+    capsys.readouterr()
+    assert run(["publish"]) == 0
+    assert "product has changed since these texts were written" in capsys.readouterr().out
+    assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
+    assert "product has changed since these texts were written" in capsys.readouterr().err

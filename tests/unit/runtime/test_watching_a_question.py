@@ -1,0 +1,59 @@
+"""While a question is open, what others do brings its end closer, or leaves it as it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import Any
+
+from crisis.adapters import templates
+from crisis.adapters.operator.scripted import AnswersFile, Script
+from crisis.engine.commands import SetFact, SetSeverity
+from crisis.engine.look import agenda
+from crisis.runtime.walk import Walk, _Watching
+
+
+class NoFiles:
+    """Nobody reads an export here."""
+
+
+def watched(story: Any, step: str) -> tuple[Any, Any]:
+    """What looks at the journal while the first question of that step is open, and the agenda it began with."""
+    operator = AnswersFile(Script({}), lambda: story.clock.now())
+    walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    case = story.case
+    ahead = agenda(case.plan, case.incident, story.clock.now())
+    (one, *_) = [one for one in ahead.asks if one.step.id == step]
+    return _Watching(walk, story.id, one, ahead.wakes_at), ahead
+
+
+def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:
+    story.facts().assessed("SEV3", "a rumour")
+    story.answer("triage", "choice", "open")
+    story.desk.tick(story.id)
+    watch, _ = watched(story, "holding.draft")
+    far = watch.wakes_at = story.clock.time + timedelta(days=9)
+    assert not watch.is_stale()
+    story.do(SetSeverity(severity="SEV1", reason="it is true"), "ana")
+    assert not watch.is_stale()
+    assert watch.wakes_at is not None
+    assert watch.wakes_at < far
+    story.clock.time = watch.wakes_at
+    assert watch.is_stale()
+
+
+def test_a_draft_is_asked_anew_when_a_fact_that_it_says_has_changed(story: Any) -> None:
+    story.opened()
+    watch, _ = watched(story, "holding.draft")
+    story.do(SetFact(fact="injury", value=True), "ana")
+    assert not watch.is_stale()
+    story.do(SetFact(fact="product", value="Kettle 4"), "ana")
+    assert watch.is_stale()
+
+
+def test_the_foot_is_what_it_is_now(story: Any) -> None:
+    story.opened()
+    watch, _ = watched(story, "holding.draft")
+    assert watch.scene() is None
+    story.do(SetSeverity(severity="SEV2", reason="it was one"), "ana")
+    watch.is_stale()
+    assert watch.scene().severity == "SEV2"
