@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from crisis.engine.answers import answered, check_aware_at
+from crisis.engine.answers import answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
     Answer,
@@ -40,7 +40,6 @@ from crisis.engine.events import (
     RosterChanged,
     SentBack,
     SeverityDecided,
-    SignalsRead,
     Withdrawn,
 )
 from crisis.engine.evolve import evolve
@@ -151,8 +150,8 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
             return (_fact(plan, incident, command, by),)
         case SetSeverity():
             return (_severity(outlook, command),)
-        case ReadSignals(readings=readings, measured=measured):
-            return (SignalsRead(readings=readings, measured=measured),)
+        case ReadSignals():
+            return (signals_read(incident, command, by),)
         case Note(text=text):
             if not text.strip() or len(text) > LONGEST_ANSWER:
                 raise Usage(f"a note is 1 to {LONGEST_ANSWER:,} characters; this one is {len(text):,}")

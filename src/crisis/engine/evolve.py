@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
-from crisis.engine.monitoring import newest
+from crisis.engine.monitoring import counts_now
 from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -61,9 +61,10 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             facts = {**incident.facts, event.fact: fact}
             return then(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings, measured=measured):
-            read_at = recorded.at if measured is not None else incident.measured_at
-            known = newest(incident.measured, measured)
-            return then(signals={**incident.signals, **readings}, measured=known, measured_at=read_at)
+            after = then(signals={**incident.signals, **readings})
+            if measured is None or not counts_now(measured, recorded.at, incident.measured, incident.measured_at):
+                return after
+            return replace(after, measured=measured, measured_at=recorded.at)
         case ev.SeverityDecided(severity=severity, ground=ground):
             considered = incident.considered | {ground}
             if severity == incident.severity:

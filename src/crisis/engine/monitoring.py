@@ -11,6 +11,8 @@ from msgspec import Struct, field
 MOST_SPANS = 300
 
 HOUR = timedelta(hours=1)
+#: Clocks differ by this much: what ends later than that after it was read is dated wrongly, or scheduled.
+AHEAD = timedelta(minutes=10)
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -92,9 +94,19 @@ def trend(before: Measured | None, now: Measured) -> str:
     return ""
 
 
-def newest(known: Measured | None, read: Measured | None) -> Measured | None:
-    """The one whose mentions go further; of two that go as far, the one that was read last."""
-    if known is None or read is None:
-        return read or known
-    older = known.last is not None and (read.last is None or read.last < known.last)
-    return known if older else read
+def is_ahead(measured: Measured, read_at: datetime) -> bool:
+    """Whether it ends after the moment when it was read: its zone is wrong, or something in it was only planned."""
+    return measured.last is not None and measured.last - read_at > AHEAD
+
+
+def counts_now(read: Measured, read_at: datetime, known: Measured | None, known_at: datetime | None) -> bool:
+    """Whether what was read says how things stand, rather than what is known, which was read at `known_at`.
+
+    Of two the one whose mentions go further counts; of two that go as far, the one that was read last. What ends
+    ahead of its own reading goes nowhere: it gives way to whatever is read later, and replaces only its like.
+    """
+    if known is None or known_at is None or is_ahead(known, known_at):
+        return True
+    if is_ahead(read, read_at):
+        return False
+    return known.last is None or (read.last is not None and read.last >= known.last)

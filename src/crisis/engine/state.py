@@ -155,7 +155,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     roster: Mapping[str, Member]
     facts: Mapping[str, FactState] = field(default_factory=dict)
     signals: Mapping[str, Reading] = field(default_factory=dict)
-    measured: Measured | None = None  # of the exports that were read, the one that goes furthest
+    measured: Measured | None = None  # of the exports that were read, the one that says how things stand
     measured_at: datetime | None = None
     severity: str = ""
     severities: tuple[tuple[datetime, str], ...] = ()

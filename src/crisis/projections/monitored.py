@@ -8,7 +8,7 @@ from typing import Any
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
-from crisis.engine.monitoring import HOUR, Counted, Figure, Measured
+from crisis.engine.monitoring import AHEAD, HOUR, Counted, Figure, Measured, is_ahead
 from crisis.engine.state import Incident
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
@@ -21,6 +21,7 @@ MOST_IN_BRIEF = 60
 OLD = timedelta(hours=2)
 
 _SHARE = "negative_share"
+_ZONE = "is their time zone right? `crisis measure FILE --tz ZONE` reads them by another"
 
 
 def monitoring_of(incident: Incident) -> dict[str, Any] | None:
@@ -97,11 +98,31 @@ def change_lines(
     lines = [f"Monitoring: {measured_in_words(measured, zone)}"]
     if ends is not None and now - ends > OLD:
         lines.append(f"These figures end {roughly(now - ends)} ago.")
-    if ends is not None and ends - now > timedelta(minutes=10):
-        lines.append(f"These figures end {roughly(ends - now)} from now: is their time zone right?")
+    if ends is not None and ends - now > AHEAD:
+        lines.append(f"These figures end {roughly(ends - now)} from now: {_ZONE}.")
+    lines += _passed_over(incident, events, zone)
     lines += _since_before(measured, events, zone)
     lines += [response_line(one, zone) for one in responses(events, names)]
     return tuple(lines)
+
+
+def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo | None) -> Iterator[str]:
+    """What was read last, where it says nothing of how things stand."""
+    read = [
+        (one.at, one.event.measured)
+        for one in events
+        if isinstance(one.event, ev.SignalsRead) and one.event.measured is not None
+    ]
+    if not read or read[-1][1] == incident.measured:
+        return
+    at, last = read[-1]
+    kept = "kept for the post-mortem, the rules do not go by them"
+    until = f"until {_at(last.last, zone)}" if last.last else "without an end"
+    what = f"The figures read last ({one_line(last.format, 60)} {until})"
+    if last.last is not None and is_ahead(last, at):
+        yield f"{what} end {roughly(last.last - at)} after they were read: {kept}; {_ZONE}."
+    else:
+        yield f"{what} end before these: {kept}."
 
 
 def measured_in_words(measured: Measured, zone: tzinfo | None) -> str:

@@ -23,7 +23,7 @@ class ExportedFiles:
         from crisis.wiring.measuring import look, read
 
         looked = look(Wanted(files=[_path(one) for one in files]))
-        return read(looked, case.plan.severity, case.incident.known_since, case.incident.measured).command
+        return read(looked, case.plan.severity, case.incident.known_since).command
 
 
 def _path(written: str) -> Path:

@@ -90,13 +90,8 @@ def read(
     looked: Looked,
     rules: Mapping[str, SeverityRule],
     known_since: datetime | None = None,
-    known: Measured | None = None,
 ) -> Read:
-    """What was looked at, held against `rules`, ready to be recorded.
-
-    `known` is what was read into the incident before. An export that ends before that one adds its series to what
-    is kept, and changes nothing of how things stand now.
-    """
+    """What was looked at, held against `rules`, ready to be recorded; whether it counts is for the engine to say."""
     report, standings = looked.gathered.report, looked.standings
     measured = Measured(
         files=looked.names,
@@ -107,9 +102,9 @@ def read(
         counted=_counted(looked.gathered, looked.last, known_since),
         estimated=max((one.estimated for one in standings), default=0.0),
     )
-    is_older = known is not None and known.last is not None and looked.last < known.last
-    held = {} if is_older else readings(standings, thresholds_of(rules))
-    return Read(command=ReadSignals(readings=held, measured=measured), looked=looked)
+    return Read(
+        command=ReadSignals(readings=readings(standings, thresholds_of(rules)), measured=measured), looked=looked
+    )
 
 
 def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, as_json: bool) -> dict[str, Any] | str:
@@ -117,7 +112,7 @@ def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, a
     from crisis.wiring.acting import at
 
     desk, case, who = at(incident, me, url)
-    found = read(look(wanted), case.plan.severity, case.incident.known_since, case.incident.measured)
+    found = read(look(wanted), case.plan.severity, case.incident.known_since)
     desk.execute(case.incident.id, found.command, who=who, via="command line")
     after = desk.case(case.incident.id)
     now = max(desk.clock.now(), after.incident.at)
@@ -152,10 +147,6 @@ def _text(case: Case, found: Read, proposal: Proposal, now: datetime) -> str:
 
     incident, zone = case.incident, zone_of(case.plan.timezone)
     lines = [*report_lines(found.report, zone), "", *table(found.standings, zone, sys.stdout), ""]
-    if not found.command.readings:
-        lines.append(
-            "These figures end before those read last: kept for the post-mortem, the rules go by the later ones."
-        )
     lines += [one_line(one, 600) for one in changes(case, now, zone)]
     lines += [
         f"{incident.id}: read into the incident. Proposed: {one_line(str(proposal), 400)}",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playing import START, Play, hours, plan, step
+from playing import START, Play, but, hours, plan, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import ReadSignals
 from crisis.engine.events import Reading
-from crisis.engine.monitoring import Figure, Measured, newest, trend
+from crisis.engine.evolve import fold
+from crisis.engine.monitoring import Figure, Measured, counts_now, trend
 from crisis.kernel.errors import Refused, Usage
 from crisis.kinds.measure import OPTIONS
 from crisis.playbook.conditions import Condition
@@ -63,6 +64,7 @@ def test_files_that_nobody_read_are_refused() -> None:
 def test_the_figures_suggest_and_a_person_says() -> None:
     play = playing()
     play.do(read(90))
+    play.later(hours(1))
     play.answer("it", "export", {"files": ["x"]}, read=read(30, at=1))
     assert play.asks("it")[0].ask.suggested == "calmer"
     play.answer("it", "choice", "worse")
@@ -114,10 +116,66 @@ def test_how_it_goes_by_the_figures_alone(before: ReadSignals, after: ReadSignal
     assert trend(None, after.measured) == ""
 
 
-def test_figures_that_end_earlier_do_not_replace_later_ones() -> None:
-    early, late = read(1).measured, read(2, at=1).measured
-    assert newest(late, early) is late
-    assert newest(early, late) is late
-    assert newest(None, early) is early
-    assert newest(early, None) is early
-    assert newest(None, None) is None
+def ends(at: float) -> Measured:
+    """Figures that end so many hours after the start."""
+    measured = read(1, at=at).measured
+    assert measured is not None
+    return measured
+
+
+@pytest.mark.parametrize(
+    ("known", "then", "counts"),
+    [
+        (None, ends(0), True),
+        (None, ends(30), True),
+        (ends(-1), ends(0), True),
+        (ends(0), ends(0), True),
+        (ends(0), ends(-1), False),
+        (ends(0), ends(0.1), True),
+        (ends(0), ends(0.2), False),
+        (ends(30), ends(0), True),
+        (ends(30), ends(-1), True),
+        (ends(30), ends(2), True),
+        (Measured(files=("x",), format="x"), ends(0), True),
+        (ends(0), Measured(files=("x",), format="x"), False),
+    ],
+)
+def test_which_of_two_exports_says_how_things_stand(known: Measured | None, then: Measured, *, counts: bool) -> None:
+    """Both are read at the start: what ends more than ten minutes after that cannot be."""
+    assert counts_now(then, START, known, START if known else None) is counts
+
+
+def test_an_older_export_changes_no_reading_of_a_newer_one_however_late_it_is_recorded() -> None:
+    play = playing()
+    play.later(hours(6))
+    play.do(read(500, at=6, ratio=12))
+    stands = (play.incident.signals, play.incident.measured, play.incident.measured_at)
+    play.later(hours(1))
+    (event,) = play.do(read(5, at=0, ratio=1))
+    assert event == ev.SignalsRead(readings={}, measured=read(5, at=0, ratio=1).measured)
+    assert (play.incident.signals, play.incident.measured, play.incident.measured_at) == stands
+    play.answer("it", "export", {"files": ["x"]}, read=read(5, at=1, ratio=1))
+    assert (play.incident.signals, play.incident.measured, play.incident.measured_at) == stands
+
+
+def test_one_row_dated_ahead_does_not_silence_what_is_read_after_it() -> None:
+    play = playing()
+    play.do(read(12, at=30, ratio=1))
+    play.later(hours(1))
+    play.do(read(500, at=1, ratio=12))
+    assert play.incident.measured == read(500, at=1, ratio=12).measured
+    assert play.incident.signals["negative_rate"].ratio == 12
+    play.later(hours(1))
+    play.answer("it", "export", {"files": ["x"]}, read=read(5, at=31, ratio=1))
+    assert play.incident.signals["negative_rate"].ratio == 12
+    assert play.asks("it")[0].ask.suggested == "no-change"
+
+
+def test_readings_that_an_older_journal_holds_are_folded_as_they_were() -> None:
+    play = playing()
+    play.do(read(500, ratio=12))
+    old = read(5, at=-6, ratio=1)
+    kept = but(play.events[-1], event=ev.SignalsRead(readings=old.readings, measured=old.measured))
+    after = fold((kept,), play.incident)
+    assert after is not None
+    assert (after.signals["negative_rate"].ratio, after.measured) == (1, play.incident.measured)
