@@ -16,6 +16,8 @@ from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.adapters.system import SystemClock
 from crisis.cli.run import run
 from crisis.engine.events import SignalsRead
+from crisis.wiring import measuring
+from crisis.wiring.gathering import Wanted
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
 EXPORTS = Path(__file__).parent.parent / "fixtures" / "exports"
@@ -149,6 +151,63 @@ def test_an_older_export_changes_nothing_of_how_things_stand(
     assert document["monitoring"]["files"] == ["now.csv"]
     assert document["proposal"]["severity"] == "SEV2"
     assert [event.readings == {} for event in read_events(project)] == [False, True]
+
+
+def test_an_older_export_that_is_read_meanwhile_changes_nothing_either(
+    project: Path, exports: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the old file is being read, another terminal reads the new one into the incident."""
+    ends, look = now(), measuring.look
+    storm(exports, project / "now.csv", ends)
+    exports.mentions(project / "old.csv", ends - timedelta(days=3), ends - timedelta(days=1), lambda at: 20)
+
+    def slowly(wanted: Wanted) -> measuring.Looked:
+        looked = look(wanted)
+        if wanted.files[0].name == "old.csv":
+            assert run(["measure", "now.csv"]) == 0
+        return looked
+
+    monkeypatch.setattr(measuring, "look", slowly)
+    assert run(["measure", "old.csv"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("Proposed: SEV2") == 2
+    assert "end before these: kept for the post-mortem" in said
+    assert [(event.measured.files, event.readings == {}) for event in read_events(project) if event.measured] == [
+        (("now.csv",), False),
+        (("old.csv",), True),
+    ]
+
+
+def test_a_row_dated_ahead_is_said_and_silences_nothing(
+    project: Path, exports: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = now()
+    quiet = exports.mentions(project / "ahead.csv", ends - timedelta(days=2), ends - timedelta(hours=1), lambda at: 20)
+    with quiet.open("a") as file:
+        file.write(f"{ends + timedelta(hours=30):%Y-%m-%dT%H:%M:%SZ},scheduled,neutral,x,author1\n")
+    assert run(["measure", "ahead.csv"]) == 0
+    assert "crisis measure FILE --tz" in capsys.readouterr().out
+    assert run(["measure", str(storm(exports, project / "now.csv", ends))]) == 0
+    said = capsys.readouterr().out
+    assert "Proposed: SEV2" in said
+    assert "--tz" not in said
+    assert run(["measure", "ahead.csv"]) == 0
+    said = capsys.readouterr().out
+    assert "Proposed: SEV2" in said
+    assert "after they were read: kept for the post-mortem, the rules do not go by them; is their time zone" in said
+
+
+def test_what_no_file_covers_is_unknown_and_not_a_lull(project: Path, exports: Any) -> None:
+    ends = now()
+    exports.mentions(project / "one.csv", ends - timedelta(hours=20), ends - timedelta(hours=8), lambda at: 60)
+    exports.mentions(project / "two.csv", ends - timedelta(hours=2), ends, lambda at: 60, text="Other")
+    assert run(["measure", "one.csv", "two.csv"]) == 0
+    (event,) = read_events(project)
+    assert event.measured is not None
+    assert event.measured.counted is not None
+    known = event.measured.counted.mentions
+    assert known.count(None) == pytest.approx(6 * 12, abs=3)
+    assert 0 not in known
 
 
 def test_one_document_for_programs(project: Path, exports: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,8 @@ class Gathered:
     counts: dict[str, Stream]
     tally: Tally
     zone: tzinfo
+    covered: tuple[tuple[datetime, datetime], ...] = ()
+    """The first and the last moment of each file."""
 
     def series(self, *, fine: bool) -> Iterator[Series]:
         """Every signal there is, as series."""
@@ -104,7 +106,8 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
     report = together(reports)
     for stream in counts.values():
         report = _settled(report, stream)
-    return Gathered(report, counts, tally, _zone_of(zones))
+    covered = tuple((one.first, one.last) for one in reports if one.first is not None and one.last is not None)
+    return Gathered(report, counts, tally, _zone_of(zones), covered)
 
 
 def _size(path: Path) -> int:
