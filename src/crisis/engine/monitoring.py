@@ -71,6 +71,8 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 #: From how many times as many on one says that it grows, and up to how many that it calms down.
 _GROWS, _CALMS = 1.25, 0.8
+#: From how many on, where there were none before, one says that it grows: fewer come and go.
+_SOME = 10
 
 
 def trend(before: Measured | None, now: Measured) -> str:
@@ -86,6 +88,8 @@ def trend(before: Measured | None, now: Measured) -> str:
         was, is_now = before.figures.get(name), now.figures.get(name)
         if was is None or is_now is None or was.window != is_now.window:
             continue
+        if was.value == 0 and is_now.value is not None and is_now.value >= _SOME:
+            return "worse"
         pairs = ((was.value, is_now.value), (was.ratio, is_now.ratio))
         for earlier, later in pairs:
             if earlier and later is not None:

@@ -18,9 +18,16 @@ from crisis.playbook.conditions import Condition
 from crisis.playbook.model import SeverityRule
 
 
-def read(rate: float | None, at: float = 0, *, ratio: float | None = None, tool: str = "Brandwatch") -> ReadSignals:
+def read(
+    rate: float | None,
+    at: float = 0,
+    *,
+    ratio: float | None = None,
+    tool: str = "Brandwatch",
+    mentions: float | None = None,
+) -> ReadSignals:
     """An export that ends so many hours after the start."""
-    figures = {"negative_rate": Figure(value=rate, ratio=ratio)}
+    figures = {"negative_rate": Figure(value=rate, ratio=ratio), "mention_rate": Figure(value=mentions)}
     measured = Measured(files=("export.csv",), format=tool, last=START + hours(at), figures=figures)
     return ReadSignals(readings={"negative_rate": Reading(ratio=ratio, lasting=3600, count=500)}, measured=measured)
 
@@ -104,7 +111,14 @@ def test_what_was_read_brings_the_severity_back_and_decides_nothing() -> None:
         (read(100), read(80, at=1), "calmer"),
         (read(100), read(0, at=1), "calmer"),
         (read(None, ratio=4), read(None, at=1, ratio=8), "worse"),
-        (read(0), read(50, at=1), ""),
+        (read(0), read(50, at=1), "worse"),
+        (read(0), read(10, at=1), "worse"),
+        (read(0), read(9, at=1), ""),
+        (read(0), read(0, at=1), ""),
+        (read(0, mentions=1000), read(500, at=1, mentions=1000), "worse"),
+        (read(0, mentions=1000), read(500, at=1, mentions=700), "worse"),
+        (read(0, mentions=1000), read(2, at=1, mentions=700), "calmer"),
+        (read(None, mentions=0), read(None, at=1, mentions=500), "worse"),
         (read(100), read(50), ""),
         (read(100), read(50, at=1, tool="Talkwalker"), ""),
     ],
