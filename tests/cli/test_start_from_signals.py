@@ -115,3 +115,21 @@ def test_without_a_terminal_it_still_says_what_is_missing(project: Path, capsys:
     said = capsys.readouterr().err
     assert "missing: playbook, answers" in said
     assert "--from-signals" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize("said", ["--set", "--answers"])
+def test_what_came_before_it_was_known_is_kept_where_that_was_long_ago(project: Path, exports: Any, said: str) -> None:
+    book = project / "playbooks" / "kettle.yaml"
+    text = book.read_text().replace("facts:\n", "facts:\n  aware_at: {type: time, prompt: Since when?}\n", 1)
+    book.write_text(text.replace("      - product\n", "      - aware_at\n      - product\n", 1))
+    ends = SystemClock().now()
+    exports.mentions(project / "week.csv", ends - timedelta(days=7), ends, lambda at: 20)
+    run(["start", "kettle", *SET, "--from-signals", "week.csv", "--answers", "answers.yaml"])
+    since = (ends - timedelta(days=3)).isoformat(timespec="minutes")
+    known = ("--set", f"aware_at={since}") if said == "--set" else ()
+    if not known:
+        (project / "answers.yaml").write_text(f'facts: {{aware_at: "{since}"}}\n')
+    run(["start", "kettle", *SET, *known, "--from-signals", "week.csv", "--answers", "answers.yaml"])
+    late, early = sorted((one.measured.counted.begins for one in kept(project, SignalsRead)), reverse=True)
+    assert late == pytest.approx(ends - timedelta(days=1), abs=timedelta(hours=3))
+    assert early == pytest.approx(ends - timedelta(days=4), abs=timedelta(hours=3))

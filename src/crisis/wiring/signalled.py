@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,11 @@ class Signals:
         assessed = assess_by(rules, playbook, self.looked.standings)
         return assessed_lines(assessed.proposal, assessed.advice, None, None)
 
-    def command(self, rules: Mapping[str, SeverityRule]) -> ReadSignals:
-        """What is recorded when the incident opens."""
+    def command(self, rules: Mapping[str, SeverityRule], known_since: datetime | None) -> ReadSignals:
+        """What is recorded when the incident opens; `known_since` is when it was known, where that was said."""
         from crisis.wiring.measuring import read
 
-        return read(self.looked, rules).command
+        return read(self.looked, rules, known_since).command
 
 
 def read_signals(files: Sequence[Path], tz: str | None, map_file: Path | None) -> Signals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from crisis.adapters.operator.scripted import fact_value
@@ -18,7 +19,7 @@ from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.text import one_line
 from crisis.playbook.documents import Organisation
 from crisis.playbook.reader import read
-from crisis.playbook.values import SEVERITIES
+from crisis.playbook.values import AWARE_AT, SEVERITIES
 from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
@@ -77,7 +78,8 @@ def begin(request: Request) -> int:
     desk = live.desk_at(journal)
     beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
     if signals is not None:
-        beginning = replace(beginning, signals=signals.command(prepared.plan.severity))
+        known_since = _known_since(prepared, facts, answers, desk)
+        beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
     sys.stderr.write(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n")
@@ -185,10 +187,28 @@ def _check_facts(prepared: Prepared, facts: Mapping[str, str], answers: Mapping[
         )
 
 
+def _known_since(
+    prepared: Prepared, facts: Mapping[str, str], answers: Mapping[str, Json], desk: Desk
+) -> datetime | None:
+    """When somebody of ours first knew, where --set or --answers says so."""
+    from crisis.wiring.acting import fact_command
+
+    answered = (_map(answers[step]).get(AWARE_AT) for step in _asking(prepared) if step in answers)
+    said = facts.get(AWARE_AT) or next((one for one in answered if isinstance(one, str)), None)
+    if not said or AWARE_AT not in prepared.plan.facts:
+        return None
+    command, _ = fact_command(prepared.plan, AWARE_AT, said, desk)
+    return datetime.fromisoformat(command.value) if isinstance(command.value, str) else None
+
+
+def _asking(prepared: Prepared) -> Mapping[str, Sequence[str]]:
+    """The steps that ask for facts, and for which."""
+    return {step.id: step.spec.facts for step in prepared.plan.steps if step.kind_name == "question"}
+
+
 def _facts_answered(prepared: Prepared, answers: Mapping[str, Json]) -> set[str]:
     """The facts that --answers gives under the step that asks for them."""
-    asked = {step.id: step.spec.facts for step in prepared.plan.steps if step.kind_name == "question"}
-    return {name for step, names in asked.items() for name in names if name in _map(answers.get(step))}
+    return {name for step, names in _asking(prepared).items() for name in names if name in _map(answers.get(step))}
 
 
 def _map(value: Json) -> Mapping[str, Json]:
