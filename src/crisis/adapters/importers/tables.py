@@ -82,7 +82,7 @@ def unknown(name: str, rows: Iterable[Sequence[str]]) -> UnknownLayout:
     widest = max(rows, key=lambda row: sum(1 for cell in row if cell.strip()), default=())
     columns = ", ".join(one_line(cell, 30) for cell in widest[:12] if cell.strip())
     found = f"; its columns look like {columns}" if columns else ""
-    hint = "say which column is the time and which the text in a column map (--dry-run writes one to edit)"
+    hint = "say which column is the time and which the text in a column map (`crisis detect FILE --dry-run` writes one)"
     written = tuple(cell for cell in widest if cell.strip())
     return UnknownLayout.with_columns(f"{name}: no known export looks like this{found}", hint, written)
 
