@@ -28,7 +28,7 @@ class KeyTime(Struct, frozen=True, kw_only=True):
     breached: bool = False
 
 
-class Measured(Struct, frozen=True, kw_only=True):
+class ClockRun(Struct, frozen=True, kw_only=True):
     """A clock as it went. `met_at` is None while it is unmet; `late` is by how much it was, or is, breached."""
 
     name: str
@@ -64,13 +64,13 @@ def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end:
     )
 
 
-def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], end: datetime) -> tuple[Measured, ...]:
+def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], end: datetime) -> tuple[ClockRun, ...]:
     """Every clock that runs or ran out, soonest first. One that has been replaced since is there if it was breached."""
-    found: dict[str, Measured] = {}
+    found: dict[str, ClockRun] = {}
     for clock in _running(plan, incident):
         breached = clock.key in incident.breaches or clock.is_breached(end)
         over = (clock.met_at or end) - clock.due if clock.due is not None else timedelta(0)
-        found[clock.key] = Measured(
+        found[clock.key] = ClockRun(
             name=clock.name,
             kind=clock.kind,
             since=clock.anchor,
@@ -82,7 +82,7 @@ def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], 
         )
     for event in (recorded.event for recorded in events):
         if isinstance(event, ev.ClockBreached) and event.clock not in found:
-            found[event.clock] = Measured(
+            found[event.clock] = ClockRun(
                 name=event.name,
                 kind=event.clock.partition("/")[0].partition("@")[0],
                 since=event.anchor,

@@ -11,7 +11,7 @@ from crisis.engine.events import Recorded
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.projections.debriefing import Action, Answered, actions_of, answers_of
-from crisis.projections.key_times import KeyTime, Measured, key_times, measured_clocks
+from crisis.projections.key_times import ClockRun, KeyTime, key_times, measured_clocks
 from crisis.projections.left import Left, left_of
 from crisis.projections.progress import run_of
 from crisis.projections.response import Response, responses
@@ -45,7 +45,7 @@ class PostMortem(Struct, frozen=True, kw_only=True):
     worst: str
     impact: str
     key_times: tuple[KeyTime, ...]
-    clocks: tuple[Measured, ...]
+    clocks: tuple[ClockRun, ...]
     notice: str
     severities: tuple[Rating, ...]
     facts: tuple[Known, ...]

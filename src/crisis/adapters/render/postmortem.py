@@ -12,7 +12,7 @@ from crisis.adapters.render.timeline import add_table
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import SEVERITY_WORDS
-from crisis.projections.key_times import KeyTime, Measured
+from crisis.projections.key_times import ClockRun, KeyTime
 from crisis.projections.postmortem import PostMortem
 from crisis.projections.said import Statement, Unapproved, Yes
 from crisis.projections.words import ANSWERS, PROOFS
@@ -97,7 +97,7 @@ class _Writer:
         if self.told.notice:
             out.paragraph(self.told.notice)
 
-    def _met(self, clock: Measured) -> str:
+    def _met(self, clock: ClockRun) -> str:
         note = f" ({clock.note})" if clock.note else ""
         if clock.due is None:
             return f"open: whether it was done is not recorded here{note}"
