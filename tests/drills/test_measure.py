@@ -77,7 +77,7 @@ def drilled(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_the_playbook_with_it_is_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(["check", "playbooks/numbers.yaml"])
+    assert run(["check", "playbooks/numbers.yaml"]) == 0
     assert "error" not in capsys.readouterr().out
 
 
