@@ -27,7 +27,7 @@ from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
 from crisis.projections.brief import brief_of
 from crisis.runtime.ports import Envelope, Head
-from crisis.wiring.drilling import rehearse, scenarios
+from crisis.wiring.drilling import Playbooks, rehearse, scenarios
 
 CRISIS = str(Path(sys.executable).with_name("crisis"))
 CHAOS = str(Path(sys.executable).with_name("chaos"))
@@ -97,7 +97,7 @@ def told(benchmark: BenchmarkFixture, ratios: Mapping[str, float], bounds: Mappi
 def keep(path: Path, count: int) -> str:
     """A journal with an open incident of `count` events, as a writer leaves it; returns its id."""
     (scenario,) = scenarios(["weekend-recall"], path.parent)
-    drilled = rehearse(scenario, path.parent)
+    drilled = rehearse(scenario, Playbooks(path.parent))
     begun = [
         Envelope(seq=one.seq, at=one.at, who=one.who, via=one.via, event=one.event) for one in drilled.events[:BEGUN]
     ]

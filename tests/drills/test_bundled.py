@@ -12,7 +12,7 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
-from crisis.wiring.drilling import Drilled, rehearse, scenarios
+from crisis.wiring.drilling import Drilled, Playbooks, rehearse, scenarios
 
 BUNDLED = BundledShelf()
 DRILLS = BUNDLED.drills()
@@ -35,7 +35,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def drilled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drilled]:
     """Every bundled drill, walked once."""
     empty = tmp_path_factory.mktemp("empty")
-    results = {one.id: rehearse(one, empty) for one in scenarios((), empty)}
+    playbooks = Playbooks(empty)
+    results = {one.id: rehearse(one, playbooks) for one in scenarios((), empty)}
     assert not list(empty.iterdir())
     return results
 
@@ -101,7 +102,7 @@ def test_a_drill_comes_to_the_same_events_at_the_same_times_every_time(
     folder: Path, drilled: dict[str, Drilled]
 ) -> None:
     (scenario,) = scenarios(["something-else"], folder)
-    assert rehearse(scenario, folder).events == drilled["something-else"].events
+    assert rehearse(scenario, Playbooks(folder)).events == drilled["something-else"].events
 
 
 def test_a_drill_leaves_nothing_behind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,11 +21,11 @@ from pathlib import Path
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
-from crisis.wiring.drilling import rehearse, scenarios
+from crisis.wiring.drilling import Playbooks, rehearse, scenarios
 from crisis.projections.brief import brief_of
 from crisis.runtime.ports import Envelope, Head
 
-drilled = rehearse(scenarios(["something-else"], Path.cwd())[0], Path.cwd())
+drilled = rehearse(scenarios(["something-else"], Path.cwd())[0], Playbooks(Path.cwd()))
 begun = drilled.events[:100]
 state = fold(begun)
 brief = brief_of(drilled.plan, state, agenda(drilled.plan, state, state.at))

@@ -76,6 +76,21 @@ def no_template_rules(template: LoadedTemplate, engine: TemplateEngine) -> tuple
     return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A playbook with its templates as they were read, whoever is to use it: not yet checked as a whole."""
+
+    name: str
+    document: Document | None
+    written: WrittenPlaybook | None
+    templates: Mapping[str, LoadedTemplate]
+    known_templates: frozenset[str]
+    engine: TemplateEngine | None
+    findings: tuple[Finding, ...]
+    lacks_base: bool
+    sources: Mapping[str, bytes]
+
+
 def load_playbook(
     file: File,
     shelf: Shelf,
@@ -86,41 +101,69 @@ def load_playbook(
     clocks: Clocks | None = None,
     template_rules: TemplateRules = no_template_rules,
 ) -> Loaded:
-    """The playbook in `file` with all that it refers to, and every finding.
+    """The playbook in `file` with all that it refers to, and every finding; `gather`, then `check`."""
+    return check(gather(file, shelf, engine, template_rules), rules, organisation=organisation, clocks=clocks)
+
+
+def gather(
+    file: File, shelf: Shelf, engine: TemplateEngine | None, template_rules: TemplateRules = no_template_rules
+) -> Gathered:
+    """The playbook in `file` and the templates that it uses.
 
     Without an `engine` the bodies of messages are taken as they are: whatever is wrong with one is said when it is
     filled.
     """
     sources: dict[str, bytes] = {}
     document, written, findings = _written(file, shelf, sources)
-    if document is None or written is None:
-        return Loaded(book=None, findings=_in_order(findings), sources=sources)
     found = [*findings]
     templates: dict[str, LoadedTemplate] = {}
-    for name in dict.fromkeys(use.template for use in written.playbook.messages.values()):
+    for name in dict.fromkeys(use.template for use in written.playbook.messages.values()) if written else ():
         template, of_template = load_template(name, shelf, engine, sources, template_rules)
         found += of_template
         if template is not None:
             templates[name] = template
+    return Gathered(
+        name=file.name,
+        document=document,
+        written=written,
+        templates=templates,
+        known_templates=frozenset(shelf.templates()) if written else frozenset(),
+        engine=engine,
+        findings=tuple(found),
+        lacks_base=any(one.diagnostic.code in _NO_BASE for one in findings),
+        sources=sources,
+    )
+
+
+def check(
+    gathered: Gathered, rules: Rules, *, organisation: Organisation | None = None, clocks: Clocks | None = None
+) -> Loaded:
+    """What was gathered, checked as a whole for this organisation and under these clocks."""
+    document, written = gathered.document, gathered.written
+    if document is None or written is None:
+        return Loaded(book=None, findings=_in_order(gathered.findings), sources=gathered.sources)
     book = Book(
         playbook=written.playbook,
         steps=written.steps,
-        templates=templates,
-        known_templates=frozenset(shelf.templates()),
+        templates=gathered.templates,
+        known_templates=gathered.known_templates,
         organisation=organisation,
         clocks=clocks,
         faulty=written.faulty,
-        engine=engine,
+        engine=gathered.engine,
     )
     # What a base declares and this playbook does not use, others that build on the base may.
-    found += [
-        one
-        for one in locate(document, rules(book))
-        if one.position.file == file.name or not one.diagnostic.code.startswith("unused-")
+    found = [
+        *gathered.findings,
+        *(
+            one
+            for one in locate(document, rules(book))
+            if one.position.file == gathered.name or not one.diagnostic.code.startswith("unused-")
+        ),
     ]
-    if any(one.diagnostic.code in _NO_BASE for one in findings):
+    if gathered.lacks_base:
         found = [one for one in found if not _may_stand_in_base(one.diagnostic.code)]
-    return Loaded(book=book, findings=_in_order(found), sources=sources)
+    return Loaded(book=book, findings=_in_order(found), sources=gathered.sources)
 
 
 def read_playbook(file: File, shelf: Shelf) -> tuple[WrittenPlaybook | None, tuple[Finding, ...]]:

@@ -23,8 +23,8 @@ from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
 from crisis.plan.codec import encode_plan
 from crisis.plan.compile import compile_plan
-from crisis.plan.load import File, load_clocks, load_document, load_playbook
-from crisis.playbook.documents import Inject, Organisation, Scenario
+from crisis.plan.load import File, Gathered, check, gather, load_clocks, load_document
+from crisis.playbook.documents import Clocks, Inject, Organisation, Scenario
 from crisis.runtime.desk import Desk
 from crisis.runtime.drill import DrillFailed, DrillOperator, Unscripted, VirtualClock
 from crisis.runtime.expectations import Failure, failures
@@ -120,9 +120,35 @@ def _scenario(file: File) -> Scenario:
     return scenario
 
 
-def rehearse(scenario: Scenario, project: Path) -> Drilled:
+class Playbooks:
+    """The playbooks that a run of drills needs, each read once however many drills walk it."""
+
+    def __init__(self, project: Path) -> None:
+        self._shelf = shelves_of(project)
+        self._gathered: dict[str, Gathered] = {}
+        self._clocks: Clocks | None = None
+
+    def plan(self, name: str, organisation: Organisation | None) -> Plan:
+        """The plan of that playbook for that organisation. Raises NotFound, or Faulty with what is wrong in it."""
+        if name not in self._gathered:
+            self._gathered[name] = self._gather(name)
+        loaded = check(self._gathered[name], rules, organisation=organisation, clocks=self._clocks)
+        if loaded.errors or loaded.book is None:
+            raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
+        return compile_plan(loaded.book)
+
+    def _gather(self, name: str) -> Gathered:
+        file = self._shelf.playbook(name)
+        if file is None:
+            raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, self._shelf.playbooks()))
+        if self._clocks is None:
+            self._clocks, _ = load_clocks(self._shelf)
+        return gather(file, self._shelf, None)
+
+
+def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     """Run one drill to its end. Raises Faulty where its playbook has errors; a failed drill is a result."""
-    plan = _plan(scenario.playbook, project, scenario.organisation)
+    plan = playbooks.plan(scenario.playbook, scenario.organisation)
     clock, ids = VirtualClock(scenario.begins), CountedIds()
     desk = Desk(MemoryJournal(), clock, ids, brief=_no_brief)
     incident, lead = _open(scenario, plan, desk)
@@ -163,18 +189,6 @@ def rehearse(scenario: Scenario, project: Path) -> Drilled:
 def _no_brief(*_: object) -> Mapping[str, Any]:
     """Nobody looks at a drill from another terminal."""
     return {}
-
-
-def _plan(name: str, project: Path, organisation: Organisation | None) -> Plan:
-    shelf = shelves_of(project)
-    file = shelf.playbook(name)
-    if file is None:
-        raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, shelf.playbooks()))
-    clocks, _ = load_clocks(shelf)
-    loaded = load_playbook(file, shelf, rules, None, organisation=organisation, clocks=clocks)
-    if loaded.errors or loaded.book is None:
-        raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
-    return compile_plan(loaded.book)
 
 
 def _open(scenario: Scenario, plan: Plan, desk: Desk) -> tuple[str, str]:

@@ -22,9 +22,10 @@ def register(app: typer.Typer) -> None:
 
         from crisis.adapters.render.drills import as_document, as_lines
         from crisis.kernel.errors import Exit
-        from crisis.wiring.drilling import rehearse, scenarios
+        from crisis.wiring.drilling import Playbooks, rehearse, scenarios
 
-        results = [rehearse(one, Path.cwd()) for one in scenarios(scenario or (), Path.cwd())]
+        playbooks = Playbooks(Path.cwd())
+        results = [rehearse(one, playbooks) for one in scenarios(scenario or (), Path.cwd())]
         documents = [one.document() for one in results]
         typer.echo(as_document(documents) if as_json else as_lines(documents))
         if not all(one.passed for one in results):
