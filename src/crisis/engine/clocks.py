@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -12,7 +12,7 @@ from msgspec import Struct
 from crisis.engine.conditions import Truth, World, judge
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedStep
-from crisis.engine.state import FactState, Incident, Publication, Sheet, StepState
+from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
 from crisis.kernel.durations import parse_duration
 from crisis.playbook.conditions import Condition
 
@@ -45,11 +45,20 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             lambda: tuple(_first_statement(plan, incident)),
         ),
         memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),
-        memory.read("approvals", (began, ended, messages), lambda: tuple(_approvals(plan, incident))),
+        memory.read("approvals", (began, ended, messages), lambda: tuple(_approvals(plan, incident, memory))),
         memory.read("steps", (began, ended), lambda: tuple(_steps(plan, incident, memory))),
         memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world))),
     )
-    return memory.read("clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
+    return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
+
+
+def at_stake(running: Iterable[Clock], recorded: Container[str]) -> tuple[Clock, ...]:
+    """Those of `running` that are breached, or may come to be, and whose breach is not `recorded`."""
+    return tuple(
+        clock
+        for clock in running
+        if clock.due is not None and clock.key not in recorded and (clock.met_at is None or clock.met_at > clock.due)
+    )
 
 
 def _soonest(clock: Clock) -> tuple[datetime, str]:
@@ -131,7 +140,7 @@ def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
 
 
 def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
-    if any(_has_ended(step, world) for step in plan.steps):
+    if any(_has_ended(step, world) for step in plan.promising):
         return
     for name, state in incident.messages.items():
         promise = state.promise
@@ -149,7 +158,7 @@ def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Cloc
 
 def _has_ended(step: PlannedStep, world: World) -> bool:
     """Whether nobody promises updates any more: what they were to go on until has come about."""
-    return step.repeat_as_promised and step.repeat_until is not None and judge(step.repeat_until, world).holds
+    return step.repeat_until is not None and judge(step.repeat_until, world).holds
 
 
 def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
@@ -165,29 +174,38 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
     return min(later, default=None)
 
 
-def _approvals(plan: Plan, incident: Incident) -> Iterator[Clock]:
-    approved_in = {step.spec.message: step.id for step in reversed(plan.steps) if step.kind_name == "approve"}
+def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
     for name, state in incident.messages.items():
-        message = plan.messages[name]
-        step = incident.steps.get(approved_in.get(name, ""))
-        if state.sheet is not None and step is not None and _is_of_round(state.sheet, step):
-            yield Clock(
+        title, step = plan.messages[name].title.lower(), incident.steps.get(plan.approved_in.get(name, ""))
+        grounds = (state.sheet, state.review, state.review_due, state.reviewed_at, step)
+        yield from memory.read(("approval", name), grounds, partial(_approval, name, title, state, step))
+
+
+def _approval(name: str, title: str, state: MessageState, step: StepState | None) -> tuple[Clock, ...]:
+    found = []
+    if state.sheet is not None and step is not None and _is_of_round(state.sheet, step):
+        found.append(
+            Clock(
                 key=_key(f"approval/{name}", state.sheet.issued_at),
-                name=f"Approval of {message.title.lower()}",
+                name=f"Approval of {title}",
                 kind="approval",
                 anchor=state.sheet.issued_at,
                 due=state.sheet.due,
                 met_at=step.finished_at,
             )
-        if state.review is not None and state.review_due is not None:
-            yield Clock(
+        )
+    if state.review is not None and state.review_due is not None:
+        found.append(
+            Clock(
                 key=_key(f"review/{name}", state.review_due),
-                name=f"Review of {message.title.lower()} sent as a last resort",
+                name=f"Review of {title} sent as a last resort",
                 kind="review",
                 anchor=state.review.issued_at,
                 due=state.review_due,
                 met_at=state.reviewed_at,
             )
+        )
+    return tuple(found)
 
 
 def _is_of_round(sheet: Sheet, step: StepState) -> bool:

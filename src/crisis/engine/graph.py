@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from msgspec import Struct
+
 from crisis.engine.conditions import World, judge
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
@@ -20,16 +22,48 @@ class Status(Enum):
     FINISHED = "finished"
 
 
+class Whereabouts(Struct, frozen=True):
+    """Where every step is; and, in the playbook's order, those under way, those that may begin, all not begun."""
+
+    of: Mapping[str, Status]
+    started: tuple[PlannedStep, ...]
+    ready: tuple[PlannedStep, ...]
+    coming: tuple[PlannedStep, ...]
+
+
 def world_of(plan: Plan, incident: Incident) -> World:
     """What conditions can be about, now."""
-    outcomes: dict[str, str] = {}
+    return world(incident, outcomes(plan, incident))
+
+
+def world(incident: Incident, came_to: Mapping[str, str]) -> World:
+    """What conditions can be about, the outcomes of steps being these."""
+    return World(facts=incident.facts, signals=incident.signals, severity=incident.severity, outcomes=came_to)
+
+
+def outcomes(plan: Plan, incident: Incident) -> Mapping[str, str]:
+    """What every step came to on which those after it rely."""
+    found: dict[str, str] = {}
     for step in plan.steps:
         state = incident.steps.get(step.id)
         if state is not None and state.stands:
-            outcomes[step.id] = state.stands
+            found[step.id] = state.stands
             if step.stands_for:
-                outcomes[step.stands_for] = state.stands
-    return World(facts=incident.facts, signals=incident.signals, severity=incident.severity, outcomes=outcomes)
+                found[step.stands_for] = state.stands
+    return found
+
+
+def whereabouts(plan: Plan, incident: Incident, world: World) -> Whereabouts:
+    """Where every step is."""
+    where = statuses(plan, incident, world)
+    found: dict[Status, list[PlannedStep]] = {status: [] for status in Status}
+    coming = []
+    for step in plan.steps:
+        status = where[step.id]
+        found[status].append(step)
+        if status is Status.BLOCKED or status is Status.READY:
+            coming.append(step)
+    return Whereabouts(where, tuple(found[Status.STARTED]), tuple(found[Status.READY]), tuple(coming))
 
 
 def applies(step: PlannedStep, world: World) -> bool:
@@ -52,12 +86,10 @@ def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Statu
     return found
 
 
-def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Mapping[str, Status]) -> frozenset[str]:
+def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Whereabouts) -> frozenset[str]:
     """The started steps that would not be started now: `when` turned false, or what led to them came out otherwise."""
     return frozenset(
-        step.id
-        for step in plan.steps
-        if where[step.id] is Status.STARTED and _may_begin(step, plan, incident, world, where) is Status.MOOT
+        step.id for step in where.started if _may_begin(step, plan, incident, world, where.of) is Status.MOOT
     )
 
 

@@ -41,36 +41,41 @@ def agenda(plan: Plan, incident: Incident, now: datetime, memory: Memory | None 
 
 def agenda_of(outlook: Outlook) -> Agenda:
     """The agenda of an outlook."""
-    plan, incident = outlook.plan, outlook.incident
+    incident = outlook.incident
     if incident.closed_at is not None:
         return Agenda(asks=(), waiting=(), coming=(), clocks=outlook.clocks, wakes_at=None)
     asks: list[OpenAsk] = []
     waiting: list[tuple[PlannedStep, Waiting]] = []
-    moments: list[datetime | None] = [
-        clock.due for clock in outlook.clocks if clock.met_at is None and clock.key not in incident.breaches
-    ]
-    for step in plan.may_come_again:
-        if outlook.statuses[step.id] is Status.FINISHED:
-            held = outlook.stands(step)
-            moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else outlook.now]
-    for step in plan.steps:
-        if outlook.statuses[step.id] is Status.STARTED:
-            following = outlook.next_of(step)
-            if isinstance(following, Open):
-                number, late = incident.steps[step.id].round, step.id in outlook.outdated
-                asks += [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
-                waiting += [(step, one) for one in following.waiting]
-                moments.append(following.until)
-            else:
-                moments.append(outlook.now)  # its time came while nobody looked
-    not_begun = (Status.BLOCKED, Status.READY)
+    moments: list[datetime | None] = [clock.due for clock in outlook.at_stake if clock.met_at is None]
+    moments += _ends_of_what_is_done(outlook)
+    for step in outlook.where.started:
+        following = outlook.next_of(step)
+        if isinstance(following, Open):
+            number, late = incident.steps[step.id].round, step.id in outlook.outdated
+            asks += [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
+            waiting += [(step, one) for one in following.waiting]
+            moments.append(following.until)
+        else:
+            moments.append(outlook.now)  # its time came while nobody looked
     return Agenda(
         asks=tuple(asks),
         waiting=tuple(waiting),
-        coming=tuple(step for step in plan.steps if outlook.statuses[step.id] in not_begun),
+        coming=outlook.where.coming,
         clocks=outlook.clocks,
         wakes_at=min((moment for moment in moments if moment is not None), default=None),
     )
+
+
+def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:
+    """When what is finished lapses or comes again."""
+    if kept := outlook.kept:
+        return [kept.until]
+    moments: list[datetime | None] = []
+    for step in outlook.plan.may_come_again:
+        if outlook.where.of[step.id] is Status.FINISHED:
+            held = outlook.stands(step)
+            moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else outlook.now]
+    return moments
 
 
 __all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from crisis.engine.clocks import Clock, clocks, time_before_update, update_interval
+from crisis.engine.clocks import Clock, at_stake, clocks, time_before_update, update_interval
 from crisis.engine.conditions import Verdict, World, judge
-from crisis.engine.graph import Status, no_longer_apply, statuses, world_of
+from crisis.engine.graph import Whereabouts, no_longer_apply, outcomes, whereabouts, world
 from crisis.engine.memory import Grounds, Memory
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
@@ -37,9 +37,9 @@ class Outlook:
     @cached_property
     def world(self) -> World:
         """What conditions can be about."""
-        one = self.incident
-        grounds = (one.facts, one.signals, one.severity, one.ended)
-        return self.memory.read("world", grounds, lambda: world_of(self.plan, one))
+        one, read = self.incident, self.memory.read
+        came_to = read("outcomes", (one.ended,), lambda: outcomes(self.plan, one))
+        return read("world", (one.facts, one.signals, one.severity, came_to), lambda: world(one, came_to))
 
     @cached_property
     def people(self) -> Roster:
@@ -54,18 +54,26 @@ class Outlook:
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """Every deadline that has started."""
-        return clocks(self.plan, self.incident, self.world, self.memory)
+        one, world = self.incident, self.world
+        grounds = (world, one.severities, one.messages, one.began, one.ended)
+        return self.memory.read("clocks", grounds, lambda: clocks(self.plan, one, world, self.memory))
 
     @cached_property
-    def statuses(self) -> Mapping[str, Status]:
+    def at_stake(self) -> tuple[Clock, ...]:
+        """The deadlines that are breached, or may come to be, without its being recorded."""
+        running, known = self.clocks, self.incident.breaches
+        return self.memory.read("at stake", (running, known), lambda: at_stake(running, known))
+
+    @cached_property
+    def where(self) -> Whereabouts:
         """Where every step is."""
         one, world = self.incident, self.world
-        return self.memory.read("statuses", (world, one.began, one.ended), lambda: statuses(self.plan, one, world))
+        return self.memory.read("where", (world, one.began, one.ended), lambda: whereabouts(self.plan, one, world))
 
     @cached_property
     def outdated(self) -> frozenset[str]:
         """The steps that have begun and would not begin now."""
-        one, world, where = self.incident, self.world, self.statuses
+        one, world, where = self.incident, self.world, self.where
         grounds = (world, one.began, one.ended)
         return self.memory.read("outdated", grounds, lambda: no_longer_apply(self.plan, one, world, where))
 
@@ -124,14 +132,16 @@ class Outlook:
         """Nothing follows by itself before then."""
         self.memory.keep("rest", (self.incident,), True, self.now, moment)
 
-    def is_kept(self) -> bool:
-        """Whether it is known that no finished step has lapsed or is due again."""
-        return self.memory.recall("kept", self._kept_grounds, self.now) is not None
+    @property
+    def kept(self) -> Stands | None:
+        """That no finished step has lapsed or is due again, and until when, if that is known."""
+        known: Stands | None = self.memory.recall("kept", self._kept_grounds, self.now)
+        return known
 
     def kept_until(self, moments: Iterable[datetime | None]) -> None:
         """No finished step lapses, or is due again, before the first of these moments."""
         until = min((moment for moment in moments if moment is not None), default=None)
-        self.memory.keep("kept", self._kept_grounds, True, self.now, until)
+        self.memory.keep("kept", self._kept_grounds, Stands(until), self.now, until)
 
     @property
     def _kept_grounds(self) -> Grounds:

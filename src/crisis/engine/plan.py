@@ -126,6 +126,16 @@ class Plan:
         return tuple(step for step in self.steps if step.within is not None)
 
     @cached_property
+    def promising(self) -> tuple[PlannedStep, ...]:
+        """The steps that are repeated as often as an update is promised, until something has come about."""
+        return tuple(step for step in self.steps if step.repeat_as_promised and step.repeat_until is not None)
+
+    @cached_property
+    def approved_in(self) -> Mapping[str, str]:
+        """For each message the step that asks for its approval, the first where there are several."""
+        return {step.message: step.id for step in reversed(self.steps) if step.kind_name == "approve"}
+
+    @cached_property
     def may_come_again(self) -> tuple[PlannedStep, ...]:
         """The steps that, once finished, can lapse or are repeated."""
         return tuple(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from crisis.engine.conditions import World, judge
 from crisis.engine.events import Cause, ClockBreached, Closed, Dropped, Event, Finished, SentBack, Started
-from crisis.engine.graph import Status, applies, reopening
+from crisis.engine.graph import applies, reopening
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
@@ -32,16 +32,15 @@ def consequences(outlook: Outlook) -> tuple[Event, ...]:
 
 
 def _breaches(outlook: Outlook) -> tuple[Event, ...]:
-    known, now = outlook.incident.breaches, outlook.now
     return tuple(
         ClockBreached(clock=clock.key, name=clock.name, anchor=clock.anchor, due=clock.due)
-        for clock in outlook.clocks
-        if clock.due is not None and clock.key not in known and clock.is_breached(now)
+        for clock in outlook.at_stake
+        if clock.due is not None and clock.is_breached(outlook.now)
     )
 
 
 def _sent_back(outlook: Outlook) -> Event | None:
-    if outlook.is_kept():
+    if outlook.kept:
         return None
     plan, incident = outlook.plan, outlook.incident
     moments: list[datetime | None] = []
@@ -68,18 +67,15 @@ def _starting(outlook: Outlook) -> tuple[Event, ...]:
     begun = outlook.incident.steps
     return tuple(
         Started(step=step.id, round=begun[step.id].round + 1 if step.id in begun else 1, phase=step.phase)
-        for step in outlook.plan.steps
-        if outlook.statuses[step.id] is Status.READY
+        for step in outlook.where.ready
     )
 
 
 def _moved_on(outlook: Outlook) -> tuple[Event, ...]:
     plan, incident = outlook.plan, outlook.incident
     busy = False
-    for step in plan.steps:
-        state = incident.steps.get(step.id)
-        if state is None or state.status != "started":
-            continue
+    for step in outlook.where.started:
+        state = incident.steps[step.id]
         if step.id in outlook.outdated and not state.touched:
             return (Dropped(step=step.id, round=state.round, why=_why_not(step, outlook.world)),)
         following = outlook.next_of(step)
