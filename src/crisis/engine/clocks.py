@@ -41,7 +41,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
     parts = (
         memory.read(
             "first statement",
-            (incident.facts, incident.severities, messages),
+            (incident.aware_at, incident.severities, messages),
             lambda: tuple(_first_statement(plan, incident)),
         ),
         memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),

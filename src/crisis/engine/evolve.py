@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import assert_never
 
@@ -12,6 +13,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
 from crisis.engine.monitoring import counts_now
 from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
+from crisis.playbook.values import AWARE_AT
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
 MessageEvent = (
@@ -59,7 +61,8 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
         case ev.FactSet():
             fact = _fact(incident.facts.get(event.fact), event, recorded)
             facts = {**incident.facts, event.fact: fact}
-            return then(facts=facts, steps=_touched(incident.steps, event.step, event.fact))
+            aware_at = _moment(fact) if event.fact == AWARE_AT else incident.aware_at
+            return then(facts=facts, aware_at=aware_at, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings, measured=measured):
             after = then(signals={**incident.signals, **readings})
             if measured is None or not counts_now(measured, recorded.at, incident.measured, incident.measured_at):
@@ -137,6 +140,10 @@ def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> Fa
         ask_again_at=event.ask_again_at,
         sealed=event.sealed,
     )
+
+
+def _moment(fact: FactState) -> datetime | None:
+    return datetime.fromisoformat(fact.value) if fact.known and isinstance(fact.value, str) else None
 
 
 def _with_step(incident: Incident, event: StepEvent, recorded: Recorded) -> Mapping[str, StepState]:

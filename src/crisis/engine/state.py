@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct, field
@@ -11,7 +12,6 @@ from msgspec import Struct, field
 from crisis.engine import events as ev
 from crisis.engine.events import DraftedText, Json, Line, Member, Reading
 from crisis.engine.monitoring import Measured
-from crisis.playbook.values import AWARE_AT
 
 
 class FactState(Struct, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class Publication(Struct, frozen=True, kw_only=True):
     promises: datetime | None = None
 
 
-class MessageState(Struct, frozen=True, kw_only=True):
+class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     """A message of the incident: its texts, who said what of them, what is locked and what is out."""
 
     texts: tuple[DraftedText, ...] = ()
@@ -104,7 +104,7 @@ class MessageState(Struct, frozen=True, kw_only=True):
     published: tuple[Publication, ...] = ()  # of the texts as they are now
     history: tuple[Publication, ...] = ()  # all that ever went out
 
-    @property
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The lines of the texts as they are now."""
         return tuple(text.line for text in self.texts)
@@ -119,7 +119,7 @@ class MessageState(Struct, frozen=True, kw_only=True):
         """What went out last, whether or not the texts have changed since."""
         return self.history[-1] if self.history else None
 
-    @property
+    @cached_property
     def promise(self) -> Publication | None:
         """The soonest next update that was promised with what went out last."""
         latest = [one for one in self.history if one.draft == self.history[-1].draft]
@@ -136,7 +136,11 @@ class MessageState(Struct, frozen=True, kw_only=True):
 
     def is_out(self, line: Line) -> bool:
         """Whether exactly this text is out there."""
-        return any(publication.line == line for publication in self.published)
+        return line in self._out
+
+    @cached_property
+    def _out(self) -> frozenset[Line]:
+        return frozenset(publication.line for publication in self.published)
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -154,6 +158,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     at: datetime
     roster: Mapping[str, Member]
     facts: Mapping[str, FactState] = field(default_factory=dict)
+    aware_at: datetime | None = None  # the fact of that name, as a moment
     signals: Mapping[str, Reading] = field(default_factory=dict)
     measured: Measured | None = None  # of the exports that were read, the one that says how things stand
     measured_at: datetime | None = None
@@ -172,10 +177,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     @property
     def known_since(self) -> datetime:
         """When the first credible report reached anyone of ours; else when the incident was opened."""
-        aware = self.facts.get(AWARE_AT)
-        if aware is None or not aware.known or not isinstance(aware.value, str):
-            return self.opened_at
-        return min(datetime.fromisoformat(aware.value), self.opened_at)
+        return self.opened_at if self.aware_at is None else min(self.aware_at, self.opened_at)
 
     def message(self, name: str) -> MessageState:
         """The message of that name, empty while nothing was drafted."""
