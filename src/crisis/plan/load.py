@@ -76,8 +76,7 @@ def no_template_rules(template: LoadedTemplate, engine: TemplateEngine) -> tuple
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """A playbook with its templates as they were read, whoever is to use it: not yet checked as a whole."""
 
     name: str
