@@ -12,6 +12,9 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
+from crisis.runtime.drill import DrillOperator
+from crisis.runtime.ports import Watch
+from crisis.runtime.scene import Around, Question, Reply
 from crisis.wiring.drilling import Drilled, Playbooks, rehearse, scenarios
 
 BUNDLED = BundledShelf()
@@ -182,3 +185,20 @@ def test_where_nobody_ever_answers_what_was_to_be_published_was_not(
 def _document(name: str) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((BUNDLED.root / name).read_text(encoding="utf-8"))
     return document
+
+
+def test_whatever_a_drill_asks_could_be_shown_to_a_person(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script does not look at what stands around a question; whoever walks the same way does."""
+    seen: list[Around] = []
+    scripted = DrillOperator.ask
+
+    def looked_at(self: DrillOperator, question: Question, watch: Watch) -> Reply:
+        seen.append(question.around)
+        return scripted(self, question, watch)
+
+    monkeypatch.setattr(DrillOperator, "ask", looked_at)
+    playbooks = Playbooks(folder)
+    assert all(rehearse(one, playbooks).passed for one in scenarios((), folder))
+    assert all(one.scene.incident and one.who and one.people for one in seen)
+    assert any(one.texts for one in seen)
+    assert any(one.can_go_back for one in seen)

@@ -181,7 +181,7 @@ class Curious:
             if self._wanted(choice) == "skipped":
                 return Prefer(one.step.id, one.ask.key)
             match one.ask.wants:
-                case shapes.SignOff() if choice.people:
+                case shapes.SignOff() if choice.around.people:
                     return Prefer(one.step.id, one.ask.key)
                 case shapes.SignOff() as wants if self._signs_elsewhere(wants, self._wanted(choice)):
                     return LookAgain()
@@ -286,7 +286,7 @@ class Curious:
         return {"value": "Kettle 3"}
 
     def _sign_off(self, question: Question, wants: str) -> Json:
-        person = next(iter(question.people))
+        person = next(iter(question.around.people))
         said = {"person": person, "verdict": "no" if wants == "rejected" else "yes", "reason": "say less"}
         if person == LEAD:
             return {**said, "proof": "present"}

@@ -63,7 +63,7 @@ class Teller:
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         one = question.open_ask
-        self.say("asked", question.scene.incident, question.step, one.round, one.ask.key)
+        self.say("asked", question.around.scene.incident, question.step, one.round, one.ask.key)
         match one.ask.wants:
             case shapes.Draft():
                 texts = [{"channel": t.channel, "language": t.language, "text": t.text} for t in question.proposed]
@@ -71,7 +71,7 @@ class Teller:
             case shapes.SignOff():
                 return Say(
                     {
-                        "person": next(iter(question.people)),
+                        "person": next(iter(question.around.people)),
                         "verdict": "yes",
                         "proof": "verbal",
                         "heard_by": self.me,

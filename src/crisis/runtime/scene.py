@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct, field
 
@@ -65,32 +66,46 @@ class LinedText(Struct, frozen=True, kw_only=True):
     approved_by: str = ""
 
 
-class Question(Struct, frozen=True, kw_only=True):
-    """One question with all that its operator may need to answer it.
+class Around(Struct, frozen=True, kw_only=True):
+    """What stands around a question for whoever reads it.
 
-    `who` names the people who are asked, with their role; `limits` the channels that take less than is usual.
-    `former` are the texts as they were last sent, where this is about them again.
-    `figures` is what monitoring says, line by line, where that helps to answer.
+    `who` names the people who are asked, with their role; `figures` is what monitoring says, line by line, where
+    that helps to answer.
     """
 
     scene: Scene
-    step: str
-    step_title: str
-    open_ask: OpenAsk
-    why: str = ""
-    again: str = ""
     who: str = ""
     figures: tuple[str, ...] = ()
-    proposed: tuple[ProposedText, ...] = ()
-    former: Former = Former()
-    limits: Mapping[str, int] = field(default_factory=dict)
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
     left_to_do: tuple[OpenAsk, ...] = ()
     can_go_back: Mapping[str, str] = field(default_factory=dict)
+
+
+class Question(Struct, frozen=True, kw_only=True, dict=True):
+    """One question with all that its operator may need to answer it.
+
+    `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
+    is about them again. What stands around it is put together only when somebody looks: a script does not.
+    """
+
+    look: Callable[[], Around]
+    step: str
+    step_title: str
+    open_ask: OpenAsk
+    why: str = ""
+    again: str = ""
+    proposed: tuple[ProposedText, ...] = ()
+    former: Former = Former()
+    limits: Mapping[str, int] = field(default_factory=dict)
     can_skip: bool = False
     version: int = 0  # the incident as it was when this was put together
+
+    @cached_property
+    def around(self) -> Around:
+        """What stands around it, as it was when it was asked."""
+        return self.look()
 
 
 class Say(Struct, frozen=True):

@@ -13,7 +13,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of
+from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
@@ -122,23 +122,29 @@ class Walk:
             proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
             if state.again and state.again != "repeat":
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
+
+        def around() -> sc.Around:
+            return sc.Around(
+                scene=self.scene(case, ahead),
+                who=asked(one.ask.role, case.plan, case.incident, people),
+                figures=figures_for(case, one, now, self.zone),
+                texts=self._texts(case, wants, people, now),
+                people=self._people(case, one, people, now),
+                contacts=self._contacts(wants, people),
+                left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
+                can_go_back=ways_back(case.plan, case.incident, one.step),
+            )
+
         return sc.Question(
-            scene=self.scene(case, ahead),
+            look=around,
             step=one.step.id,
             step_title=one.step.title,
             open_ask=one,
             why=one.step.why,
             again=state.why_again,
-            who=asked(one.ask.role, case.plan, case.incident, people),
-            figures=figures_for(case, one, now, self.zone),
             proposed=proposed,
             former=former,
             limits=case.plan.channel_limits,
-            texts=self._texts(case, wants, people, now),
-            people=self._people(case, one, people, now),
-            contacts=self._contacts(wants, people),
-            left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
-            can_go_back=self._ways_back(case, one),
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
@@ -243,17 +249,6 @@ class Walk:
         if data is None:
             raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
         return data.decode()
-
-    def _ways_back(self, case: Case, one: OpenAsk) -> Mapping[str, str]:
-        """The steps that led here and have been done, nearest last."""
-        before = case.plan.ancestors.get(one.step.id, frozenset())
-        return {
-            step.id: step.title
-            for step in case.plan.steps
-            if (step.id in before or step.id == one.step.id)
-            and step.id in case.incident.steps
-            and case.incident.steps[step.id].touched
-        }
 
     def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:
         """Do what was replied; what is refused is said, and asked again."""

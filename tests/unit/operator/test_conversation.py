@@ -25,6 +25,7 @@ from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
+    Around,
     Former,
     LeaveOut,
     LinedText,
@@ -143,10 +144,14 @@ def question(wants: shapes.Shape, suggested: Any = None, **more: Any) -> Questio
         "contacts": {"ana": "+45 1"},
         "texts": (LinedText(line=LINE, text="Stop.", approved_by="Ana Berg"),),
         "can_go_back": {"facts": "What do we know?"},
-        "can_skip": True,
-    }
+    } | {name: more.pop(name) for name in Around.__struct_fields__ if name in more}
+    around = Around(scene=SCENE, **given)
     return Question(
-        scene=SCENE, step="step", step_title="The step", open_ask=OpenAsk(STEP, 1, ask), **{**given, **more}
+        look=lambda: around,
+        step="step",
+        step_title="The step",
+        open_ask=OpenAsk(STEP, 1, ask),
+        **{"can_skip": True, **more},
     )
 
 

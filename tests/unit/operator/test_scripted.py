@@ -21,7 +21,7 @@ from crisis.kinds import KINDS
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
 from crisis.runtime.ports import News
-from crisis.runtime.scene import ProposedText, Question, Say, Scene
+from crisis.runtime.scene import Around, ProposedText, Question, Say, Scene
 
 NOW = datetime(2026, 3, 7, 2, 0, tzinfo=UTC)
 LINE = Line(channel="x", language="en", sha256="ab" * 32)
@@ -82,7 +82,8 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         frozen=False,
     )
     ask = Ask(key=key, role="legal", prompt="Well?", wants=wants)
-    return Question(scene=scene, step="verify", step_title="", open_ask=OpenAsk(step, 1, ask), who="Ana (Legal)")
+    around = Around(scene=scene, who="Ana (Legal)")
+    return Question(look=lambda: around, step="verify", step_title="", open_ask=OpenAsk(step, 1, ask))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_rounds_have_answers_of_their_own_and_the_last_one_serves_the_rest() -> 
     assert script.ask(asked, Quiet()) == Say([0])
     for number in (2, 3):
         one = OpenAsk(asked.open_ask.step, number, asked.open_ask.ask)
-        again = Question(scene=asked.scene, step="verify", step_title="", open_ask=one)
+        again = Question(look=asked.look, step="verify", step_title="", open_ask=one)
         assert script.ask(again, Quiet()) == Say([0, 1, 2])
 
 

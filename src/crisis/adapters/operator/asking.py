@@ -181,16 +181,16 @@ def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> 
 
 
 def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:
-    prompts.show(screen.sheet(question.texts, wants.sheet))
+    prompts.show(screen.sheet(question.around.texts, wants.sheet))
     options = []
-    for person, label in question.people.items():
+    for person, label in question.around.people.items():
         if person == me:
             options += [
                 Option(f"yes {person}", f"I approve it: {label}"),
                 Option(f"no {person}", f"I refuse it: {label}"),
             ]
         else:
-            number = question.contacts.get(person, "")
+            number = question.around.contacts.get(person, "")
             options += [
                 Option(f"yes {person}", f"{label} said yes by phone", number),
                 Option(f"no {person}", f"{label} said no", number),
@@ -202,7 +202,7 @@ def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live:
         if chosen == "later":
             raise NotNow
         if chosen == "script":
-            prompts.show(screen.call_script(question.texts, wants.sheet))
+            prompts.show(screen.call_script(question.around.texts, wants.sheet))
             continue
         verdict, _, person = chosen.partition(" ")
         return _decision(verdict, person, wants, prompts, live, me)
@@ -239,7 +239,7 @@ def _heard_back(sheet: str, prompts: Prompts, live: Live) -> None:
 
 
 def _release(question: Question, prompts: Prompts, live: Live) -> str:
-    prompts.show(screen.to_post(question.texts))
+    prompts.show(screen.to_post(question.around.texts))
     options = [
         Option("post", "Post now: locks these texts, then asks for each link"),
         Option("edit", "Edit again: needs a new approval for what changes"),
@@ -248,7 +248,7 @@ def _release(question: Question, prompts: Prompts, live: Live) -> str:
 
 
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:
-    prompts.show(screen.to_copy(question.texts[0]))
+    prompts.show(screen.to_copy(question.around.texts[0]))
     said = ""
     while not said.strip():
         said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live)
@@ -271,7 +271,7 @@ def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live)
 
 
 def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:
-    contact = question.contacts.get(wants.person, "no number known")
+    contact = question.around.contacts.get(wants.person, "no number known")
     options = [
         Option("acknowledged", "Has it: acknowledged"),
         Option("no-answer", "No answer"),

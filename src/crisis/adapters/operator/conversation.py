@@ -67,7 +67,7 @@ class Conversation:
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
         self.stopping.check()
-        live = LiveScene(question.scene, watch, self.now, self.stopping, _about(question))
+        live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question))
         self._introduce(question)
         try:
             return Say(self._value(question, live))
@@ -118,7 +118,7 @@ class Conversation:
         wants = question.open_ask.ask.wants
         if not isinstance(wants, Draft):
             return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
-        name = (question.scene.uid, wants.message)
+        name = (question.around.scene.uid, wants.message)
         if name not in self._pages:
             self._pages[name] = self.drawer.page(*name)
         page = self._pages[name]
@@ -142,13 +142,13 @@ class Conversation:
     def _menu(self, question: Question, live: LiveScene) -> Reply:
         """What else can be done than to answer."""
         options = [Option("back", "Back to the question"), Option("note", "Write a note")]
-        for n, one in enumerate(question.left_to_do):
+        for n, one in enumerate(question.around.left_to_do):
             if isinstance(one.ask.wants, SignOff):
                 # An approver who calls back must not wait while somebody looks for where to write it down.
                 options.append(Option(f"take {n}", f"Somebody has decided: {one.step.title}"))
-        if question.left_to_do:
-            options.append(Option("other", "Do something else first", f"{len(question.left_to_do)} open"))
-        if question.can_go_back:
+        if question.around.left_to_do:
+            options.append(Option("other", "Do something else first", f"{len(question.around.left_to_do)} open"))
+        if question.around.can_go_back:
             options.append(Option("return", "Go back to an earlier step"))
         if question.can_skip:
             options.append(Option("skip", "Skip this step", "needs a reason"))
@@ -167,9 +167,9 @@ class Conversation:
             case "note":
                 return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
             case "other":
-                return self._other(question.left_to_do, live)
+                return self._other(question.around.left_to_do, live)
             case "return":
-                steps = [Option(step, title) for step, title in question.can_go_back.items()]
+                steps = [Option(step, title) for step, title in question.around.can_go_back.items()]
                 to = self.prompts.select("Back to which step?", steps, steps[-1].key, live)
                 return Return(to, self.prompts.text("Why?", "", live) or "to correct it")
             case "skip":
@@ -177,11 +177,11 @@ class Conversation:
             case "why":
                 self.prompts.show(screen.why(question))
             case "situation":
-                self.prompts.show(screen.situation(question.scene, self.now()))
+                self.prompts.show(screen.situation(question.around.scene, self.now()))
             case "leave":
                 raise Interrupted("You left.")
             case _ if chosen.startswith("take "):
-                taken = question.left_to_do[int(chosen.removeprefix("take "))]
+                taken = question.around.left_to_do[int(chosen.removeprefix("take "))]
                 return Prefer(taken.step.id, taken.ask.key)
         return LookAgain()
 
@@ -199,4 +199,4 @@ class Conversation:
 def _about(question: Question) -> str:
     """What tells a question of an incident in its round from every other."""
     one = question.open_ask
-    return f"{question.scene.uid} {one.step.id} {one.round} {one.ask.key}"
+    return f"{question.around.scene.uid} {one.step.id} {one.round} {one.ask.key}"

@@ -63,7 +63,7 @@ def introduction(question: Question, now: datetime, *, first: bool) -> list[Show
             lines.append(Shown(f"  again: {one_line(question.again)}", "loud"))
     if question.open_ask.no_longer_applies:
         lines.append(Shown("  This no longer applies: finish it, or skip it with a reason (Esc).", "loud"))
-    shown = (*question.figures, *question.open_ask.ask.advice)
+    shown = (*question.around.figures, *question.open_ask.ask.advice)
     return lines + [Shown(f"  {safe(one)}", "quiet") for one in shown]
 
 

@@ -248,8 +248,10 @@ class AnswersFile:
 
 def needs_person(question: Question) -> NeedsOperator:
     """Who must do what, as the last line of a walk without a terminal."""
-    scene, ask = question.scene, question.open_ask.ask
-    who = "; ".join(scene.waiting) if scene.waiting and shapes.is_by_hand(ask.wants) else question.who or ask.role
+    scene, ask = question.around.scene, question.open_ask.ask
+    who = (
+        "; ".join(scene.waiting) if scene.waiting and shapes.is_by_hand(ask.wants) else question.around.who or ask.role
+    )
     return _goes_on(scene, f"{who}: {ask.prompt} (step {question.step})")
 
 
