@@ -41,7 +41,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
     parts = (
         memory.read(
             "first statement",
-            (incident.aware_at, incident.severities, messages),
+            (incident.aware_at, incident.severities, *_first_out(plan, incident)),
             lambda: tuple(_first_statement(plan, incident)),
         ),
         memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),
@@ -116,7 +116,7 @@ def _key(name: str, anchor: datetime) -> str:
 
 
 def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
-    names = [name for name, message in plan.messages.items() if message.use.first_statement]
+    names = plan.first_statements
     # The shorter time is for a text that needs no writing: every body of it was cleared in advance.
     bodies = [(plan.messages[name].bodies, plan.messages[name].cleared) for name in names]
     cleared = bool(bodies) and all(set(written) <= set(cleared) for written, cleared in bodies)
@@ -128,7 +128,7 @@ def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     due = due_with_severity(incident.known_since, changes)
     if not names or due is None:
         return
-    published = [incident.message(name).first_published_at for name in names]
+    published = _first_out(plan, incident)
     yield Clock(
         key=_key("first-statement", incident.known_since),
         name="First statement",
@@ -137,6 +137,10 @@ def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
         due=due,
         met_at=min((when for when in published if when is not None), default=None),
     )
+
+
+def _first_out(plan: Plan, incident: Incident) -> list[datetime | None]:
+    return [incident.message(name).first_published_at for name in plan.first_statements]
 
 
 def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
@@ -163,13 +167,13 @@ def _has_ended(step: PlannedStep, world: World) -> bool:
 
 def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
     """When another message next reached those to whom the update was promised: same audience, or same place."""
-    audience = plan.messages[name].use.audience
+    audience, place = plan.messages[name].use.audience, promise.line.place
     later = [
         one.at
         for other, state in incident.messages.items()
+        if other != name and state.history and state.history[-1].seq > promise.seq
         for one in state.history
-        if other != name and one.seq > promise.seq
-        if plan.messages[other].use.audience == audience or one.line.place == promise.line.place
+        if one.seq > promise.seq and (plan.messages[other].use.audience == audience or one.line.place == place)
     ]
     return min(later, default=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import IntEnum
+from operator import is_
 
 from msgspec import Struct
 
@@ -37,16 +38,64 @@ class Verdict(Struct, frozen=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """All that a condition can be about."""
+    """All that a condition can be about; `verdicts` has what was said of it as it was before, if anything was."""
 
     facts: Mapping[str, FactState]
     signals: Mapping[str, Reading]
     severity: str
     outcomes: Mapping[str, str]
+    verdicts: Verdicts | None = None
+
+
+class _Mentioned(Struct, frozen=True):
+    """What a condition mentions, with all its parts."""
+
+    facts: tuple[str, ...]
+    signals: tuple[str, ...]
+    severity: bool
+    outcomes: tuple[str, ...]
+
+    def of(self, world: World) -> tuple[object, ...]:
+        """That, as it is in `world`."""
+        return (
+            *map(world.facts.get, self.facts),
+            *map(world.signals.get, self.signals),
+            world.severity if self.severity else None,
+            *map(world.outcomes.get, self.outcomes),
+        )
+
+
+class _Judged(Struct, frozen=True):
+    condition: Condition  # held, so that its identity stays its own
+    mentioned: _Mentioned
+    grounds: tuple[object, ...]
+    verdict: Verdict
+
+
+class Verdicts:
+    """What conditions said of one incident: judged again only once something they mention has changed."""
+
+    def __init__(self) -> None:
+        self._judged: dict[int, _Judged] = {}
+
+    def of(self, condition: Condition, world: World) -> Verdict:
+        """What `condition` says of `world`."""
+        last = self._judged.get(id(condition))
+        mentioned = _mentioned(condition) if last is None else last.mentioned
+        grounds = mentioned.of(world)
+        if last is not None and all(map(is_, last.grounds, grounds)):
+            return last.verdict
+        verdict = _judge(condition, world)
+        self._judged[id(condition)] = _Judged(condition, mentioned, grounds, verdict)
+        return verdict
 
 
 def judge(condition: Condition, world: World) -> Verdict:
     """What `condition` says of `world`. A condition without a test says yes."""
+    return _judge(condition, world) if world.verdicts is None else world.verdicts.of(condition, world)
+
+
+def _judge(condition: Condition, world: World) -> Verdict:
     if condition.fact is not None:
         return _judge_fact(condition.fact, condition.is_, world.facts.get(condition.fact))
     if condition.signal is not None:
@@ -56,13 +105,13 @@ def judge(condition: Condition, world: World) -> Verdict:
     if condition.outcome is not None:
         return _judge_outcome(condition.outcome, world.outcomes)
     if condition.any_ is not None:
-        verdicts = [judge(part, world) for part in condition.any_]
+        verdicts = [_judge(part, world) for part in condition.any_]
         best = max((one.truth for one in verdicts), default=Truth.NO)
         return Verdict(best, " or ".join(one.because for one in verdicts if one.truth is best))
     if condition.all_ is not None:
-        return judge_all(condition.all_, world)
+        return _least([_judge(part, world) for part in condition.all_])
     if condition.not_ is not None:
-        verdict = judge(condition.not_, world)
+        verdict = _judge(condition.not_, world)
         opposite = {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(verdict.truth, verdict.truth)
         return Verdict(opposite, verdict.because)
     return Verdict(Truth.YES, "always")
@@ -71,6 +120,16 @@ def judge(condition: Condition, world: World) -> Verdict:
 def judge_all(conditions: tuple[Condition, ...], world: World) -> Verdict:
     """What they say together: the least of them."""
     return _least([judge(part, world) for part in conditions])
+
+
+def _mentioned(condition: Condition) -> _Mentioned:
+    parts = [part for _, part in condition.parts()]
+    return _Mentioned(
+        facts=tuple(dict.fromkeys(part.fact for part in parts if part.fact is not None)),
+        signals=tuple(dict.fromkeys(part.signal for part in parts if part.signal is not None)),
+        severity=any(part.severity is not None for part in parts),
+        outcomes=tuple(dict.fromkeys(step for part in parts for step in part.outcome or ())),
+    )
 
 
 def _least(verdicts: list[Verdict]) -> Verdict:

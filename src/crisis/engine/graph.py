@@ -7,7 +7,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from crisis.engine.conditions import World, judge
+from crisis.engine.conditions import Verdicts, World, judge
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
 
@@ -36,9 +36,15 @@ def world_of(plan: Plan, incident: Incident) -> World:
     return world(incident, outcomes(plan, incident))
 
 
-def world(incident: Incident, came_to: Mapping[str, str]) -> World:
+def world(incident: Incident, came_to: Mapping[str, str], verdicts: Verdicts | None = None) -> World:
     """What conditions can be about, the outcomes of steps being these."""
-    return World(facts=incident.facts, signals=incident.signals, severity=incident.severity, outcomes=came_to)
+    return World(
+        facts=incident.facts,
+        signals=incident.signals,
+        severity=incident.severity,
+        outcomes=came_to,
+        verdicts=verdicts,
+    )
 
 
 def outcomes(plan: Plan, incident: Incident) -> Mapping[str, str]:
@@ -56,14 +62,17 @@ def outcomes(plan: Plan, incident: Incident) -> Mapping[str, str]:
 def whereabouts(plan: Plan, incident: Incident, world: World) -> Whereabouts:
     """Where every step is."""
     where = statuses(plan, incident, world)
-    found: dict[Status, list[PlannedStep]] = {status: [] for status in Status}
-    coming = []
+    started, ready, coming = [], [], []
     for step in plan.steps:
         status = where[step.id]
-        found[status].append(step)
-        if status is Status.BLOCKED or status is Status.READY:
+        if status is Status.STARTED:
+            started.append(step)
+        elif status is Status.READY:
+            ready.append(step)
             coming.append(step)
-    return Whereabouts(where, tuple(found[Status.STARTED]), tuple(found[Status.READY]), tuple(coming))
+        elif status is Status.BLOCKED:
+            coming.append(step)
+    return Whereabouts(where, tuple(started), tuple(ready), tuple(coming))
 
 
 def applies(step: PlannedStep, world: World) -> bool:

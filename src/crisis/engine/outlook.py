@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from crisis.engine.clocks import Clock, at_stake, clocks, time_before_update, update_interval
-from crisis.engine.conditions import Verdict, World, judge
+from crisis.engine.conditions import Verdict, Verdicts, World, judge
 from crisis.engine.graph import Whereabouts, no_longer_apply, outcomes, whereabouts, world
 from crisis.engine.memory import Grounds, Memory
 from crisis.engine.people import Roster
@@ -39,7 +39,8 @@ class Outlook:
         """What conditions can be about."""
         one, read = self.incident, self.memory.read
         came_to = read("outcomes", (one.ended,), lambda: outcomes(self.plan, one))
-        return read("world", (one.facts, one.signals, one.severity, came_to), lambda: world(one, came_to))
+        verdicts = read("verdicts", (), Verdicts)
+        return read("world", (one.facts, one.signals, one.severity, came_to), lambda: world(one, came_to, verdicts))
 
     @cached_property
     def people(self) -> Roster:

@@ -126,6 +126,11 @@ class Plan:
         return tuple(step for step in self.steps if step.within is not None)
 
     @cached_property
+    def first_statements(self) -> tuple[str, ...]:
+        """The messages of which one must be the first to reach anyone outside."""
+        return tuple(name for name, message in self.messages.items() if message.use.first_statement)
+
+    @cached_property
     def promising(self) -> tuple[PlannedStep, ...]:
         """The steps that are repeated as often as an update is promised, until something has come about."""
         return tuple(step for step in self.steps if step.repeat_as_promised and step.repeat_until is not None)
