@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.approvals import promise_stale_from, standing
+from crisis.engine.approvals import promise_stale_from, standings
 from crisis.engine.commands import Answer, By, Decide, ReadSignals
 from crisis.engine.graph import reopening
 from crisis.engine.monitoring import counts_now, trend
@@ -232,8 +232,9 @@ def _release(
     stale_from = promise_stale_from(view.state)
     if stale_from is not None and stale_from <= outlook.now:
         raise Refused("the update these texts promise is too close to be kept", hint="take them back to edit them")
-    for line in wants.lines:
-        if not standing(line, view.state, view.chain, outlook.people, outlook.now, view.source_language).approved:
+    texts = standings(wants.lines, view.state, view.chain, outlook.people, outlook.now, view.source_language)
+    for line, how in texts.items():
+        if not how.approved:
             raise Refused(f"{line.place} is not approved (any more)")
     return (ev.Locked(message=wants.message, lines=wants.lines), plain)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -49,6 +49,26 @@ def standing(
         until=None if waived and not enough else until,
         how="waived" if waived and not enough else "approved" if enough else "",
     )
+
+
+def standings(
+    lines: Sequence[Line], message: MessageState, chain: Chain, people: Roster, now: datetime, source_language: str
+) -> Mapping[Line, Standing]:
+    """How each of `lines` stands at `now` under `chain`, in their order."""
+    found: dict[Line, Standing] = {}
+    for like in put_together(lines, message):
+        found |= dict.fromkeys(like, standing(like[0], message, chain, people, now, source_language))
+    return {line: found[line] for line in lines}
+
+
+def put_together(lines: Iterable[Line], message: MessageState) -> Iterable[list[Line]]:
+    """`lines`, those together that stand the same: in one language, by one author, with the same said of them."""
+    found: dict[object, list[Line]] = {}
+    for line in lines:
+        said = tuple(n for n, one in enumerate(message.decisions) if line in one.lines)
+        without = line in message.waived, line in message.last_resort
+        found.setdefault((line.language, message.drafted_by.get(line.sha256), said, without), []).append(line)
+    return found.values()
 
 
 def _counting(line: Line, message: MessageState, chain: Chain, now: datetime | None) -> tuple[Decision, ...]:

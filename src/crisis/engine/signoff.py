@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.approvals import speaks_for, standing
+from crisis.engine.approvals import speaks_for, standings
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
 from crisis.engine.outlook import Outlook
@@ -114,8 +114,8 @@ def _lines(command: Decide, state: MessageState, sheet: Sheet, chain: Chain, peo
 def _counts_already(
     person: str, roles: tuple[str, ...], lines: tuple[Line, ...], view: MessageView, people: Roster, now: datetime
 ) -> bool:
-    standings = (standing(line, view.state, view.chain, people, now, view.source_language) for line in lines)
-    return all(any(one.person == person and set(roles) <= set(one.roles) for one in how.by) for how in standings)
+    texts = standings(lines, view.state, view.chain, people, now, view.source_language)
+    return all(any(one.person == person and set(roles) <= set(one.roles) for one in how.by) for how in texts.values())
 
 
 def _check_proof(command: Decide, chain: Chain, by: By) -> None:

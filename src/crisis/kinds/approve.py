@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from crisis.engine.approvals import Standing, may_still_approve, refusal, standing, who_may_fill
+from crisis.engine.approvals import Standing, may_still_approve, put_together, refusal, standings, who_may_fill
 from crisis.engine.events import Line, SheetIssued
 from crisis.engine.shapes import LastResortCall, NamePerson, SignOff, Waiver
 from crisis.engine.state import Decision, Sheet
@@ -30,35 +31,34 @@ def advance(spec: ApproveSpec, seen: Seen) -> Next:
     state = view.state
     if not state.texts:
         return Done("skipped", because="there is no text to approve")
-    pending = _pending(view, seen)
+    texts = _open_texts(view, seen)
+    pending = tuple(line for line, how in texts.items() if not how.approved)
     if not pending:
         return Done("approved")
     if state.sheet is None or _is_stale(state.sheet, pending, view, seen):
         return Record(_sheet(pending, view, seen))
-    gaps = _gaps(pending, view, seen)
+    gaps = _gaps(pending, texts, view, seen)
     if refused := refusal(state, view.chain) or (gaps.cannot_be_met and _last_no(view)):
         return Done("rejected", because=f"{seen.people.name(refused.person)}: {refused.reason}")
-    return _ask(gaps, state.sheet, view, seen)
+    # What is approved already may expire while the rest still waits.
+    expiries = [how.until for how in texts.values()]
+    return _ask(gaps, state.sheet, expiries, view, seen)
 
 
 def stands(spec: ApproveSpec, seen: Seen) -> Stands | Lapsed:
     """Until an approval expires or the chain changes; what is being posted was approved when it was locked."""
     view = message_of(seen)
     until: list[datetime] = []
-    for line in view.state.open_lines():
-        how = _standing(line, view, seen)
+    for line, how in _open_texts(view, seen).items():
         if not how.approved:
             return Lapsed(f"the approval of {line.place} no longer counts: it expired, or more people must approve now")
         until += [how.until] if how.until else []
     return Stands(min(until, default=None))
 
 
-def _standing(line: Line, view: MessageView, seen: Seen) -> Standing:
-    return standing(line, view.state, view.chain, seen.people, seen.now, view.source_language)
-
-
-def _pending(view: MessageView, seen: Seen) -> tuple[Line, ...]:
-    return tuple(line for line in view.state.open_lines() if not _standing(line, view, seen).approved)
+def _open_texts(view: MessageView, seen: Seen) -> Mapping[Line, Standing]:
+    """The texts that are neither out nor being posted, and how each stands."""
+    return standings(view.state.open_lines(), view.state, view.chain, seen.people, seen.now, view.source_language)
 
 
 def _is_stale(sheet: Sheet, pending: tuple[Line, ...], view: MessageView, seen: Seen) -> bool:
@@ -96,14 +96,14 @@ class _Gaps(Struct, frozen=True, kw_only=True):
         return bool(self.unstaffed) or self.too_few > 0
 
 
-def _gaps(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> _Gaps:
+def _gaps(pending: tuple[Line, ...], texts: Mapping[Line, Standing], view: MessageView, seen: Seen) -> _Gaps:
     state, chain, people = view.state, view.chain, seen.people
     missing: dict[str, None] = {}
     unstaffed: dict[str, None] = {}
     able: dict[str, None] = {}
     short = too_few = 0
-    for line in pending:
-        how = _standing(line, view, seen)
+    for line, *_ in put_together(pending, state):
+        how = texts[line]
         could = may_still_approve((line,), state, chain, people, now=seen.now)
         short, too_few = max(short, how.short), max(too_few, how.short - len(could))
         able |= dict.fromkeys(could if how.short else ())
@@ -123,15 +123,13 @@ def _last_no(view: MessageView) -> Decision | None:
     return noes[-1] if noes else None
 
 
-def _ask(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> Open:
+def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: MessageView, seen: Seen) -> Open:
     asks = _staffing(gaps, view, seen)
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
         asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True))
     asks += _last_resort(view, seen)
-    # What is approved already may expire while the rest still waits.
-    expiries = [_standing(line, view, seen).until for line in view.state.open_lines()]
     moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen), *expiries]
     return Open(
         asks=tuple(asks),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crisis.engine.approvals import standing
+from crisis.engine.approvals import standings
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Override, Release
 from crisis.engine.steps import Ask, Done, MessageView, Next, Open, Seen, StepKind, Waiting
 from crisis.kinds.draft import message_of
@@ -31,15 +31,12 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     if locked:
         advice = _warning(view, seen)
         return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen, advice) for line in locked))
-    standings = {
-        line: standing(line, state, view.chain, seen.people, seen.now, view.source_language)
-        for line in state.lines
-        if line not in settled
-    }
-    approved = tuple(line for line, how in standings.items() if how.approved)
+    left = [line for line in state.lines if line not in settled]
+    texts = standings(left, state, view.chain, seen.people, seen.now, view.source_language)
+    approved = tuple(line for line, how in texts.items() if how.approved)
     if not approved:
         return Done(outcome, because="what is not out is not approved")
-    expires = min((how.until for how in standings.values() if how.approved and how.until is not None), default=None)
+    expires = min((how.until for how in texts.values() if how.approved and how.until is not None), default=None)
     if seen.held and not seen.hold_overridden:
         prompt = f"Held until then: {seen.held}. Why can it not wait?"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
