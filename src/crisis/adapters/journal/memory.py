@@ -9,7 +9,7 @@ import msgspec
 
 from crisis.adapters.journal.chain import Row, first_link
 from crisis.adapters.journal.codec import encode_brief
-from crisis.adapters.journal.rows import conflict, demand, recorded, rows_of
+from crisis.adapters.journal.rows import conflict, demand, linked, recorded, unlinked
 from crisis.adapters.journal.verify import Kept, inspect
 from crisis.engine.events import Recorded
 from crisis.kernel.ids import incident_id
@@ -17,7 +17,10 @@ from crisis.runtime.ports import Blob, Envelope, Head, Intact
 
 
 class MemoryJournal:
-    """The Journal port over dictionaries. Events go through the codec: what a drill accepts, an incident accepts."""
+    """The Journal port over dictionaries. Events go through the codec: what a drill accepts, an incident accepts.
+
+    Nobody else can write here, so the chain is made when somebody asks for it.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Row]] = {}
@@ -47,8 +50,7 @@ class MemoryJournal:
             return written
         if expected != self.version(incident):
             raise conflict(incident, expected, self.version(incident))
-        before = self._rows.get(incident, [])
-        rows = rows_of(incident, before[-1].hash if before else first_link(incident), command, events)
+        rows = unlinked(incident, command, events)
         added = tuple(recorded(row) for row in rows)
         brief = msgspec.json.decode(encode_brief(head.brief))
         # Nothing below can fail: what was refused above has left nothing behind.
@@ -59,7 +61,7 @@ class MemoryJournal:
         self._rows.setdefault(incident, []).extend(rows)
         self._events.setdefault(incident, []).extend(added)
         self._written[incident, command] = added
-        self._heads[incident] = replace(head, hash=rows[-1].hash, brief=brief)
+        self._heads[incident] = replace(head, brief=brief)
         return added
 
     def read(self, incident: str, after: int = 0) -> tuple[Recorded, ...]:
@@ -72,11 +74,12 @@ class MemoryJournal:
 
     def heads(self) -> tuple[Head, ...]:
         """The heads of all incidents, the one opened last first."""
-        return tuple(reversed(self._heads.values()))
+        return tuple(self._with_hash(head) for head in reversed(self._heads.values()))
 
     def head(self, incident: str) -> Head | None:
         """The head of one incident."""
-        return self._heads.get(incident)
+        head = self._heads.get(incident)
+        return self._with_hash(head) if head else None
 
     def blob(self, key: str) -> bytes | None:
         """The bytes under that key; None where there are none, or they were erased."""
@@ -93,6 +96,12 @@ class MemoryJournal:
 
     def verify(self, incident: str) -> Intact:
         """Compare every hash, link, position, blob and the head."""
-        head = self._heads.get(incident)
+        head = self.head(incident)
         kept = (head.version, head.hash) if head else None
-        return inspect(incident, self._rows.get(incident, []), kept, self._blobs.get)
+        return inspect(incident, self._chain(incident), kept, self._blobs.get)
+
+    def _chain(self, incident: str) -> tuple[Row, ...]:
+        return linked(first_link(incident), self._rows.get(incident, ()))
+
+    def _with_hash(self, head: Head) -> Head:
+        return replace(head, hash=self._chain(head.incident)[-1].hash)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crisis.adapters.journal.chain import Row, link
@@ -45,28 +45,47 @@ def holds(key: str, data: bytes, salt: bytes) -> bool:
 
 def rows_of(incident: str, previous: str, command: str, events: Sequence[Envelope]) -> tuple[Row, ...]:
     """The rows of one command, chained to `previous`. Raises Unwritable."""
-    rows = []
-    for one in events:
-        row = Row(
-            incident=incident,
+    return linked(previous, unlinked(incident, command, events))
+
+
+def unlinked(incident: str, command: str, events: Sequence[Envelope]) -> tuple[Row, ...]:
+    """The rows of one command, not yet chained to anything. Raises Unwritable."""
+    return tuple(
+        Row(
+            incident=_whole(incident),
             seq=one.seq,
-            command=command,
+            command=_whole(command),
             type=type(one.event).__name__,
             at=moment_text(one.at),
-            who=one.who,
-            via=one.via,
-            on_behalf_of=one.on_behalf_of,
+            who=_whole(one.who),
+            via=_whole(one.via),
+            on_behalf_of=_whole(one.on_behalf_of),
             v=NEWEST,
             payload=encode(one.event),
-            previous=previous,
+            previous="",
             hash="",
         )
+        for one in events
+    )
+
+
+def linked(previous: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows, each chained to the one before it, and the first to `previous`."""
+    chained = []
+    for row in rows:
+        one = row._replace(previous=previous)
+        previous = link(one)
+        chained.append(one._replace(hash=previous))
+    return tuple(chained)
+
+
+def _whole(name: str) -> str:
+    if not name.isascii():
         try:
-            previous = link(row)
+            name.encode()
         except UnicodeEncodeError:
             raise Unwritable("a name holds half a character", hint="type it again; it must be UTF-8") from None
-        rows.append(row._replace(hash=previous))
-    return tuple(rows)
+    return name
 
 
 def recorded(row: Row) -> Recorded:
