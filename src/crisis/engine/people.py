@@ -44,12 +44,16 @@ class Roster(Struct, frozen=True, dict=True):
 
         A role that nobody holds falls to the role that deputises for it, without waiting.
         """
-        holders, deputies = self.holders(role), self.deputies(role)
-        first = tuple(member for member in holders if member not in deputies) or holders
-        if first:
-            return first
-        stand_in = self.stand_in_roles.get(role, "")
-        return self.holders(stand_in) if stand_in else ()
+        if role not in self._primaries:
+            holders, deputies = self.holders(role), self.deputies(role)
+            first = tuple(member for member in holders if member not in deputies) or holders
+            stand_in = self.stand_in_roles.get(role, "")
+            self._primaries[role] = first or (self.holders(stand_in) if stand_in else ())
+        return self._primaries[role]
+
+    @cached_property
+    def _primaries(self) -> dict[str, tuple[Member, ...]]:
+        return {}
 
     def may_speak_for(self, person: str, role: str, *, deputies_too: bool) -> bool:
         """Whether `person` counts for `role` now."""

@@ -136,9 +136,14 @@ class Plan:
         return tuple(step for step in self.steps if step.repeat_as_promised and step.repeat_until is not None)
 
     @cached_property
+    def approvals_asked(self) -> tuple[PlannedStep, ...]:
+        """The steps that ask for an approval."""
+        return tuple(step for step in self.steps if step.kind_name == "approve")
+
+    @cached_property
     def approved_in(self) -> Mapping[str, str]:
         """For each message the step that asks for its approval, the first where there are several."""
-        return {step.message: step.id for step in reversed(self.steps) if step.kind_name == "approve"}
+        return {step.message: step.id for step in reversed(self.approvals_asked)}
 
     @cached_property
     def may_come_again(self) -> tuple[PlannedStep, ...]:

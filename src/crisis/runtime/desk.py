@@ -15,6 +15,8 @@ from crisis.engine.events import Recorded
 from crisis.engine.evolve import fold
 from crisis.engine.look import Agenda, agenda
 from crisis.engine.memory import Memory
+from crisis.engine.outlook import Outlook
+from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Unreadable
@@ -71,6 +73,10 @@ class Desk:
             known = agenda(case.plan, case.incident, max(now, case.incident.at), self._memories[incident])
             self._agendas[incident] = (case.incident.version, known)
         return known
+
+    def people(self, case: Case) -> Roster:
+        """Who holds which role in that incident."""
+        return Outlook(case.plan, case.incident, case.incident.at, self._memories[case.incident.id]).people
 
     def execute(
         self,

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from crisis.engine import commands, shapes
 from crisis.engine.approvals import speaks_for
 from crisis.engine.events import Decided, Json, Reading, Recorded
-from crisis.engine.look import roster_of
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
@@ -147,13 +146,13 @@ class DrillOperator:
     def _somebody_was_asked(self) -> bool:
         """Whether a sheet is out and there is somebody on the roster who may decide it."""
         case = self.desk.case(self.incident)
-        people = roster_of(case.plan, case.incident)
+        people = self.desk.people(case)
         for name, message in case.incident.messages.items():
+            if message.sheet is None:
+                continue
             _, chain = case.plan.chain_for(name, case.incident.severity)
             drafters = set(message.drafted_by.values())
-            if message.sheet and any(
-                member.id not in drafters for role in chain.of for member in people.primaries(role)
-            ):
+            if any(member.id not in drafters for role in chain.of for member in people.primaries(role)):
                 return True
         return False
 
@@ -196,11 +195,11 @@ class DrillOperator:
     def _due_decisions(self) -> list[_Happening]:
         """When each scripted person will have decided each sheet that waits for them."""
         case = self.desk.case(self.incident)
-        people = roster_of(case.plan, case.incident)
+        people = self.desk.people(case)
         found = []
-        for step in case.plan.steps:
+        for step in case.plan.approvals_asked:
             state = case.incident.steps.get(step.id)
-            if step.kind_name != "approve" or state is None or state.status != "started":
+            if state is None or state.status != "started":
                 continue
             name = step.spec.message
             message = case.incident.message(name)

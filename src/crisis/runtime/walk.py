@@ -13,7 +13,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, agenda, roster_of, ways_back
+from crisis.engine.look import Agenda, OpenAsk, agenda, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
@@ -112,7 +112,7 @@ class Walk:
 
     def question(self, case: Case, ahead: Agenda, one: OpenAsk) -> sc.Question:
         """The question with all that its operator may need."""
-        people = roster_of(case.plan, case.incident)
+        people = self.desk.people(case)
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
@@ -151,7 +151,7 @@ class Walk:
 
     def scene(self, case: Case, ahead: Agenda) -> sc.Scene:
         """Where things stand."""
-        incident, people = case.incident, roster_of(case.plan, case.incident)
+        incident, people = case.incident, self.desk.people(case)
         step_do_not = next((one.step.do_not for one in ahead.asks if one.step.do_not), ())
         running = tuple(clock for clock in ahead.clocks if clock.met_at is None)
         pending = [
