@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 #: The most spans of time that a reading keeps: enough for days, and little beside the texts of an incident.
 MOST_SPANS = 300
@@ -51,6 +52,13 @@ class Counted(Struct, frozen=True, kw_only=True):
     def ends(self) -> datetime:
         """The end of the last span."""
         return self.begins + len(self.mentions) * self.span
+
+    def until(self, at: datetime) -> Counted:
+        """Without the spans that had not begun by `at`: when it was read, nobody knew them."""
+        length = max(0, -((self.begins - at) // self.span))
+        return replace(
+            self, mentions=self.mentions[:length], rated=self.rated[:length], negative=self.negative[:length]
+        )
 
 
 class Measured(Struct, frozen=True, kw_only=True):

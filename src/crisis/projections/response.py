@@ -69,7 +69,11 @@ class _Message:
 def responses(events: Iterable[Recorded], names: Names) -> tuple[Response, ...]:
     """One for each message that went out, each time that it did, in order."""
     events = tuple(events)
-    read = [one.event.measured for one in events if isinstance(one.event, ev.SignalsRead) and one.event.measured]
+    read = [
+        (one.event.measured, one.event.measured.counted.until(one.at))
+        for one in events
+        if isinstance(one.event, ev.SignalsRead) and one.event.measured and one.event.measured.counted
+    ]
     sent = list(_messages(events))
     return tuple(_response(one, sent, read[::-1], names) for one in sent)
 
@@ -93,14 +97,13 @@ def _messages(events: Iterable[Recorded]) -> Iterator[_Message]:
     return iter(found)
 
 
-def _response(sent: _Message, every: list[_Message], read: list[Measured], names: Names) -> Response:
+def _response(sent: _Message, every: list[_Message], read: list[tuple[Measured, Counted]], names: Names) -> Response:
     bare = Response(message=sent.name, title=names.message(sent.name), at=sent.at, places=tuple(sent.places))
-    counted = [(one, one.counted) for one in read if one.counted is not None]
-    if not counted:
+    if not read:
         return _with(bare, why="no figures: no export was read that counts mentions")
     # The longest view wins; of two as long, the export that was read last.
     measured, series, spans = max(
-        ((one, series, _spans(series, sent.at)) for one, series in counted), key=lambda found: found[2] * found[1].span
+        ((one, series, _spans(series, sent.at)) for one, series in read), key=lambda found: found[2] * found[1].span
     )
     window = spans * series.span
     source = _with(bare, source=measured.format, files=measured.files, estimated=measured.estimated)

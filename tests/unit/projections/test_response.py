@@ -28,6 +28,7 @@ from crisis.runtime.desk import Case
 from crisis.runtime.words import news_of
 
 EVERY = timedelta(minutes=5)
+MIDNIGHT = datetime(2026, 3, 7, tzinfo=UTC)
 
 
 def measured(
@@ -199,6 +200,30 @@ def test_a_text_that_goes_out_again_is_another_message_and_is_named_beside_the_f
     assert (first.others, second.others) == (("Holding statement",), ("Holding statement",))
     assert "within that time also: Holding statement" in to_markdown(told(story), None)
     assert "within that time also: Holding statement" in response_line(first, None)
+
+
+def test_what_had_not_happened_when_it_was_read_is_unknown_and_no_calm(cases: Any) -> None:
+    """A scheduled post makes an export end days ahead, with nobody saying anything until then."""
+    story = posted(cases)
+    out, read_at = out_at(story), story.clock.now()
+    ahead = measured(out - timedelta(hours=8), read_at + timedelta(hours=30), lambda at: 30 if at < read_at else 0)
+    read(story, ahead)
+    assert only(story).after == only(story).before
+    story = cases.Story(MemoryJournal()).opened().drafted().decided("eva").decided("ana").published()
+    out, read_at = out_at(story), story.clock.now()
+    read(story, measured(out - timedelta(hours=8), read_at + timedelta(hours=30), lambda at: 30 if at < read_at else 0))
+    assert only(story).after is None
+    assert only(story).why.startswith(("no figures from after it", "too little"))
+
+
+def test_a_series_that_begins_after_it_was_read_says_nothing() -> None:
+    series = measured(MIDNIGHT, MIDNIGHT + timedelta(hours=1), lambda at: 5, lambda at: 0.5).counted
+    assert series is not None
+    assert series.until(MIDNIGHT - timedelta(hours=1)).mentions == ()
+    assert series.until(MIDNIGHT).mentions == ()
+    assert series.until(MIDNIGHT + timedelta(minutes=6)).mentions == (5, 5)
+    assert series.until(MIDNIGHT + timedelta(minutes=10)).rated == (5, 5)
+    assert series.until(MIDNIGHT + timedelta(days=1)) == series
 
 
 def test_the_post_mortem_has_them_as_a_table_and_as_json(cases: Any) -> None:
