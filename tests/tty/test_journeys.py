@@ -175,7 +175,9 @@ def test_an_edit_survives_a_dead_battery_and_is_gone_once_it_is_sent(desk: Any) 
     terminal.sees("Edit in your editor").types("2\r").sees("Call us.").sees("Start again").signals(signal.SIGKILL)
     terminal.child.wait()
     resumed = desk.terminal("resume", *options("plain"))
-    resumed.sees("As you edited it: x/en").sees("Call us.").types("1\r").sees("Who can?").types("\x03").ends(130)
+    resumed.sees("As you edited it: x/en").sees("Call us.").types("1\r").sees("Who can, as legal?").types("\x03").ends(
+        130
+    )
     assert not list(desk.folder.glob("*.drafts"))
 
 

@@ -181,7 +181,7 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
     for name, state in incident.messages.items():
         title, step = plan.messages[name].title.lower(), incident.steps.get(plan.approved_in.get(name, ""))
-        grounds = (state.sheet, state.review, state.review_due, state.reviewed_at, step)
+        grounds = (state.sheet, state.waived, state.review, state.review_due, state.reviewed_at, step)
         yield from memory.read(("approval", name), grounds, partial(_approval, name, title, state, step))
 
 
@@ -196,6 +196,7 @@ def _approval(name: str, title: str, state: MessageState, step: StepState | None
                 anchor=state.sheet.issued_at,
                 due=state.sheet.due,
                 met_at=step.finished_at,
+                note="without a full approval" if set(state.waived) & set(state.sheet.lines) else "",
             )
         )
     if state.review is not None and state.review_due is not None:

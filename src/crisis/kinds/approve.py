@@ -171,8 +171,9 @@ def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: Message
         return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={})
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
     advice = (f"{_people(view.chain.quorum)} must say yes{author}.",)
-    prompt = f"It needs {too_few} more to say yes. Who can? (name, number; empty: nobody)"
     wants = NamePerson(roles=_of_whom_more(view, seen))
+    as_what = f", as {wants.roles[0].replace('-', ' ')}" if len(wants.roles) == 1 else ""
+    prompt = f"It needs {too_few} more to say yes. Who can{as_what}? (name, number; empty: nobody)"
     return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice)
 
 

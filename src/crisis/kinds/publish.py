@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crisis.engine.approvals import standings
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Override, Release
+from crisis.engine.state import MessageState
 from crisis.engine.steps import Ask, Done, MessageView, Next, Open, Seen, StepKind, Waiting
 from crisis.kinds.draft import message_of
 from crisis.playbook.authored import authored, described
@@ -42,12 +43,16 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
         lead = seen.people.primaries(seen.role) or seen.people.primaries("crisis-lead")
         names = tuple(member.name for member in lead) or (seen.people.name(seen.lead),)
-        waits = Waiting(people=names, role=seen.role, what=f"{view.title.lower()} is approved and held: {seen.held}")
+        waits = Waiting(people=names, role=seen.role, what=f"{view.title.lower()} {_how(state)} and held: {seen.held}")
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
-    prompt = f"{view.title}: approved, NOT POSTED YET. Post it now?"
+    prompt = f"{view.title}: {_how(state).removeprefix('is ')}, NOT POSTED YET. Post it now?"
     release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post")
     return Open(asks=(release,), until=expires)
+
+
+def _how(state: MessageState) -> str:
+    return "goes on WITHOUT A FULL APPROVAL" if set(state.waived) & set(state.lines) else "is approved"
 
 
 def _warning(view: MessageView, seen: Seen) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from crisis.engine.events import Member
 from crisis.engine.people import Roster
@@ -39,15 +39,23 @@ def members_of(organisation: Organisation, ids: Ids) -> tuple[tuple[Member, ...]
 
 
 def person_from(
-    name: str, contact: str, roles: tuple[str, ...], known: Mapping[str, Member], ids: Ids
+    name: str,
+    contact: str,
+    roles: tuple[str, ...],
+    known: Mapping[str, Member],
+    ids: Ids,
+    taken: Collection[str] = (),
 ) -> tuple[Member, list[Blob]]:
-    """A member for someone named on the spot; someone known by that name gets the roles as well."""
+    """A member for someone named on the spot; someone known by that name gets the roles as well.
+
+    `taken` are names that others have acted under: nobody new gets one of them as an id, and with it what they did.
+    """
     name = " ".join(name.split())
     for member in known.values():
         if name.casefold() in (member.name.casefold(), member.id.casefold()):
             more = tuple(dict.fromkeys((*member.roles, *roles)))
             return _with_contact(member, more, contact, ids)
-    made = Member(id=_free_id(name, known), name=name, roles=roles)
+    made = Member(id=_free_id(name, {*known, *taken}), name=name, roles=roles)
     return _with_contact(made, roles, contact, ids)
 
 
@@ -85,10 +93,10 @@ def _sealed(contact: Mapping[str, str], ids: Ids) -> tuple[str, list[Blob]]:
     return key, [Blob(key=key, data=data, salt=salt)]
 
 
-def _free_id(name: str, known: Mapping[str, Member]) -> str:
+def _free_id(name: str, taken: Collection[str]) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain.split(" ")[0] if plain.strip() else "").strip("-") or "person"
-    taken, number, candidate = set(known), 2, base
+    number, candidate = 2, base
     while candidate in taken:
         candidate, number = f"{base}-{number}", number + 1
     return candidate

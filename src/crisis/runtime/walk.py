@@ -312,8 +312,9 @@ class Walk:
         self._execute(incident, command, on_behalf_of=behalf, blobs=blobs)
 
     def _named(self, incident: str, value: Json, roles: tuple[str, ...]) -> tuple[Member, list[Blob]]:
-        known = self.desk.case(incident).incident.roster
-        return person_from(value["name"], value.get("contact", ""), roles, known, self.desk.ids)
+        case = self.desk.case(incident)
+        taken = {one.who for one in case.events}
+        return person_from(value["name"], value.get("contact", ""), roles, case.incident.roster, self.desk.ids, taken)
 
     def _execute(
         self, incident: str, command: Command, *, on_behalf_of: str = "", blobs: Sequence[Blob] = ()

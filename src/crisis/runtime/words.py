@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from crisis.engine import events as ev
@@ -42,7 +43,7 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"✓ {incident.id} is closed: {one_line(reason)}")
         case ev.Decided(message=message, verdict=verdict, person=person, roles=roles, sheet=sheet):
             mark, said = ("✓", "approved") if verdict == "yes" else ("✗", "refused")
-            named = f"{people.name(person)} ({', '.join(roles)})"
+            named = f"{people.name(person)} ({_roles(roles)})"
             return News(f"{mark} {named} {said} {_title(message, plan)}, sheet {short(sheet)}")
         case ev.Injected(source=source, text=text):
             return News(f"» {one_line(source, 60) or 'outside'}: {one_line(text)}", loud=True)
@@ -71,7 +72,7 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.SignalsRead(measured=measured) if measured is not None:
             return News(f"· {who} read {one_line(', '.join(measured.files))}: {measured_in_words(measured, zone)}")
         case ev.RosterChanged(member=member):
-            return News(f"· {who} named {one_line(member.name, 60)} ({', '.join(member.roles)})")
+            return News(f"· {who} named {one_line(member.name, 60)} ({_roles(member.roles)})")
         case ev.Reached(person=person, answer=answer):
             return News(f"· {who} called {people.name(person)}: {answer}")
         case _:
@@ -88,6 +89,10 @@ def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> s
         if fact in planned.facts and (out := incident.message(name).published) and out[-1].seq < seq
     ]
     return ", ".join(said)
+
+
+def _roles(roles: Sequence[str]) -> str:
+    return ", ".join(role.replace("-", " ") for role in roles)
 
 
 def _title(message: str, plan: Plan) -> str:

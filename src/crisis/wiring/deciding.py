@@ -50,9 +50,9 @@ def decide_on(
     read_back = False
     if verbal and verdict == "yes":
         said = _typed(
-            f"Read it to them, then type the fingerprint they said back ({len(spelled(waiting.id))} characters): "
+            f"Read it to them, then type the fingerprint they said back ({len(_said_back(waiting.id))} digits): "
         )
-        if said.replace(" ", "").lower() != spelled(waiting.id).replace(" ", ""):
+        if said.replace(" ", "").lower() != _said_back(waiting.id):
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
         read_back = True
     else:
@@ -73,6 +73,10 @@ def decide_on(
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
     return f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+
+
+def _said_back(sheet: str) -> str:
+    return spelled(sheet).replace(" ", "")
 
 
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:
@@ -115,6 +119,7 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
     return [
         f"{one_line(people.name(person))} ({', '.join(role.replace('-', ' ') for role in counts)}), "
         + (one_line(contact_of(people.members[person], desk.journal)) or "no number known")
+        + f"  (--verbal {person})"
         for person, counts in counting.items()
     ]
 

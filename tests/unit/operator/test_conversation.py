@@ -219,6 +219,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
     (
+        "a name and a number without the comma",
+        shapes.NamePerson(roles=("legal",)),
+        {},
+        [(Q, "Bo Lund +45 11 11 11 11")],
+        {"name": "Bo Lund", "contact": "+45 11 11 11 11"},
+    ),
+    (
         "a name for one of two roles",
         shapes.NamePerson(roles=("legal", "executive")),
         {},
@@ -432,10 +439,12 @@ def test_an_edit_that_cannot_be_kept_on_disk_is_said_to_be_in_memory_only(tmp_pa
 FORMER = (proposed("x", text="Halt, says x.", edited=True),)
 
 
-def test_a_text_that_was_refused_is_taken_up_where_it_was(talks: Any) -> None:
+def test_a_text_that_was_refused_is_taken_up_where_it_was_and_not_sent_again_by_enter_alone(talks: Any) -> None:
     keep: list[Any] = []
     asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(FORMER))
-    assert sent(talks(asked, ("The step?", None), keep=keep)) == {"x": "Halt, says x."}
+    better = ("editor", lambda page: page.replace("Halt", "Please halt"))
+    said = talks(asked, ("The step?", None), better, ("The step?", None), keep=keep)
+    assert sent(said) == {"x": "Please halt, says x."}
     assert any("Left out, as before: facebook/en" in line for line in keep[1].shown)
 
 

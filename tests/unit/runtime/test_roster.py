@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,8 @@ def test_whatever_a_name_is_its_id_is_plain_and_free(name: str) -> None:
     assert member.id.replace("-", "").isalnum()
     assert member.id.isascii()
     assert member.id not in KNOWN or member.name == "Ana Berg"
+
+
+def test_nobody_gets_the_name_that_somebody_else_has_acted_under(cases: Any) -> None:
+    member, _ = person_from("Bo Lund", "", ("legal",), {}, cases.CountedIds(), {"bo"})
+    assert member.id == "bo-2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.scene import Question
 
 ASK_AGAIN = timedelta(minutes=15)
+_NUMBERED = re.compile(r"(\D*[^\d\s+(]) +([+(]?\d[\d ()/.-]{4,})")
 UNKNOWN = "\x00unknown"
 Now = Callable[[], datetime]
 
@@ -170,7 +172,7 @@ def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live:
 
 
 def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
-    name, _, contact = (part.strip() for part in said.partition(","))
+    name, contact = _name_and_number(said)
     if not name:
         return {}
     person = {"name": name, "contact": contact}
@@ -178,6 +180,14 @@ def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> 
         return person
     offered = [Option(role, role.replace("-", " ")) for role in roles]
     return {**person, "role": prompts.select(f"As what does {one_line(name, 60)} speak?", offered, roles[0], live)}
+
+
+def _name_and_number(said: str) -> tuple[str, str]:
+    """`Ana Berg, +45 12 34 56 78`; the comma may be forgotten where a number follows."""
+    name, comma, contact = (part.strip() for part in said.partition(","))
+    if not comma and (numbered := _NUMBERED.fullmatch(name)):
+        name, contact = numbered[1], numbered[2]
+    return name, contact
 
 
 def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:

@@ -21,8 +21,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         ready = [text for text in texts if not text.problem]
         prompts.show(screen.drafts(texts))
         options = _options(texts, len(ready), page)
-        # A text that was written before something changed is not sent by Enter alone.
-        default = "edit" if page.outdated(question.proposed) else options[0].key
+        default = "edit" if _wants_a_hand(question, texts, page) else options[0].key
         chosen = prompts.select(f"{question.step_title}?", options, default, live)
         if chosen == "send":
             return [_as_answer(text) for text in ready]
@@ -32,6 +31,16 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
             if error.exit >= 128:  # left, or told to stop
                 raise
             prompts.show([Shown(error.message, "loud"), Shown(f"  {error.hint}", "quiet")])
+
+
+def _wants_a_hand(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
+    """Whether Enter alone must not send them.
+
+    Something has changed since one was written, one of them does not fit, or they are what has just been sent back.
+    """
+    former = {one.place: one.text for one in question.former.texts}
+    sent_back = bool(former) and all(former.get(one.place) == one.text for one in texts)
+    return sent_back or bool(page.outdated(question.proposed)) or any(one.problem for one in texts)
 
 
 def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
@@ -68,7 +77,8 @@ def _changed(
 def _options(texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
     options = []
     if ready:
-        left = f", leave out {len(texts) - ready}" if ready < len(texts) else ""
+        out = [text.place for text in texts if text.problem]
+        left = f", leave out {', '.join(out)}" if out else ""
         options.append(Option("send", f"Send {ready} text{'s' if ready != 1 else ''} for approval{left}"))
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
     if len(texts) > 1:
