@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from crisis.engine.conditions import Truth, World, judge
 from crisis.engine.memory import Memory
-from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
+from crisis.engine.updates import interval_after
 from crisis.kernel.durations import parse_duration
 from crisis.playbook.conditions import Condition
 
@@ -44,10 +45,12 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (incident.aware_at, incident.severities, *_first_out(plan, incident)),
             lambda: tuple(_first_statement(plan, incident)),
         ),
-        memory.read("next updates", (world, messages), lambda: tuple(_next_updates(plan, incident, world))),
+        memory.read(
+            "next updates", (_has_ended(plan, world), messages), lambda: tuple(_next_updates(plan, incident, world))
+        ),
         memory.read("approvals", (began, ended, messages), lambda: tuple(_approvals(plan, incident, memory))),
         memory.read("steps", (began, ended), lambda: tuple(_steps(plan, incident, memory))),
-        memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world))),
+        memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world, memory))),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
 
@@ -89,25 +92,12 @@ def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timede
     return due
 
 
-#: How long before a promised update its preparation begins: it must be written and approved, too.
-TO_PREPARE_AN_UPDATE = timedelta(minutes=20)
-
-
-def time_before_update(interval: timedelta) -> timedelta:
-    """How much of the interval between two updates passes before the next one is begun."""
-    return interval - min(TO_PREPARE_AN_UPDATE, interval / 2)
-
-
 def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta | None:
     """How often the next update is promised at this severity, this long after the first report."""
     rule = plan.severity.get(incident.severity)
     if rule is None:
         return None
-    elapsed = now - incident.known_since
-    for cadence in rule.update_every:
-        if cadence.until is None or elapsed < cadence.until:
-            return cadence.every
-    return rule.update_every[-1].every if rule.update_every else None
+    return interval_after(now - incident.known_since, rule.update_every)
 
 
 def _key(name: str, anchor: datetime) -> str:
@@ -144,7 +134,7 @@ def _first_out(plan: Plan, incident: Incident) -> list[datetime | None]:
 
 
 def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
-    if any(_has_ended(step, world) for step in plan.promising):
+    if _has_ended(plan, world):
         return
     for name, state in incident.messages.items():
         promise = state.promise
@@ -160,22 +150,26 @@ def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Cloc
         )
 
 
-def _has_ended(step: PlannedStep, world: World) -> bool:
+def _has_ended(plan: Plan, world: World) -> bool:
     """Whether nobody promises updates any more: what they were to go on until has come about."""
-    return step.repeat_until is not None and judge(step.repeat_until, world).holds
+    return any(step.repeat_until is not None and judge(step.repeat_until, world).holds for step in plan.promising)
 
 
 def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
     """When another message next reached those to whom the update was promised: same audience, or same place."""
     audience, place = plan.messages[name].use.audience, promise.line.place
+
+    def first_of(other: str, state: MessageState) -> datetime | None:
+        is_theirs = plan.messages[other].use.audience == audience
+        reached = (one.at for one in state.history if one.seq > promise.seq and (is_theirs or one.line.place == place))
+        return next(reached, None)
+
     later = [
-        one.at
+        first_of(other, state)
         for other, state in incident.messages.items()
         if other != name and state.history and state.history[-1].seq > promise.seq
-        for one in state.history
-        if one.seq > promise.seq and (plan.messages[other].use.audience == audience or one.line.place == place)
     ]
-    return min(later, default=None)
+    return min((at for at in later if at is not None), default=None)
 
 
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
@@ -237,25 +231,31 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
     )
 
 
-def _legal(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
-    for planned in plan.clocks:
+def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
+    for n, planned in enumerate(plan.clocks):
         verdict = judge(planned.use.starts_with, world)
-        if verdict.truth is not Truth.YES:
-            continue
-        concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
-        where = planned.clock.countries
-        if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
-            continue
-        anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
-        due = None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due)
-        yield Clock(
-            key=_key(f"legal/{planned.clock.id}", anchor),
-            name=planned.clock.title,
-            kind="legal",
-            anchor=anchor,
-            due=due,
-            note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
-        )
+        if verdict.truth is Truth.YES:
+            concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
+            start = partial(_started_legal, planned, concerned, incident, world)
+            yield from memory.read(("legal", n), (verdict, concerned), start)
+
+
+def _started_legal(
+    planned: PlannedClock, concerned: FactState | None, incident: Incident, world: World
+) -> tuple[Clock, ...]:
+    where = planned.clock.countries
+    if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
+        return ()
+    anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
+    started = Clock(
+        key=_key(f"legal/{planned.clock.id}", anchor),
+        name=planned.clock.title,
+        kind="legal",
+        anchor=anchor,
+        due=None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due),
+        note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
+    )
+    return (started,)
 
 
 def _listed(state: FactState) -> Sequence[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from crisis.engine.clocks import Clock, at_stake, clocks, time_before_update, update_interval
+from crisis.engine.clocks import Clock, at_stake, clocks
 from crisis.engine.conditions import Verdict, Verdicts, World, judge
 from crisis.engine.graph import Whereabouts, no_longer_apply, outcomes, whereabouts, world
 from crisis.engine.memory import Grounds, Memory
@@ -16,6 +16,8 @@ from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
 from crisis.engine.state import Incident, Publication
 from crisis.engine.steps import Lapsed, MessageView, Next, Open, Seen, Stands
+from crisis.engine.updates import begin_update_at
+from crisis.playbook.values import Cadence
 
 _FOR_GOOD = Stands()
 
@@ -121,7 +123,9 @@ class Outlook:
             resumed=incident.resumed,
             criteria=plan.criteria,
             questions=plan.questions,
-            prepare_update_at=self._before_update(self._first_promise, state.started_at if state else self.now),
+            update_every=self._cadences,
+            known_since=incident.known_since,
+            promise=self._first_promise,
         )
 
     @property
@@ -183,8 +187,9 @@ class Outlook:
     def _grounds(self, step: PlannedStep) -> Grounds:
         """All that `seen_by` puts together, but for the time and what never changes in an incident."""
         one, name = self.incident, step.message
-        own = (one.steps.get(step.id), self._hold(step), self._common)
-        return (*own, one.message(name), self._dangers) if name else own
+        if not name:
+            return (one.steps.get(step.id), self._common, self._hold(step))
+        return (one.steps.get(step.id), self._common, one.message(name), self._dangers, self._hold(step))
 
     @cached_property
     def _common(self) -> object:
@@ -194,10 +199,7 @@ class Outlook:
         return self.memory.read("common", (*grounds, self.proposal, self._first_promise), object)
 
     def _hold(self, step: PlannedStep) -> Verdict | None:
-        condition = step.hold_until
-        if condition is None:
-            return None
-        return self.memory.read(("hold", step.id), (self.world,), lambda: judge(condition, self.world))
+        return None if step.hold_until is None else judge(step.hold_until, self.world)
 
     @cached_property
     def _dangers(self) -> frozenset[str]:
@@ -214,11 +216,6 @@ class Outlook:
         """When a finished step is due again; None when it is not."""
         if step.repeat_every is None and not step.repeat_as_promised:
             return None
-        one, world = self.incident, self.world
-        grounds = (one.steps.get(step.id), world, one.message(step.message))
-        return self.memory.read(("repeats", step.id), grounds, lambda: self._repeats_at(step))
-
-    def _repeats_at(self, step: PlannedStep) -> datetime | None:
         state = self.incident.steps.get(step.id)
         if state is None or state.status != "finished" or state.finished_at is None:
             return None
@@ -231,7 +228,12 @@ class Outlook:
         promise = self.incident.message(step.message).promise if step.message else None
         # A round that was left out made no promise: an older one would bring the next round at once, for ever.
         of_this_round = promise if promise is not None and promise.seq > state.started_seq else None
-        return self._before_update(of_this_round, state.finished_at)
+        return begin_update_at(state.finished_at, self._cadences, self.incident.known_since, of_this_round)
+
+    @cached_property
+    def _cadences(self) -> tuple[Cadence, ...]:
+        rule = self.plan.severity.get(self.incident.severity)
+        return rule.update_every if rule else ()
 
     @cached_property
     def _first_promise(self) -> Publication | None:
@@ -243,14 +245,6 @@ class Outlook:
             return min(made)[2] if made else None
 
         return self.memory.read("first promise", (messages,), first)
-
-    def _before_update(self, promise: Publication | None, since: datetime) -> datetime | None:
-        """Early enough for what was promised, and no later than this severity asks for since then."""
-        interval = update_interval(self.plan, self.incident, since)
-        moments = [since + time_before_update(interval)] if interval is not None else []
-        if promise is not None and promise.promises is not None:
-            moments.append(promise.at + time_before_update(promise.promises - promise.at))
-        return min(moments, default=None)
 
     def message(self, step: PlannedStep) -> MessageView | None:
         """The message that `step` is about, as the step sees it."""

@@ -17,7 +17,7 @@ from crisis.playbook.model import Chain, ClockUse, Cluster, Escalation, Fact, In
 from crisis.playbook.values import Edge
 
 
-class PlannedStep(Struct, frozen=True, kw_only=True):
+class PlannedStep(Struct, frozen=True, kw_only=True, dict=True):
     """A step of the plan.
 
     Where one written step was expanded into several, `group` is what they have in common, and the part
@@ -45,7 +45,7 @@ class PlannedStep(Struct, frozen=True, kw_only=True):
     group: str = ""
     stands_for: str = ""
 
-    @property
+    @cached_property
     def message(self) -> str:
         """The message that the step is about; empty for most kinds."""
         name: str = getattr(self.spec, "message", "")

@@ -10,7 +10,7 @@ from crisis.engine.graph import applies, reopening
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
-from crisis.engine.steps import Done, Lapsed, Open, Record
+from crisis.engine.steps import Done, Lapsed, Record
 from crisis.kernel.errors import CrisisError, Exit
 
 
@@ -83,7 +83,7 @@ def _moved_on(outlook: Outlook) -> tuple[Event, ...]:
             return (following.event,)
         if isinstance(following, Done):
             return (_finished(step, state.round, following, plan, incident),)
-        busy |= _is_work(following)
+        busy |= following.is_work
     return () if busy or not _leads_to_close(plan, incident) else (Closed(reason="every step is done"),)
 
 
@@ -97,11 +97,6 @@ def _finished(step: PlannedStep, number: int, done: Done, plan: Plan, incident: 
     target = step.on.get(done.outcome, "")
     reopens = reopening(plan, incident, target, step.id) if target and target != "close" else ()
     return Finished(step=step.id, round=number, outcome=done.outcome, because=done.because, reopens=reopens)
-
-
-def _is_work(following: Open) -> bool:
-    # What ends by itself at a time, such as a pause, is not done before.
-    return following.until is not None or bool(following.waiting) or any(not ask.optional for ask in following.asks)
 
 
 def _leads_to_close(plan: Plan, incident: Incident) -> bool:

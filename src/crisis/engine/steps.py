@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
@@ -12,8 +13,10 @@ from crisis.engine.events import Event, Json
 from crisis.engine.people import Roster
 from crisis.engine.severity import Proposal
 from crisis.engine.shapes import Shape
-from crisis.engine.state import FactState, MessageState
+from crisis.engine.state import FactState, MessageState, Publication
+from crisis.engine.updates import begin_update_at
 from crisis.playbook.model import Chain, Fact, MessageUse
+from crisis.playbook.values import Cadence
 
 
 class Ask(Struct, frozen=True, kw_only=True):
@@ -40,12 +43,18 @@ class Waiting(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class Open(Struct, frozen=True, kw_only=True):
+class Open(Struct, frozen=True, kw_only=True, dict=True):
     """Not done: these questions are open, these people are waited for, and time alone may change it at `until`."""
 
     asks: tuple[Ask, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     until: datetime | None = None
+
+    @cached_property
+    def is_work(self) -> bool:
+        """Whether there is something to wait for."""
+        # What ends by itself at a time, such as a pause, is not done before.
+        return self.until is not None or bool(self.waiting) or any(not ask.optional for ask in self.asks)
 
 
 class Done(Struct, frozen=True):
@@ -123,7 +132,14 @@ class Seen(Struct, frozen=True, kw_only=True):
     resumed: frozenset[str] = frozenset()
     criteria: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    prepare_update_at: datetime | None = None
+    update_every: tuple[Cadence, ...] = ()
+    known_since: datetime
+    promise: Publication | None = None
+
+    @property
+    def prepare_update_at(self) -> datetime | None:
+        """When to begin the next update, whether it was promised or is due at this severity."""
+        return begin_update_at(self.started_at, self.update_every, self.known_since, self.promise)
 
 
 class StepKind(Struct, frozen=True):
