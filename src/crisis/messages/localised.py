@@ -142,13 +142,18 @@ def _exact(number: float | Decimal) -> Decimal:
 
 
 def _clock(local: datetime, language: str, *, weekday: bool = False) -> str:
+    return _on_the_clock(local.replace(tzinfo=None), language, weekday)
+
+
+@lru_cache(maxsize=32)  # the same moment stands in the text of every channel
+def _on_the_clock(local: datetime, language: str, weekday: bool) -> str:
     locale = _locale(language)
     if locale is None:
         return f"{local:%H:%M}"
     from babel import dates
 
     pattern = locale.datetime_skeletons["EHm" if weekday else "Hm"].pattern.replace("E", "EEEE")
-    return dates.format_datetime(local.replace(tzinfo=None), pattern, None, locale)
+    return dates.format_datetime(local, pattern, None, locale)
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:

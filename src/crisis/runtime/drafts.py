@@ -47,7 +47,8 @@ def drafted(
     for one in given:
         made = offered.get((one["channel"], one["language"]))
         edited = made is None or made.text != one["text"]
-        checked = sized(ProposedText(channel=one["channel"], language=one["language"], text=one["text"]), limits)
+        # What was offered was measured when it was offered.
+        checked = made if made is not None and not edited else _measured(one, limits)
         if checked.problem:
             problems.append(f"{checked.place}: {checked.problem}")
         digest = fingerprint(one["text"])
@@ -63,6 +64,10 @@ def drafted(
     if problems:
         raise Usage("; ".join(problems), hint="shorten it, or leave that channel out")
     return tuple(texts), blobs
+
+
+def _measured(given: Json, limits: Mapping[str, int]) -> ProposedText:
+    return sized(ProposedText(channel=given["channel"], language=given["language"], text=given["text"]), limits)
 
 
 def _promise(given: Json, made: ProposedText | None) -> datetime | None:
