@@ -22,6 +22,9 @@ class Status(Enum):
     FINISHED = "finished"
 
 
+_BEGUN = {"finished": Status.FINISHED, "started": Status.STARTED}
+
+
 class Whereabouts(Struct, frozen=True):
     """Where every step is; and, in the playbook's order, those under way, those that may begin, all not begun."""
 
@@ -86,10 +89,9 @@ def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Statu
     begun = incident.steps
     for step in plan.in_order:
         state = begun.get(step.id)
-        if state is not None and state.status == "finished":
-            found[step.id] = Status.FINISHED
-        elif state is not None and state.status == "started":
-            found[step.id] = Status.STARTED
+        known = _BEGUN.get(state.status) if state is not None else None
+        if known is not None:
+            found[step.id] = known
         else:
             found[step.id] = _may_begin(step, plan, incident, world, found)
     return found
