@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from crisis.engine.clocks import Clock, at_stake, clocks
 from crisis.engine.conditions import Verdict, Verdicts, World, judge
@@ -27,14 +28,13 @@ def roster_of(plan: Plan, incident: Incident) -> Roster:
     return Roster(incident.roster, plan.stand_in_roles)
 
 
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(Struct, frozen=True, dict=True):
     """An incident on its plan at `now`. `memory` has what was read off it before, if anything was."""
 
     plan: Plan
     incident: Incident
     now: datetime
-    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
+    memory: Memory = field(default_factory=Memory)
 
     @cached_property
     def world(self) -> World:

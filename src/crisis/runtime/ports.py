@@ -6,9 +6,10 @@ Nothing of the engine is imported here to run: whoever only reads heads must not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.runtime.head import Head as Head  # the journal port speaks of it
@@ -26,8 +27,7 @@ class Conflict(CrisisError):  # the walk decides the command again on the new st
     exit = Exit.REFUSED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(Struct, frozen=True, kw_only=True):
     """An event to be appended: `seq` is the caller's expectation and is checked by the store."""
 
     seq: int
@@ -38,8 +38,7 @@ class Envelope:
     on_behalf_of: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob:
+class Blob(Struct, frozen=True, kw_only=True):
     """Bytes outside the chain, by `key`: the SHA-256 of the bytes, or a salted hash where `salt` is set."""
 
     key: str
@@ -47,8 +46,7 @@ class Blob:
     salt: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intact:
+class Intact(Struct, frozen=True, kw_only=True):
     """What `verify` found: `problems` is empty where everything is as it was written."""
 
     incident: str
@@ -124,8 +122,7 @@ class Monitoring(Protocol):
         """What the files say, by the rules of the incident's own plan. Raises CrisisError where they say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """One line about what has just happened. `loud` for what must not be overlooked."""
 
     text: str

@@ -26,7 +26,7 @@ class MemoryJournal:
         self._rows: dict[str, list[Row]] = {}
         self._events: dict[str, list[Recorded]] = {}
         self._written: dict[tuple[str, str], tuple[Recorded, ...]] = {}
-        self._heads: dict[str, Head] = {}
+        self._heads: dict[str, tuple[Head, str]] = {}  # with its brief as it would be written
         self._blobs: dict[str, Kept] = {}
 
     def next_number(self, year: int, *, drill: bool) -> int:
@@ -52,7 +52,7 @@ class MemoryJournal:
             raise conflict(incident, expected, self.version(incident))
         rows = unlinked(incident, command, events)
         added = tuple(recorded(row) for row in rows)
-        brief = msgspec.json.decode(encode_brief(head.brief))
+        brief = encode_brief(head.brief)
         # Nothing below can fail: what was refused above has left nothing behind.
         for blob in blobs:
             there = self._blobs.get(blob.key)
@@ -61,7 +61,7 @@ class MemoryJournal:
         self._rows.setdefault(incident, []).extend(rows)
         self._events.setdefault(incident, []).extend(added)
         self._written[incident, command] = added
-        self._heads[incident] = replace(head, brief=brief)
+        self._heads[incident] = head, brief
         return added
 
     def read(self, incident: str, after: int = 0) -> tuple[Recorded, ...]:
@@ -74,12 +74,12 @@ class MemoryJournal:
 
     def heads(self) -> tuple[Head, ...]:
         """The heads of all incidents, the one opened last first."""
-        return tuple(self._with_hash(head) for head in reversed(self._heads.values()))
+        return tuple(self._as_read(*kept) for kept in reversed(self._heads.values()))
 
     def head(self, incident: str) -> Head | None:
         """The head of one incident."""
-        head = self._heads.get(incident)
-        return self._with_hash(head) if head else None
+        kept = self._heads.get(incident)
+        return self._as_read(*kept) if kept else None
 
     def blob(self, key: str) -> bytes | None:
         """The bytes under that key; None where there are none, or they were erased."""
@@ -103,5 +103,5 @@ class MemoryJournal:
     def _chain(self, incident: str) -> tuple[Row, ...]:
         return linked(first_link(incident), self._rows.get(incident, ()))
 
-    def _with_hash(self, head: Head) -> Head:
-        return replace(head, hash=self._chain(head.incident)[-1].hash)
+    def _as_read(self, head: Head, brief: str) -> Head:
+        return replace(head, hash=self._chain(head.incident)[-1].hash, brief=msgspec.json.decode(brief))
