@@ -64,7 +64,17 @@ def outcomes(plan: Plan, incident: Incident) -> Mapping[str, str]:
 
 def whereabouts(plan: Plan, incident: Incident, world: World) -> Whereabouts:
     """Where every step is."""
-    where = statuses(plan, incident, world)
+    return _gathered(plan, statuses(plan, incident, world))
+
+
+def once_begun(plan: Plan, before: Whereabouts, incident: Incident) -> Whereabouts:
+    """Where every step is after those that could begin have begun: for the others that alone changes nothing."""
+    states = incident.steps
+    begun = [one.id for one in before.ready if one.id in states and states[one.id].status == "started"]
+    return _gathered(plan, {**before.of, **dict.fromkeys(begun, Status.STARTED)}) if begun else before
+
+
+def _gathered(plan: Plan, where: Mapping[str, Status]) -> Whereabouts:
     started, ready, coming = [], [], []
     for step in plan.steps:
         status = where[step.id]

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from crisis.engine.clocks import Clock, at_stake, clocks
 from crisis.engine.conditions import Verdict, Verdicts, World, judge
-from crisis.engine.graph import Whereabouts, no_longer_apply, outcomes, whereabouts, world
+from crisis.engine.graph import Whereabouts, no_longer_apply, once_begun, outcomes, whereabouts, world
 from crisis.engine.memory import Grounds, Memory
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
@@ -70,8 +70,9 @@ class Outlook(Struct, frozen=True, dict=True):
     @cached_property
     def where(self) -> Whereabouts:
         """Where every step is."""
-        one, world = self.incident, self.world
-        return self.memory.read("where", (world, one.began, one.ended), lambda: whereabouts(self.plan, one, world))
+        plan, one, world, read = self.plan, self.incident, self.world, self.memory.read
+        before = read("where at first", (world, one.ended), lambda: whereabouts(plan, one, world))
+        return read("where", (before, one.began, one.ended), lambda: once_begun(plan, before, one))
 
     @cached_property
     def outdated(self) -> frozenset[str]:
