@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from crisis.checks import (
     chains,
@@ -72,10 +72,23 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+#: Those of them that also ask who uses it; the others say the same for everybody.
+OF_ORGANISATION: tuple[Rule, ...] = (templates.places, lengths.lengths)
+
+
 def rules(book: Book) -> Iterator[Diagnostic]:
     """All findings of all rules; of what was left out because it is faulty nothing more is said."""
+    return _findings(RULES, book)
+
+
+def rules_of_organisation(book: Book) -> Iterator[Diagnostic]:
+    """The findings that another organisation may have with a playbook that was found sound for one."""
+    return _findings(OF_ORGANISATION, book)
+
+
+def _findings(asked: Iterable[Rule], book: Book) -> Iterator[Diagnostic]:
     survey = Survey(book)
-    for rule in RULES:
+    for rule in asked:
         for one in rule(survey):
             if not any(one.path[:end] in book.faulty for end in range(1, len(one.path) + 1)):
                 yield one

@@ -13,7 +13,7 @@ from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.operator.scripted import Script, Unanswered, coerce, fact_value
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file, shelves_of
-from crisis.checks import rules
+from crisis.checks import rules, rules_of_organisation
 from crisis.engine import commands, shapes
 from crisis.engine.events import Finished, Json, Recorded
 from crisis.engine.plan import Plan
@@ -121,20 +121,23 @@ def _scenario(file: File) -> Scenario:
 
 
 class Playbooks:
-    """The playbooks that a run of drills needs, each read once however many drills walk it."""
+    """The playbooks that a run of drills needs, each read and checked once however many drills walk it."""
 
     def __init__(self, project: Path) -> None:
         self._shelf = shelves_of(project)
         self._gathered: dict[str, Gathered] = {}
+        self._sound: set[str] = set()
         self._clocks: Clocks | None = None
 
     def plan(self, name: str, organisation: Organisation | None) -> Plan:
         """The plan of that playbook for that organisation. Raises NotFound, or Faulty with what is wrong in it."""
         if name not in self._gathered:
             self._gathered[name] = self._gather(name)
-        loaded = check(self._gathered[name], rules, organisation=organisation, clocks=self._clocks)
+        asked = rules_of_organisation if name in self._sound else rules
+        loaded = check(self._gathered[name], asked, organisation=organisation, clocks=self._clocks)
         if loaded.errors or loaded.book is None:
             raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
+        self._sound.add(name)
         return compile_plan(loaded.book)
 
     def _gather(self, name: str) -> Gathered:
