@@ -65,8 +65,9 @@ class _Mentioned(Struct, frozen=True):
         )
 
 
-class _Judged(Struct, frozen=True):
+class _Judged(Struct):
     condition: Condition  # held, so that its identity stays its own
+    world: World
     mentioned: _Mentioned
     grounds: tuple[object, ...]
     verdict: Verdict
@@ -81,13 +82,16 @@ class Verdicts:
     def of(self, condition: Condition, world: World) -> Verdict:
         """What `condition` says of `world`."""
         last = self._judged.get(id(condition))
-        mentioned = _mentioned(condition) if last is None else last.mentioned
-        grounds = mentioned.of(world)
-        if last is not None and all(map(is_, last.grounds, grounds)):
-            return last.verdict
-        verdict = _judge(condition, world)
-        self._judged[id(condition)] = _Judged(condition, mentioned, grounds, verdict)
-        return verdict
+        if last is None:
+            mentioned = _mentioned(condition)
+            last = _Judged(condition, world, mentioned, mentioned.of(world), _judge(condition, world))
+            self._judged[id(condition)] = last
+        elif last.world is not world:
+            grounds = last.mentioned.of(world)
+            if not all(map(is_, last.grounds, grounds)):
+                last.grounds, last.verdict = grounds, _judge(condition, world)
+            last.world = world
+        return last.verdict
 
 
 def judge(condition: Condition, world: World) -> Verdict:

@@ -9,7 +9,7 @@ from crisis.checks import OF_ORGANISATION, RULES, rules, rules_of_organisation
 from crisis.checks.survey import Survey
 from crisis.kernel.diagnostics import Diagnostic
 from crisis.plan.load import check, gather, load_clocks
-from crisis.playbook.documents import Organisation, Channel
+from crisis.playbook.documents import Channel, Organisation
 
 FAULTY = Path(__file__).parent.parent.parent / "fixtures" / "err"
 SHELVES = Shelves(FolderShelf(FAULTY), BundledShelf())
