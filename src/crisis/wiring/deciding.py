@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from crisis.adapters.operator.screen import spelled
+from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.adapters.operator.typed import whole
 from crisis.engine import commands
 from crisis.engine.approvals import who_counts
@@ -49,10 +49,8 @@ def decide_on(
         reason = _typed("What must change? ")
     read_back = False
     if verbal and verdict == "yes":
-        said = _typed(
-            f"Read it to them, then type the fingerprint they said back ({len(_said_back(waiting.id))} digits): "
-        )
-        if said.replace(" ", "").lower() != _said_back(waiting.id):
+        said = _typed("Read it to them, then type the fingerprint they said back (8 digits): ")
+        if not is_said_back(said, waiting.id):
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
         read_back = True
     else:
@@ -73,10 +71,6 @@ def decide_on(
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
     return f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
-
-
-def _said_back(sheet: str) -> str:
-    return spelled(sheet).replace(" ", "")
 
 
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:

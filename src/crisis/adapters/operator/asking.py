@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.adapters.operator.scripted import NOT_KNOWN_YET
+from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
@@ -22,7 +22,6 @@ from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.scene import Question
 
 ASK_AGAIN = timedelta(minutes=15)
-_NUMBERED = re.compile(r"(\D*[^\d\s+(]) +([+(]?\d[\d ()/.-]{4,})")
 UNKNOWN = "\x00unknown"
 Now = Callable[[], datetime]
 
@@ -172,7 +171,7 @@ def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live:
 
 
 def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
-    name, contact = _name_and_number(said)
+    name, contact = name_and_number(said)
     if not name:
         return {}
     person = {"name": name, "contact": contact}
@@ -180,14 +179,6 @@ def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> 
         return person
     offered = [Option(role, role.replace("-", " ")) for role in roles]
     return {**person, "role": prompts.select(f"As what does {one_line(name, 60)} speak?", offered, roles[0], live)}
-
-
-def _name_and_number(said: str) -> tuple[str, str]:
-    """`Ana Berg, +45 12 34 56 78`; the comma may be forgotten where a number follows."""
-    name, comma, contact = (part.strip() for part in said.partition(","))
-    if not comma and (numbered := _NUMBERED.fullmatch(name)):
-        name, contact = numbered[1], numbered[2]
-    return name, contact
 
 
 def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:
@@ -239,10 +230,9 @@ def _decision(verdict: str, person: str, wants: shapes.SignOff, prompts: Prompts
 
 def _heard_back(sheet: str, prompts: Prompts, live: Live) -> None:
     """Only what the other person said proves that they heard these texts. Raises NotNow where nothing is typed."""
-    spelled = screen.spelled(sheet)
     prompt = "Read every text to them. Which fingerprint did they say back? (empty: not yet)"
-    while said := prompts.text(prompt, "", live).replace(" ", "").lower():
-        if said == spelled.replace(" ", ""):
+    while said := prompts.text(prompt, "", live).strip():
+        if screen.is_said_back(said, sheet):
             return
         prompts.show([Shown("That is not the fingerprint of this sheet: let them say it again.", "loud")])
     raise NotNow

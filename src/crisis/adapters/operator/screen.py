@@ -163,6 +163,11 @@ def spelled(name: str) -> str:
     return f"{name[:4]} {name[4:8]}"
 
 
+def is_said_back(said: str, name: str) -> bool:
+    """Whether what somebody said is the fingerprint of this sheet, however it was spaced."""
+    return said.replace(" ", "").lower() == spelled(name).replace(" ", "")
+
+
 def to_post(texts: Sequence[LinedText]) -> list[Shown]:
     """The approved texts before they are locked."""
     return [

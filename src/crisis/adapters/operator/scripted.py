@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crisis.adapters.operator.moments import coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
+from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
@@ -170,8 +171,8 @@ def _person(value: Json) -> Json:
     if not value or value == "nobody":
         return {}
     if isinstance(value, str):
-        name, _, contact = value.partition(",")
-        return {"name": name.strip(), "contact": contact.strip()}
+        name, contact = name_and_number(value)
+        return {"name": name, "contact": contact}
     return value
 
 

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import IO
+
+_NUMBERED = re.compile(r"(\D*[^\d\s+(]) +([+(]?\d[\d ()/.-]{4,})")
+
+
+def name_and_number(said: str) -> tuple[str, str]:
+    """`Ana Berg, +45 12 34 56 78`; the comma may be forgotten where a number follows."""
+    name, comma, contact = (part.strip() for part in said.partition(","))
+    if not comma and (numbered := _NUMBERED.fullmatch(name)):
+        return numbered[1], numbered[2]
+    return name, contact
 
 
 def somebody_is_there() -> bool:
