@@ -146,9 +146,15 @@ def _spans(series: Counted, at: datetime) -> int:
 def _missing(series: Counted, at: datetime, window: timedelta) -> str:
     if window:
         return f"too little: figures for {roughly(window)} before and after it"
-    if series.ends <= at + series.span:
+    if series.ends <= at:
         return "no figures from after it"
-    return "no figures from before it" if series.begins > at - series.span else "no figures from that time"
+    if series.begins > at:
+        return "no figures from before it"
+    if series.ends <= at + series.span:
+        return f"too little: less than {roughly(series.span)} of figures after it"
+    if series.begins > at - series.span:
+        return f"too little: less than {roughly(series.span)} of figures before it"
+    return "no figures from that time"
 
 
 def _sides(series: Counted, at: datetime, spans: int) -> tuple[Side, Side]:

@@ -117,6 +117,8 @@ def test_a_shorter_export_shortens_both_sides_alike(cases: Any) -> None:
     ("before", "after", "why"),
     [
         (timedelta(hours=8), timedelta(minutes=15), "too little: figures for 10 min before and after it"),
+        (timedelta(hours=8), timedelta(minutes=7), "too little: less than 5 min of figures after it"),
+        (timedelta(minutes=2), timedelta(hours=4), "too little: less than 5 min of figures before it"),
         (timedelta(hours=8), timedelta(minutes=-60), "no figures from after it"),
         (timedelta(hours=-1), timedelta(hours=4), "no figures from before it"),
     ],
