@@ -21,22 +21,12 @@ from crisis.wiring.gathering import Wanted
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
 EXPORTS = Path(__file__).parent.parent / "fixtures" / "exports"
-RULE = """\
-  SEV2:
-    any:
-      - signal: negative_rate
-        at_least: 5x
-        for: 15m
-        min_count: 30
-    first_statement: 3h
-"""
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], exports: Any) -> Path:
     shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
-    book = tmp_path / "playbooks" / "kettle.yaml"
-    book.write_text(book.read_text().replace("  SEV3:\n", f"{RULE}  SEV3:\n", 1))
+    exports.put_rule(tmp_path)
     (tmp_path / "answers.yaml").write_text("facts: {injury: 'no'}\nassess: SEV3\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))

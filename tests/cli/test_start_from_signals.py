@@ -17,23 +17,13 @@ from crisis.cli.run import run
 from crisis.engine.events import SeverityDecided, SignalsRead
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
-RULE = """\
-  SEV2:
-    any:
-      - signal: negative_rate
-        at_least: 5x
-        for: 15m
-        min_count: 30
-    first_statement: 3h
-"""
 SET = ("--set", "product=Kettle 3", "--set", "injury=no")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exports: Any) -> Path:
     shutil.copytree(PROJECT, tmp_path, dirs_exist_ok=True)
-    book = tmp_path / "playbooks" / "kettle.yaml"
-    book.write_text(book.read_text().replace("  SEV3:\n", f"{RULE}  SEV3:\n", 1))
+    exports.put_rule(tmp_path)
     (tmp_path / "answers.yaml").write_text("{}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))

@@ -26,3 +26,21 @@ def mentions(
         at += timedelta(hours=1) / max(1, an_hour(at))
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+#: A rule for the small playbook of the terminal tests: a storm speaks for SEV2.
+RULE = """\
+  SEV2:
+    any:
+      - signal: negative_rate
+        at_least: 5x
+        for: 15m
+        min_count: 30
+    first_statement: 3h
+"""
+
+
+def put_rule(folder: Path) -> None:
+    """Give the playbook `kettle` in that folder the rule."""
+    book = folder / "playbooks" / "kettle.yaml"
+    book.write_text(book.read_text().replace("  SEV3:\n", f"{RULE}  SEV3:\n", 1))

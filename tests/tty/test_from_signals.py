@@ -9,22 +9,12 @@ import pytest
 
 from crisis.adapters.system import SystemClock
 
-RULE = """\
-  SEV2:
-    any:
-      - signal: negative_rate
-        at_least: 5x
-        for: 15m
-        min_count: 30
-    first_statement: 3h
-"""
 ENTER = "\r"
 
 
 @pytest.fixture
 def stormy(desk: Any, exports: Any) -> Any:
-    book = desk.folder / "playbooks" / "kettle.yaml"
-    book.write_text(book.read_text().replace("  SEV3:\n", f"{RULE}  SEV3:\n", 1))
+    exports.put_rule(desk.folder)
     ends = SystemClock().now()
     begins = ends - timedelta(hours=1)
     exports.mentions(
