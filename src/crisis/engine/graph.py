@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -11,18 +11,8 @@ from crisis.engine.conditions import Verdicts, World, judge
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
 
-
-class Status(Enum):
-    """Where a step is. Blocked and moot are derived, and can change again."""
-
-    BLOCKED = "blocked"
-    MOOT = "does not apply"
-    READY = "ready"
-    STARTED = "started"
-    FINISHED = "finished"
-
-
-_BEGUN = {"finished": Status.FINISHED, "started": Status.STARTED}
+#: Where a step is. `blocked` and `moot` (it does not apply) are derived, and can change again.
+Status = Literal["blocked", "moot", "ready", "started", "finished"]
 
 
 class Whereabouts(Struct, frozen=True):
@@ -71,19 +61,19 @@ def once_begun(plan: Plan, before: Whereabouts, incident: Incident) -> Whereabou
     """Where every step is after those that could begin have begun: for the others that alone changes nothing."""
     states = incident.steps
     begun = [one.id for one in before.ready if one.id in states and states[one.id].status == "started"]
-    return _gathered(plan, {**before.of, **dict.fromkeys(begun, Status.STARTED)}) if begun else before
+    return _gathered(plan, {**before.of, **dict.fromkeys(begun, "started")}) if begun else before
 
 
 def _gathered(plan: Plan, where: Mapping[str, Status]) -> Whereabouts:
     started, ready, coming = [], [], []
     for step in plan.steps:
         status = where[step.id]
-        if status is Status.STARTED:
+        if status == "started":
             started.append(step)
-        elif status is Status.READY:
+        elif status == "ready":
             ready.append(step)
             coming.append(step)
-        elif status is Status.BLOCKED:
+        elif status == "blocked":
             coming.append(step)
     return Whereabouts(where, tuple(started), tuple(ready), tuple(coming))
 
@@ -99,9 +89,8 @@ def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Statu
     begun = incident.steps
     for step in plan.in_order:
         state = begun.get(step.id)
-        known = _BEGUN.get(state.status) if state is not None else None
-        if known is not None:
-            found[step.id] = known
+        if state is not None and (state.status == "started" or state.status == "finished"):
+            found[step.id] = state.status
         else:
             found[step.id] = _may_begin(step, plan, incident, world, found)
     return found
@@ -109,9 +98,7 @@ def statuses(plan: Plan, incident: Incident, world: World) -> Mapping[str, Statu
 
 def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Whereabouts) -> frozenset[str]:
     """The started steps that would not be started now: `when` turned false, or what led to them came out otherwise."""
-    return frozenset(
-        step.id for step in where.started if _may_begin(step, plan, incident, world, where.of) is Status.MOOT
-    )
+    return frozenset(step.id for step in where.started if _may_begin(step, plan, incident, world, where.of) == "moot")
 
 
 def reopening(plan: Plan, incident: Incident, to: str, source: str) -> tuple[str, ...]:
@@ -137,8 +124,8 @@ def _may_begin(step: PlannedStep, plan: Plan, incident: Incident, world: World, 
         if before is not None and before.stands:
             outcomes = edge.outcomes
             live |= before.stands in outcomes if outcomes else plan.by_id[edge.step].follows_on(before.stands)
-        elif found.get(edge.step, Status.BLOCKED) is not Status.MOOT:
-            return Status.BLOCKED
+        elif found.get(edge.step, "blocked") != "moot":
+            return "blocked"
     if (step.after and not live) or not applies(step, world):
-        return Status.MOOT
-    return Status.READY
+        return "moot"
+    return "ready"

@@ -8,7 +8,6 @@ from datetime import datetime
 from msgspec import Struct
 
 from crisis.engine.clocks import Clock
-from crisis.engine.graph import Status
 from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
@@ -73,7 +72,7 @@ def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:
         return [kept.until]
     moments: list[datetime | None] = []
     for step in outlook.plan.may_come_again:
-        if outlook.where.of[step.id] is Status.FINISHED:
+        if outlook.where.of[step.id] == "finished":
             held = outlook.stands(step)
             moments += [outlook.repeats_at(step), held.until if isinstance(held, Stands) else outlook.now]
     return moments

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
-from crisis.engine.graph import Status, statuses, world_of
+from crisis.engine.graph import statuses, world_of
 from crisis.projections.progress import UNDONE, Run
 from crisis.projections.words import place
 
@@ -59,7 +59,7 @@ def _still(run: Run) -> Iterator[Left]:
             yield Left(what=title, how=how, why="", who="", at=state.started_at)
         elif state is not None and state.status == "reopened":
             yield Left(what=title, how="to be done again", why=state.why_again, who="", at=state.finished_at)
-        elif state is None and where[step.id] in (Status.BLOCKED, Status.READY):
+        elif state is None and where[step.id] in ("blocked", "ready"):
             yield Left(what=title, how="never begun", why="", who="", at=None)
     for name, message in run.incident.messages.items():
         for line in message.lines:

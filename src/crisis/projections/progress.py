@@ -117,7 +117,7 @@ def _steps_of_message(plan: Plan, event: ev.Event, by_message: Mapping[str, list
 def _progress(step: PlannedStep, latest: Round | None, status: Status, run: Run) -> Progress:
     state = run.incident.steps.get(step.id)
     if state is None or latest is None:
-        moot = status is Status.MOOT
+        moot = status == "moot"
         return Progress(done=False, result="does not apply as things stand" if moot else "not begun")
     if state.status == "reopened":
         return Progress(done=False, result=f"to be done again: {state.why_again}", round=latest)

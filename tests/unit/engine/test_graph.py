@@ -17,9 +17,7 @@ HURT = Condition(fact="injury")
 
 
 def where(play: Play) -> dict[str, str]:
-    return {
-        name: one.value for name, one in statuses(play.plan, play.incident, world_of(play.plan, play.incident)).items()
-    }
+    return dict(statuses(play.plan, play.incident, world_of(play.plan, play.incident)))
 
 
 def test_a_step_is_blocked_while_one_before_it_may_still_run() -> None:
@@ -50,10 +48,10 @@ def test_a_step_follows_the_outcome_that_its_edge_names_and_no_other() -> None:
     play.answer("triage", "choice", "leave")
     found = where(play)
     assert {name: found[name] for name in ("yes", "no", "either", "after-yes", "joined")} == {
-        "yes": "does not apply",
+        "yes": "moot",
         "no": "started",
         "either": "started",
-        "after-yes": "does not apply",
+        "after-yes": "moot",
         "joined": "blocked",
     }
     play.answer("no", "done", "done")
@@ -69,7 +67,7 @@ def test_an_outcome_that_leads_back_or_away_leads_nowhere_else() -> None:
         )
     )
     play.answer("triage", "choice", "leave")
-    assert where(play)["next"] == "does not apply"
+    assert where(play)["next"] == "moot"
     assert play.incident.closed_at is None, "what has begun is finished first"
     play.answer("busy", "done", "done")
     assert play.incident.closed_at == START
@@ -77,7 +75,7 @@ def test_an_outcome_that_leads_back_or_away_leads_nowhere_else() -> None:
 
 def test_what_does_not_apply_may_come_to_apply() -> None:
     play = Play(plan(step("family", "action", do="x", when=HURT), step("after", "action", do="x", after=("family",))))
-    assert set(where(play).values()) == {"does not apply"}
+    assert set(where(play).values()) == {"moot"}
     play.fact("injury", True)
     assert where(play) == {"family": "started", "after": "blocked"}
     play.fact("injury", False)
@@ -128,7 +126,7 @@ def test_a_whole_statement_has_the_outcome_of_its_last_part() -> None:
     )
     play.draft()
     play.decide("ana")
-    assert where(play)["later"] == "does not apply"
+    assert where(play)["later"] == "moot"
     play.publish()
     assert where(play)["later"] == "started"
 
@@ -198,7 +196,7 @@ def test_one_step_for_each_value_that_applies() -> None:
     ]
     play = Play(plan(*each, step("all-told", "action", do="x", after=("recall.dk", "recall.us"))))
     play.fact("sold_in", ["dk"])
-    assert where(play) == {"recall.dk": "started", "recall.us": "does not apply", "all-told": "blocked"}
+    assert where(play) == {"recall.dk": "started", "recall.us": "moot", "all-told": "blocked"}
     play.answer("recall.dk", "done", "done")
     assert where(play)["all-told"] == "started"
     play.fact("sold_in", ["dk", "us"])
