@@ -32,9 +32,10 @@ def failures(
     expected: Sequence[Expectation], plan: Plan, incident: Incident, events: Sequence[Recorded], begins: datetime
 ) -> tuple[Failure, ...]:
     """The expectations that were not met."""
+    kept = _as_locked(plan, events) if any(one.never is not None for one in expected) else ()
     found = []
     for one in expected:
-        for step, why in _broken(one, plan, incident, events, begins):
+        for step, why in _broken(one, plan, incident, events, begins, kept):
             found.append(Failure(expectation=say(one), step=step, why=why))
     return tuple(found)
 
@@ -60,12 +61,17 @@ def say(expected: Expectation) -> str:
 
 
 def _broken(
-    expected: Expectation, plan: Plan, incident: Incident, events: Sequence[Recorded], begins: datetime
+    expected: Expectation,
+    plan: Plan,
+    incident: Incident,
+    events: Sequence[Recorded],
+    begins: datetime,
+    locked: Sequence[_Locked],
 ) -> Iterator[tuple[str, str]]:
     if expected.published is not None:
         yield from _published(expected, plan, events, begins)
     if expected.never is not None:
-        yield from _never(expected.never, plan, events)
+        yield from _never(expected.never, plan, events, locked)
     if expected.outcome == "closed" and incident.closed_at is None:
         yield "", "it is still open"
     if isinstance(expected.outcome, dict):
@@ -100,24 +106,43 @@ def _published(
         yield step, f"published after {roughly(first.at - begins)}"
 
 
-def _never(never: Never, plan: Plan, events: Sequence[Recorded]) -> Iterator[tuple[str, str]]:
-    """Walk through the events again, and look at what was approved when each text was locked."""
+class _Locked(Struct, frozen=True):
+    """A text at the moment it was locked for posting."""
+
+    seq: int
+    message: str
+    line: ev.Line
+    approved: bool
+    facts_known: bool
+
+
+def _as_locked(plan: Plan, events: Sequence[Recorded]) -> tuple[_Locked, ...]:
+    """Walk through the events again, and look at what was approved and known when each text was locked."""
     incident: Incident | None = None
-    good: set[tuple[str, ev.Line]] = set()
+    found: list[_Locked] = []
     for recorded in events:
         event = recorded.event
         if isinstance(event, ev.Locked) and incident is not None:
             message, planned = incident.message(event.message), plan.messages[event.message]
             _, chain = plan.chain_for(event.message, incident.severity)
-            people = roster_of(plan, incident)
+            people, facts_known = roster_of(plan, incident), _facts_known(planned.facts, incident)
             for line in event.lines:
                 how = standing(line, message, chain, people, recorded.at, planned.source_language)
-                if how.approved and (never.without != "known-facts" or _facts_known(planned.facts, incident)):
-                    good.add((event.message, line))
-        concerned = isinstance(event, ev.Published) and never.published in ("any", event.message)
-        if concerned and isinstance(event, ev.Published) and (event.message, event.line) not in good:
-            yield _step_of(event.message, "publish", plan), f"{event.line.place} was published so"
+                found.append(_Locked(recorded.seq, event.message, line, how.approved, facts_known))
         incident = evolve(incident, recorded)
+    return tuple(found)
+
+
+def _never(
+    never: Never, plan: Plan, events: Sequence[Recorded], locked: Sequence[_Locked]
+) -> Iterator[tuple[str, str]]:
+    good = [one for one in locked if one.approved and (never.without != "known-facts" or one.facts_known)]
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ev.Published) and never.published in ("any", event.message):
+            before = (one for one in good if one.seq < recorded.seq)
+            if not any((one.message, one.line) == (event.message, event.line) for one in before):
+                yield _step_of(event.message, "publish", plan), f"{event.line.place} was published so"
 
 
 def _facts_known(names: Sequence[str], incident: Incident) -> bool:
