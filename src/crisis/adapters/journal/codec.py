@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -22,6 +21,13 @@ _BITS = 63  # the whole numbers that every later reader, in whatever language, c
 _UPGRADE = "a newer version of crisis wrote it: upgrade this one; nothing is lost"
 
 
+class _NotFinite(Exception):
+    """A float that JSON has no word for; it would silently come back as null."""
+
+
+_UNWRITABLE = (_NotFinite, UnicodeEncodeError, OverflowError, RecursionError)
+
+
 class Unwritable(Refused):
     """A value that no journal can hold and give back as it was: not a number, half a character, without end."""
 
@@ -31,33 +37,34 @@ def encode(event: Event) -> str:
 
     Raises Unwritable for a value that would not come back the same, ValueError for a moment without a zone.
     """
-    what = type(event).__name__
-    with _writable(what):
+    try:
         return _text(_plain(msgspec.to_builtins(event, builtin_types=(datetime,), str_keys=True)))
+    except _UNWRITABLE as error:
+        raise _refused(type(event).__name__, error) from None
 
 
 def encode_brief(brief: Mapping[str, Any]) -> str:
     """A brief as canonical JSON: it holds text, numbers, yes and no, and nothing else."""
-    with _writable("the brief"):
+    try:
         return _text(brief)
+    except _UNWRITABLE as error:
+        raise _refused("the brief", error) from None
 
 
 def _text(value: object) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
-@contextmanager
-def _writable(what: str) -> Iterator[None]:
-    try:
-        yield
-    except _NotFinite as error:
-        raise Unwritable(f"{what} holds {error}, not a number", hint="give a number, or say it is not known") from None
-    except UnicodeEncodeError:
-        raise Unwritable(f"{what} holds half a character", hint="type the text again; it must be UTF-8") from None
-    except OverflowError:
-        raise Unwritable(f"{what} holds a number or a date that is too large", hint="correct the value") from None
-    except RecursionError:
-        raise Unwritable(f"{what} is nested too deeply", hint="give a flatter value") from None
+def _refused(what: str, error: Exception) -> Unwritable:
+    match error:
+        case _NotFinite():
+            return Unwritable(f"{what} holds {error}, not a number", hint="give a number, or say it is not known")
+        case UnicodeEncodeError():
+            return Unwritable(f"{what} holds half a character", hint="type the text again; it must be UTF-8")
+        case OverflowError():
+            return Unwritable(f"{what} holds a number or a date that is too large", hint="correct the value")
+        case _:
+            return Unwritable(f"{what} is nested too deeply", hint="give a flatter value")
 
 
 def decode(name: str, v: int, text: str) -> Event:
@@ -78,10 +85,6 @@ def moment_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError("a moment without a zone cannot be recorded")
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-class _NotFinite(Exception):
-    """A float that JSON has no word for; it would silently come back as null."""
 
 
 def _plain(value: Json) -> Json:

@@ -50,13 +50,15 @@ def rows_of(incident: str, previous: str, command: str, events: Sequence[Envelop
 
 def unlinked(incident: str, command: str, events: Sequence[Envelope]) -> tuple[Row, ...]:
     """The rows of one command, not yet chained to anything. Raises Unwritable."""
+    incident, command = _whole(incident), _whole(command)
+    moments = {at: moment_text(at) for at in {one.at for one in events}}  # what a command brings is of one moment
     return tuple(
         Row(
-            incident=_whole(incident),
+            incident=incident,
             seq=one.seq,
-            command=_whole(command),
+            command=command,
             type=type(one.event).__name__,
-            at=moment_text(one.at),
+            at=moments[one.at],
             who=_whole(one.who),
             via=_whole(one.via),
             on_behalf_of=_whole(one.on_behalf_of),
