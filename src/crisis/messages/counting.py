@@ -20,7 +20,7 @@ def code_points(text: str) -> int:
 
 def utf16_units(text: str) -> int:
     """UTF-16 code units, as JavaScript and most schedulers' screens count."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf8_bytes(text: str) -> int:
