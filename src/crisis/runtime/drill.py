@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -124,7 +124,7 @@ class DrillOperator:
         self.clock.pass_to(until)
         return LookAgain()
 
-    def tell(self, news: Sequence[News]) -> None:
+    def tell(self, news: Iterable[News]) -> None:
         """Nobody is listening; the journal has it."""
 
     def refuse(self, why: CrisisError) -> None:

@@ -5,7 +5,7 @@ Nothing of the engine is imported here to run: whoever only reads heads must not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -154,7 +154,7 @@ class Operator(Protocol):
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
         """Nothing must be answered now: wait for the others, or take up one of `choices`."""
 
-    def tell(self, news: Sequence[News]) -> None:
+    def tell(self, news: Iterable[News]) -> None:
         """Show what has happened."""
 
     def refuse(self, why: CrisisError) -> None:

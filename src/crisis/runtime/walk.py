@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -87,12 +87,12 @@ class Walk:
         """The time, never before the last event, in the zone of the person who walks."""
         return max(self.desk.clock.now(), case.incident.at).astimezone(self.zone)
 
-    def unheard(self, case: Case) -> tuple[News, ...]:
-        """What happened since the last look, one's own doings left out."""
+    def unheard(self, case: Case) -> Iterator[News]:
+        """What happened since the last look, one's own doings left out; put into words for whoever listens."""
         fresh = case.events[self._told :]
         self._told = case.incident.version
         lines = (news_of(one, case.plan, case.incident, self.zone, own=one.seq in self._own) for one in fresh)
-        return tuple(line for line in lines if line is not None)
+        return (line for line in lines if line is not None)
 
     def _choose(self, case: Case, ahead: Agenda) -> tuple[sc.Question | None, tuple[sc.Question, ...]]:
         """The next question that must be answered, in the playbook's order; else what may be."""
@@ -351,7 +351,7 @@ class _Watching:
         """What others did since the last look."""
         if self.walk.desk.journal.version(self.incident) == self.version:
             return ()
-        return self.walk.unheard(self.walk.desk.case(self.incident))
+        return tuple(self.walk.unheard(self.walk.desk.case(self.incident)))
 
     def scene(self) -> sc.Scene | None:
         """Where things stand, if that has changed since the question was asked."""

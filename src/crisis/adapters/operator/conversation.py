@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,11 +102,11 @@ class Conversation:
         taken = choices[int(chosen)].open_ask
         return Prefer(taken.step.id, taken.ask.key)
 
-    def tell(self, news: Sequence[News]) -> None:
+    def tell(self, news: Iterable[News]) -> None:
         """Show what has happened; what was sent and not refused has happened, and lies in the journal."""
         self._forget_sent()
-        if news:
-            self.prompts.show([Shown(one.text, "loud" if one.loud else "good") for one in news])
+        if lines := [Shown(one.text, "loud" if one.loud else "good") for one in news]:
+            self.prompts.show(lines)
 
     def refuse(self, why: CrisisError) -> None:
         """Say that it was refused."""

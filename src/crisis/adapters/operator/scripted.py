@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator.moments import coming_moment, past_moment
@@ -239,7 +239,7 @@ class AnswersFile:
         """Nobody is there to wait."""
         raise _goes_on(scene, "; ".join(scene.waiting) or "time to pass")
 
-    def tell(self, news: Sequence[News]) -> None:
+    def tell(self, news: Iterable[News]) -> None:
         """Nobody is listening; the journal has it."""
 
     def refuse(self, why: CrisisError) -> None:
@@ -299,7 +299,7 @@ class FileThenPerson:
     def _says(self, operator: Operator) -> None:
         self.present, self.via = operator.present, operator.via
 
-    def tell(self, news: Sequence[News]) -> None:
+    def tell(self, news: Iterable[News]) -> None:
         """Show what has happened."""
         self.person.tell(news)
 
