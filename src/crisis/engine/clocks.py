@@ -9,7 +9,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from crisis.engine.conditions import Truth, World, judge
+from crisis.engine.conditions import World, judge
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
@@ -38,18 +38,25 @@ class Clock(Struct, frozen=True, kw_only=True):
 
 def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tuple[Clock, ...]:
     """Every clock that has started, soonest first, `as soon as possible` before all."""
-    messages, began, ended = incident.messages, incident.began, incident.ended
+    messages, states = incident.messages, incident.steps
+    ended = _has_ended(plan, world)
     parts = (
         memory.read(
             "first statement",
-            (incident.aware_at, incident.severities, *_first_out(plan, incident)),
+            (incident.known_since, incident.severities, *_first_out(plan, incident)),
             lambda: tuple(_first_statement(plan, incident)),
         ),
         memory.read(
-            "next updates", (_has_ended(plan, world), messages), lambda: tuple(_next_updates(plan, incident, world))
+            "next updates",
+            (ended, *[message.history for message in messages.values()]),
+            lambda: () if ended else tuple(_next_updates(plan, incident)),
         ),
-        memory.read("approvals", (began, ended, messages), lambda: tuple(_approvals(plan, incident, memory))),
-        memory.read("steps", (began, ended), lambda: tuple(_steps(plan, incident, memory))),
+        memory.read(
+            "approvals",
+            (messages, *map(states.get, plan.approved_in.values())),
+            lambda: tuple(_approvals(plan, incident, memory)),
+        ),
+        memory.read("steps", tuple(map(states.get, plan.timed_ids)), lambda: tuple(_steps(plan, incident, memory))),
         memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world, memory))),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
@@ -133,9 +140,7 @@ def _first_out(plan: Plan, incident: Incident) -> list[datetime | None]:
     return [incident.message(name).first_published_at for name in plan.first_statements]
 
 
-def _next_updates(plan: Plan, incident: Incident, world: World) -> Iterator[Clock]:
-    if _has_ended(plan, world):
-        return
+def _next_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
     for name, state in incident.messages.items():
         promise = state.promise
         if promise is None or promise.promises is None or name not in plan.messages:
@@ -234,7 +239,7 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
 def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
     for n, planned in enumerate(plan.clocks):
         verdict = judge(planned.use.starts_with, world)
-        if verdict.truth is Truth.YES:
+        if verdict.holds:
             concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
             start = partial(_started_legal, planned, concerned, incident, world)
             yield from memory.read(("legal", n), (verdict, concerned), start)

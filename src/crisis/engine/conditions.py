@@ -55,6 +55,15 @@ class _Mentioned(Struct, frozen=True):
     severity: bool
     outcomes: tuple[str, ...]
 
+    def touched(self, before: World, world: World) -> bool:
+        """Whether anything of that kind has changed at all."""
+        return bool(
+            (self.facts and before.facts is not world.facts)
+            or (self.outcomes and before.outcomes is not world.outcomes)
+            or (self.signals and before.signals is not world.signals)
+            or (self.severity and before.severity != world.severity)
+        )
+
     def of(self, world: World) -> tuple[object, ...]:
         """That, as it is in `world`."""
         return (
@@ -87,9 +96,10 @@ class Verdicts:
             last = _Judged(condition, world, mentioned, mentioned.of(world), _judge(condition, world))
             self._judged[id(condition)] = last
         elif last.world is not world:
-            grounds = last.mentioned.of(world)
-            if not all(map(is_, last.grounds, grounds)):
-                last.grounds, last.verdict = grounds, _judge(condition, world)
+            if last.mentioned.touched(last.world, world):
+                grounds = last.mentioned.of(world)
+                if not all(map(is_, last.grounds, grounds)):
+                    last.grounds, last.verdict = grounds, _judge(condition, world)
             last.world = world
         return last.verdict
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import assert_never
 
 from msgspec import Struct
@@ -45,7 +44,7 @@ from crisis.engine.events import (
 from crisis.engine.evolve import evolve
 from crisis.engine.graph import reopening
 from crisis.engine.look import Agenda, agenda_of
-from crisis.engine.memory import Memory
+from crisis.engine.memory import Memory, once
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
 from crisis.engine.settle import Livelock, consequences
@@ -68,7 +67,7 @@ class Outcome(Struct, frozen=True, dict=True):
         """The incident after them."""
         return self.outlook.incident
 
-    @cached_property
+    @once
     def ahead(self) -> Agenda:
         """What can be done after them."""
         ahead = agenda_of(self.outlook)

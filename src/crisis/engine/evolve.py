@@ -61,8 +61,8 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
         case ev.FactSet():
             fact = _fact(incident.facts.get(event.fact), event, recorded)
             facts = {**incident.facts, event.fact: fact}
-            aware_at = _moment(fact) if event.fact == AWARE_AT else incident.aware_at
-            return then(facts=facts, aware_at=aware_at, steps=_touched(incident.steps, event.step, event.fact))
+            known_since = _known_since(fact, incident) if event.fact == AWARE_AT else incident.known_since
+            return then(facts=facts, known_since=known_since, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings, measured=measured):
             after = then(signals={**incident.signals, **readings})
             if measured is None or not counts_now(measured, recorded.at, incident.measured, incident.measured_at):
@@ -111,6 +111,7 @@ def _opened(event: ev.Opened, recorded: Recorded) -> Incident:
         lead=event.lead,
         drill=event.drill,
         opened_at=recorded.at,
+        known_since=recorded.at,
         version=recorded.seq,
         at=recorded.at,
         roster={member.id: member for member in event.roster},
@@ -142,8 +143,10 @@ def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> Fa
     )
 
 
-def _moment(fact: FactState) -> datetime | None:
-    return datetime.fromisoformat(fact.value) if fact.known and isinstance(fact.value, str) else None
+def _known_since(aware_at: FactState, incident: Incident) -> datetime:
+    if not aware_at.known or not isinstance(aware_at.value, str):
+        return incident.opened_at
+    return min(datetime.fromisoformat(aware_at.value), incident.opened_at)
 
 
 def _with_step(incident: Incident, event: StepEvent, recorded: Recorded) -> Mapping[str, StepState]:

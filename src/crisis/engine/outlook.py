@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 
 from msgspec import Struct, field
 
 from crisis.engine.clocks import Clock, at_stake, clocks
 from crisis.engine.conditions import Verdict, Verdicts, World, judge
 from crisis.engine.graph import Whereabouts, no_longer_apply, once_begun, outcomes, whereabouts, world
-from crisis.engine.memory import Grounds, Memory
+from crisis.engine.memory import Grounds, Memory, once
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
@@ -36,7 +35,7 @@ class Outlook(Struct, frozen=True, dict=True):
     now: datetime
     memory: Memory = field(default_factory=Memory)
 
-    @cached_property
+    @once
     def world(self) -> World:
         """What conditions can be about."""
         one, read = self.incident, self.memory.read
@@ -44,44 +43,42 @@ class Outlook(Struct, frozen=True, dict=True):
         verdicts = read("verdicts", (), Verdicts)
         return read("world", (one.facts, one.signals, one.severity, came_to), lambda: world(one, came_to, verdicts))
 
-    @cached_property
+    @once
     def people(self) -> Roster:
         """Who holds which role."""
         return self.memory.read("people", (self.incident.roster,), lambda: roster_of(self.plan, self.incident))
 
-    @cached_property
+    @once
     def proposal(self) -> Proposal:
         """The severity that the rules propose."""
         return self.memory.read("proposal", (self.world,), lambda: propose(self.plan.severity, self.world))
 
-    @cached_property
+    @once
     def clocks(self) -> tuple[Clock, ...]:
         """Every deadline that has started."""
-        one, world = self.incident, self.world
-        grounds = (world, one.severities, one.messages, one.began, one.ended)
-        return self.memory.read("clocks", grounds, lambda: clocks(self.plan, one, world, self.memory))
+        return clocks(self.plan, self.incident, self.world, self.memory)
 
-    @cached_property
+    @once
     def at_stake(self) -> tuple[Clock, ...]:
         """The deadlines that are breached, or may come to be, without its being recorded."""
         running, known = self.clocks, self.incident.breaches
         return self.memory.read("at stake", (running, known), lambda: at_stake(running, known))
 
-    @cached_property
+    @once
     def where(self) -> Whereabouts:
         """Where every step is."""
         plan, one, world, read = self.plan, self.incident, self.world, self.memory.read
         before = read("where at first", (world, one.ended), lambda: whereabouts(plan, one, world))
         return read("where", (before, one.began, one.ended), lambda: once_begun(plan, before, one))
 
-    @cached_property
+    @once
     def outdated(self) -> frozenset[str]:
         """The steps that have begun and would not begin now."""
         one, world, where = self.incident, self.world, self.where
         grounds = (world, one.began, one.ended)
         return self.memory.read("outdated", grounds, lambda: no_longer_apply(self.plan, one, world, where))
 
-    @cached_property
+    @once
     def ladder(self) -> tuple[tuple[str, ...], ...]:
         """Who is called, rung by rung, at this severity."""
         escalation = self.plan.escalation.get(self.incident.severity)
@@ -155,6 +152,16 @@ class Outlook(Struct, frozen=True, dict=True):
 
     def next_of(self, step: PlannedStep) -> Next:
         """What a started step says is next."""
+        if step.id not in self._heard:
+            self._heard[step.id] = self._asked(step)
+        return self._heard[step.id]
+
+    @once
+    def _heard(self) -> dict[str, Next]:
+        """What steps have said at this moment."""
+        return {}
+
+    def _asked(self, step: PlannedStep) -> Next:
         what, grounds = ("next", step.id), self._grounds(step)
         known: Open | None = self.memory.recall(what, grounds, self.now)
         if known is not None:
@@ -188,11 +195,12 @@ class Outlook(Struct, frozen=True, dict=True):
     def _grounds(self, step: PlannedStep) -> Grounds:
         """All that `seen_by` puts together, but for the time and what never changes in an incident."""
         one, name = self.incident, step.message
+        hold = None if step.hold_until is None else self._hold(step)
         if not name:
-            return (one.steps.get(step.id), self._common, self._hold(step))
-        return (one.steps.get(step.id), self._common, one.message(name), self._dangers, self._hold(step))
+            return (one.steps.get(step.id), self._common, hold)
+        return (one.steps.get(step.id), self._common, hold, one.message(name), self._dangers)
 
-    @cached_property
+    @once
     def _common(self) -> object:
         """What every step may look at: the same object as long as it is the same."""
         one = self.incident
@@ -202,7 +210,7 @@ class Outlook(Struct, frozen=True, dict=True):
     def _hold(self, step: PlannedStep) -> Verdict | None:
         return None if step.hold_until is None else judge(step.hold_until, self.world)
 
-    @cached_property
+    @once
     def _dangers(self) -> frozenset[str]:
         """The chains whose last resort may be taken, as far as facts tell."""
         chains, world = self.plan.approvals, self.world
@@ -231,12 +239,12 @@ class Outlook(Struct, frozen=True, dict=True):
         of_this_round = promise if promise is not None and promise.seq > state.started_seq else None
         return begin_update_at(state.finished_at, self._cadences, self.incident.known_since, of_this_round)
 
-    @cached_property
+    @once
     def _cadences(self) -> tuple[Cadence, ...]:
         rule = self.plan.severity.get(self.incident.severity)
         return rule.update_every if rule else ()
 
-    @cached_property
+    @once
     def _first_promise(self) -> Publication | None:
         messages = self.incident.messages
 

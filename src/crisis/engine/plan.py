@@ -126,6 +126,11 @@ class Plan:
         return tuple(step for step in self.steps if step.within is not None)
 
     @cached_property
+    def timed_ids(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(step.id for step in self.timed)
+
+    @cached_property
     def first_statements(self) -> tuple[str, ...]:
         """The messages of which one must be the first to reach anyone outside."""
         return tuple(name for name, message in self.messages.items() if message.use.first_statement)

@@ -158,7 +158,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     at: datetime
     roster: Mapping[str, Member]
     facts: Mapping[str, FactState] = field(default_factory=dict)
-    aware_at: datetime | None = None  # the fact of that name, as a moment
+    known_since: datetime  # when the first credible report reached anyone of ours; else when the incident was opened
     signals: Mapping[str, Reading] = field(default_factory=dict)
     measured: Measured | None = None  # of the exports that were read, the one that says how things stand
     measured_at: datetime | None = None
@@ -173,11 +173,6 @@ class Incident(Struct, frozen=True, kw_only=True):
     resumed: frozenset[str] = frozenset()
     breaches: Mapping[str, datetime] = field(default_factory=dict)
     closed_at: datetime | None = None
-
-    @property
-    def known_since(self) -> datetime:
-        """When the first credible report reached anyone of ours; else when the incident was opened."""
-        return self.opened_at if self.aware_at is None else min(self.aware_at, self.opened_at)
 
     def message(self, name: str) -> MessageState:
         """The message of that name, empty while nothing was drafted."""

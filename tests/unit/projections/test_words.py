@@ -104,7 +104,8 @@ SAID = {
 def names(cases) -> Names:
     plan: Plan = cases.make_plan()
     incident = Incident(
-        id="INC-1", uid="u", playbook="p", title="t", plan="h", lead="kim", drill=False, opened_at=AT, version=1, at=AT,
+        id="INC-1", uid="u", playbook="p", title="t", plan="h", lead="kim", drill=False, opened_at=AT,
+        known_since=AT, version=1, at=AT,
         roster={member.id: member for member in cases.PEOPLE},
     )  # fmt: skip
     return Names.of(plan, incident)
