@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\ufeff\uffa0"
-)
-
-
-def _is_hostile(char: str, *, keep: str) -> bool:
-    if char in keep:
-        return False
-    return char in _BIDI or char in _INVISIBLE or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
+_CONTROL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # Cc, Zl, Zp and, alone, Cs
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2064\u206a-\u206f\ufeff\uffa0"
+_HOSTILE = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 
 
 def safe(text: str, *, keep: str = "\n\t", limit: int | None = None) -> str:
@@ -24,7 +18,7 @@ def safe(text: str, *, keep: str = "\n\t", limit: int | None = None) -> str:
     """
     cut = text if limit is None or len(text) <= limit else text[:limit]
     if not cut.isascii() or not cut.isprintable():
-        cut = "".join(f"\\u{{{ord(char):x}}}" if _is_hostile(char, keep=keep) else char for char in cut)
+        cut = _HOSTILE.sub(lambda found: found[0] if found[0] in keep else f"\\u{{{ord(found[0]):x}}}", cut)
     left_out = len(text) - limit if limit is not None and len(text) > limit else 0
     return f"{cut}… ({left_out} more characters)" if left_out else cut
 
@@ -38,4 +32,4 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def hostile_characters(text: str) -> tuple[str, ...]:
     """The distinct characters of `text` that `safe` would write out, for refusing them at a door."""
-    return tuple(sorted(char for char in set(text) if _is_hostile(char, keep="\n\t")))
+    return tuple(sorted(set(_HOSTILE.findall(text)) - {"\n", "\t"}))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -148,6 +150,16 @@ def test_one_line_is_never_longer_than_its_limit(text: str, limit: int) -> None:
     line = one_line(text, limit)
     assert len(line) <= limit
     assert "\n" not in line
+
+
+def test_of_all_there_are_the_hostile_ones_control_hide_or_reorder() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    named = set("\u034f\u115f\u1160\u17b4\u17b5\uffa0")  # drawn as nothing, and no format characters
+    controls = {char for char in everything if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")}
+    found = set(hostile_characters(everything))
+    assert found >= (controls | named) - set("\n\t")
+    assert {unicodedata.category(char) for char in found - controls - named} == {"Cf"}
+    assert not found & set("\u200c\u200d"), "the joiners of emoji and of several scripts stay"
 
 
 def test_hostile_characters_are_named_once_each() -> None:
