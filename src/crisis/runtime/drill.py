@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from crisis.engine import commands, shapes
 from crisis.engine.approvals import speaks_for
-from crisis.engine.events import Decided, Json, Reading, Recorded
+from crisis.engine.events import Decided, Json, Member, Reading, Recorded
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
-from crisis.runtime.desk import Desk
+from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say, Scene
 
@@ -134,7 +135,7 @@ class DrillOperator:
     def _value(self, question: Question) -> Json:
         wants = question.open_ask.ask.wants
         if isinstance(wants, shapes.Reach):
-            script = self._script_of(wants.person)
+            script = self._script_of_person(wants.person)
             return "no-answer" if script is not None and script.unreachable else "acknowledged"
         try:
             return self.answers(question, self.clock.now())
@@ -156,13 +157,14 @@ class DrillOperator:
                 return True
         return False
 
-    def _script_of(self, person: str) -> ScriptedPerson | None:
+    def _script_of(self, member: Member) -> ScriptedPerson | None:
         """How a person behaves: by their id, else by a role they hold."""
-        if person in self.scenario.people:
-            return self.scenario.people[person]
+        people = self.scenario.people
+        return next((people[name] for name in (member.id, *member.roles) if name in people), None)
+
+    def _script_of_person(self, person: str) -> ScriptedPerson | None:
         member = self.desk.case(self.incident).incident.roster.get(person)
-        roles = member.roles if member else ()
-        return next((self.scenario.people[role] for role in roles if role in self.scenario.people), None)
+        return self.scenario.people.get(person) if member is None else self._script_of(member)
 
     def _next_happening(self) -> _Happening | None:
         happenings = [*self._due_injects(), *self._due_decisions()]
@@ -195,37 +197,35 @@ class DrillOperator:
     def _due_decisions(self) -> list[_Happening]:
         """When each scripted person will have decided each sheet that waits for them."""
         case = self.desk.case(self.incident)
-        people = self.desk.people(case)
-        found = []
-        for step in case.plan.approvals_asked:
-            state = case.incident.steps.get(step.id)
-            if state is None or state.status != "started":
+        waiting = [
+            step.message
+            for step in case.plan.approvals_asked
+            if (state := case.incident.steps.get(step.id)) is not None
+            and state.status == "started"
+            and case.incident.message(step.message).sheet is not None
+        ]
+        return [one for name in waiting for one in self._due_decisions_of(name, case)]
+
+    def _due_decisions_of(self, name: str, case: Case) -> Iterator[_Happening]:
+        people, message = self.desk.people(case), case.incident.message(name)
+        sheet = message.sheet
+        assert sheet is not None  # noqa: S101  # only messages with a sheet wait
+        _, chain = case.plan.chain_for(name, case.incident.severity)
+        decided = {one.person for one in message.decisions if one.sheet == sheet.id}
+        for member in people.members.values():
+            script = self._script_of(member)
+            if script is None or script.unreachable or script.answers_after is None or member.id in decided:
                 continue
-            name = step.spec.message
-            message = case.incident.message(name)
-            sheet = message.sheet
-            if sheet is None:
+            if all(message.drafted_by.get(line.sha256) == member.id for line in sheet.lines):
                 continue
-            _, chain = case.plan.chain_for(name, case.incident.severity)
-            decided = {one.person for one in message.decisions if one.sheet == sheet.id}
-            for member in people.members.values():
-                script = self._script_of(member.id)
-                if script is None or script.unreachable or script.answers_after is None or member.id in decided:
-                    continue
-                if all(message.drafted_by.get(line.sha256) == member.id for line in sheet.lines):
-                    continue
-                if speaks_for(member.id, chain, message, people, sheet.issued_at):
-                    asked = sheet.issued_at
-                elif speaks_for(member.id, chain, message, people, sheet.due):
-                    asked = sheet.due
-                else:
-                    continue
-                person, at = member.id, asked + script.answers_after
-                found.append(_Happening(at, person, lambda who=person, what=name: self._decide(who, what)))  # type: ignore[misc]
-        return found
+            moments = (sheet.issued_at, sheet.due)
+            asked = next((at for at in moments if speaks_for(member.id, chain, message, people, at)), None)
+            if asked is not None:
+                decide = partial(self._decide, member.id, name)
+                yield _Happening(asked + script.answers_after, member.id, decide)
 
     def _decide(self, person: str, message: str) -> None:
-        script = self._script_of(person)
+        script = self._script_of_person(person)
         refuses = script is not None and message in script.rejects and (person, message) not in self.refused_once
         if refuses:
             self.refused_once.add((person, message))
