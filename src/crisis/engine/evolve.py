@@ -85,7 +85,7 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             | ev.LeftOut()
             | ev.Withdrawn()
         ):
-            message = _message(incident.message(event.message), event, recorded)
+            message = _message(incident.message(event.message), event, recorded, incident.facts)
             return then(messages={**incident.messages, event.message: message})
         case ev.RosterChanged(member=member):
             return then(roster={**incident.roster, member.id: member})
@@ -201,7 +201,9 @@ def _still_the_same(decisions: tuple[Decision, ...], lines: set[Line]) -> tuple[
     return tuple(one for one in cut if one.lines)
 
 
-def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> MessageState:
+def _message(
+    message: MessageState, event: MessageEvent, recorded: Recorded, facts: Mapping[str, FactState]
+) -> MessageState:
     match event:
         case ev.Drafted(texts=texts):
             lines = {text.line for text in texts}
@@ -212,6 +214,7 @@ def _message(message: MessageState, event: MessageEvent, recorded: Recorded) -> 
                 drafted_by=by,
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
+                drafted_from=facts,
                 sheet=None,
                 decisions=_still_the_same(message.decisions, lines),
                 waived=tuple(line for line in message.waived if line in lines),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
@@ -29,6 +29,11 @@ class FactState(Struct, frozen=True, kw_only=True):
     changed: int
     ask_again_at: datetime | None = None
     sealed: str = ""
+
+    def says_as(self, other: FactState | None) -> bool:
+        """Whether it says what `other` said, whenever either was said; what is not known says nothing."""
+        mine = (self.value, self.sealed) if self.known else None
+        return mine == ((other.value, other.sealed) if other is not None and other.known else None)
 
 
 class StepState(Struct, frozen=True, kw_only=True):
@@ -92,6 +97,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     drafted_by: Mapping[str, str] = field(default_factory=dict)  # sha256 → person
     drafted_at: datetime | None = None
     drafted_seq: int = 0
+    drafted_from: Mapping[str, FactState] = field(default_factory=dict)  # the facts as they were known then
     sheet: Sheet | None = None
     decisions: tuple[Decision, ...] = ()
     waived: tuple[Line, ...] = ()
@@ -125,6 +131,10 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         latest = [one for one in self.history if one.draft == self.history[-1].draft]
         promising = [(one.promises, one.seq, one) for one in latest if one.promises is not None]
         return min(promising)[2] if promising else None
+
+    def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
+        """Those of the facts `names` that say something else now than when the texts were written."""
+        return tuple(one for one in names if one in facts and not facts[one].says_as(self.drafted_from.get(one)))
 
     def open_lines(self) -> tuple[Line, ...]:
         """The texts that are neither out nor being posted."""

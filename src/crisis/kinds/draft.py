@@ -8,6 +8,8 @@ from crisis.engine.steps import Ask, Done, Lapsed, MessageView, Next, Open, Seen
 from crisis.playbook.authored import authored, described
 from crisis.playbook.values import Id
 
+_CHANGED = "has changed since this text was written"
+
 
 @authored
 class DraftSpec:
@@ -22,7 +24,7 @@ def advance(spec: DraftSpec, seen: Seen) -> Next:
         return Done("drafted")
     view = message_of(seen)
     places = tuple((channel, language) for channel in view.use.channels for language in view.use.languages)
-    advice = (f"Sent back: {seen.why_again}",) if seen.why_again else ()
+    advice = (f"Sent back: {seen.why_again}{_put_right(view, seen)}",) if seen.why_again else ()
     wants = Draft(message=view.name, places=places)
     return Open(asks=(Ask(key="texts", role=seen.role, prompt=seen.title, wants=wants, advice=advice),))
 
@@ -31,14 +33,18 @@ def stands(spec: DraftSpec, seen: Seen) -> Stands | Lapsed:
     """Until a fact in the text changes, or the time it promises is too close."""
     view = message_of(seen)
     state = view.state
-    for name in view.template_facts:
-        fact = seen.facts.get(name)
-        if fact is not None and fact.changed > state.drafted_seq:
-            return Lapsed(f"{name.replace('_', ' ')} has changed since this text was written")
+    for name in state.outdated(view.template_facts, seen.facts):
+        return Lapsed(f"{name.replace('_', ' ')} {_CHANGED}")
     stale_from = promise_stale_from(state)
     if stale_from is not None and stale_from <= seen.now:
         return Lapsed("the update it promises is too close to be kept")
     return Stands(stale_from)
+
+
+def _put_right(view: MessageView, seen: Seen) -> str:
+    """Whether what sent the text back is again as the text says it."""
+    is_back = seen.why_again.endswith(_CHANGED) and not view.state.outdated(view.template_facts, seen.facts)
+    return "; it is put right, and is as the text says it" if is_back else ""
 
 
 def message_of(seen: Seen) -> MessageView:

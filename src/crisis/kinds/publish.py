@@ -57,8 +57,7 @@ def _how(state: MessageState) -> str:
 
 def _warning(view: MessageView, seen: Seen) -> tuple[str, ...]:
     """A locked text does not lapse, since part of it may be out; whoever posts it must know what has changed."""
-    known = {name: seen.facts[name] for name in view.template_facts if name in seen.facts}
-    changed = [name.replace("_", " ") for name, fact in known.items() if fact.changed > view.state.drafted_seq]
+    changed = [name.replace("_", " ") for name in view.state.outdated(view.template_facts, seen.facts)]
     if not changed:
         return ()
     return (

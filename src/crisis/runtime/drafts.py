@@ -32,10 +32,9 @@ def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: dat
         for drafted in state.texts
         if (data := read(drafted.line.sha256)) is not None
     ]
-    facts = [case.incident.facts[one] for one in plan.messages[name].facts if one in case.incident.facts]
     stale_from = promise_stale_from(state)
-    outdated = any(fact.changed > state.drafted_seq for fact in facts) or (stale_from is not None and stale_from <= now)
-    return Former(tuple(found), outdated)
+    changed = bool(state.outdated(plan.messages[name].facts, case.incident.facts))
+    return Former(tuple(found), changed or (stale_from is not None and stale_from <= now))
 
 
 def drafted(

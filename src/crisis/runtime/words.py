@@ -81,12 +81,15 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
 
 def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> str:
     """The messages that are out and say something else of the fact than is known since `seq`."""
-    if incident.facts[fact].changed != seq:
+    now = incident.facts
+    if now[fact].changed != seq:
         return ""
     said = [
         planned.title.lower()
         for name, planned in plan.messages.items()
-        if fact in planned.facts and (out := incident.message(name).published) and out[-1].seq < seq
+        if (state := incident.message(name)).published
+        and state.published[-1].seq < seq
+        and fact in state.outdated(planned.facts, now)
     ]
     return ", ".join(said)
 

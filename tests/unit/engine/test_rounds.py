@@ -283,6 +283,26 @@ def test_a_changed_fact_sends_its_texts_back_to_the_draft() -> None:
     assert play.asks("holding.draft")[0].ask.advice == ("Sent back: product has changed since this text was written",)
 
 
+def test_a_fact_that_is_put_right_again_outdates_no_text_that_says_it() -> None:
+    play = drafted()
+    play.draft()
+    play.fact("product", "Kettel 3")
+    play.fact("product", "Kettle 3")
+    (advice,) = play.asks("holding.draft")[0].ask.advice
+    assert advice.endswith("it is put right, and is as the text says it")
+    play.draft()
+    assert play.step("holding.draft").status == "finished"
+    play.fact("product", "Kettle 4")
+    assert play.asks("holding.draft")[0].ask.advice == ("Sent back: product has changed since this text was written",)
+
+
+def test_that_a_fact_is_not_known_yet_outdates_no_text_that_was_written_without_it() -> None:
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT))
+    play.draft()
+    play.do(SetFact(fact="product", known=False, ask_again_at=START + minutes(25)))
+    assert play.step("holding.draft").round == 1
+
+
 def test_a_fact_that_is_said_again_outdates_nothing() -> None:
     play = drafted()
     play.draft()

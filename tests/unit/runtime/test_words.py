@@ -45,3 +45,21 @@ def test_a_fact_that_changes_after_a_text_is_out_is_said_with_what_says_it_as_it
     since = story.case.incident.version
     story.do(SetFact(fact="product", value="Kettle 4"))
     assert told(story, since) == []
+
+
+def test_a_slip_that_is_put_right_while_a_text_is_posted_warns_no_more(story: Any) -> None:
+    released(story)
+    said = story.case.incident.facts["product"].value
+    story.do(SetFact(fact="product", value="Kettel 3"))
+    assert advice(story)
+    story.do(SetFact(fact="product", value=said))
+    assert advice(story) == []
+
+
+def test_a_slip_that_is_put_right_after_a_text_is_out_warns_no_more(story: Any) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    said = story.case.incident.facts["product"].value
+    story.do(SetFact(fact="product", value="Kettel 3"))
+    since = story.case.incident.version
+    story.do(SetFact(fact="product", value=said))
+    assert not any("is out and says it as it was" in line for line in told(story, since))
