@@ -29,17 +29,17 @@ INJURY = Turn("Has anyone been hurt?", ENTER, ENTER)
 SEVERITY = Turn("How bad?", ENTER, ENTER)
 SEND = Turn("Send 1 text for approval", ENTER, ENTER)
 APPROVER = Turn("(name, number", "Ana Berg, +45 11 22 33 44\r", "Ana Berg, +45 11 22 33 44\r")
-VERIFY = Turn("Capture the first post", "a\r", "all\r")
-FREEZE = Turn("Newsletter", "a\r", "all\r")
+VERIFY = Turn("Capture the first post", "*\r", "all\r")
+FREEZE = Turn("Newsletter", "*\r", "all\r")
 EVIDENCE = Turn("who stopped it", "paused by Bo\r", "paused by Bo\r")
 MEANWHILE = Turn("Wait: this page renews itself", DOWN + ENTER, "2\r")
 DECIDED = Turn("Who has decided?", UP + UP + UP + ENTER, "1\r")
 READ_BACK = Turn("Which fingerprint did they say back?", "{sheet}\r", "{sheet}\r")
 RELEASE = Turn("Post it now?", ENTER, ENTER)
 LINK = Turn("paste the link", "https://x.example/1\r", "https://x.example/1\r")
-CRITERIA = Turn("Which of these do you see now?", "a\r", "all\r")
+CRITERIA = Turn("Which of these do you see now?", "*\r", "all\r")
 OVER = Turn("It is over: stand down", ENTER, ENTER)
-THAW = Turn("read each queue", "a\r", "all\r")
+THAW = Turn("read each queue", "*\r", "all\r")
 DEBRIEF = (
     Turn("root cause", "A seal\r", "A seal\r"),
     Turn("Whom did it hurt", "One hand\r", "One hand\r"),
@@ -179,6 +179,12 @@ def test_an_edit_survives_a_dead_battery_and_is_gone_once_it_is_sent(desk: Any) 
         130
     )
     assert not list(desk.folder.glob("*.drafts"))
+
+
+def test_a_name_that_is_typed_into_a_tick_list_ticks_nothing(desk: Any) -> None:
+    terminal = desk.terminal("start", "kettle", *options("redrawing"), *SET)
+    go(terminal, (SEND, APPROVER), "redrawing")
+    terminal.sees("Capture the first post").types("Ana Berg" + ENTER + ENTER).sees("nothing ticked").types("\x03").ends(130)
 
 
 def test_prompts_stand_on_the_terminal_when_stdout_goes_elsewhere(desk: Any) -> None:

@@ -60,9 +60,39 @@ def test_space_ticks_and_nothing_is_ticked_in_advance(prompts: RedrawingPrompts,
     assert prompts.tick("Which?", OPTIONS, (), live) == ["b"]
 
 
-def test_a_ticks_all(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
-    keys.send_text("a\r")
+def test_a_star_ticks_all_and_takes_it_back(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text("*\r")
     assert prompts.tick("Which?", OPTIONS, (), live) == ["a", "b", "c"]
+    keys.send_text("**\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == []
+
+
+@pytest.mark.parametrize("typed", ["a", "i", "Ana Berg", "Ana Berg *", "ja tak i dag "])
+def test_an_answer_that_was_typed_into_a_tick_list_ticks_nothing(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO, typed: str
+) -> None:
+    keys.send_text(f"{typed}\r")
+    keys.send_text("\r")  # the first Enter belonged to what was typed, and says so
+    assert prompts.tick("Which?", OPTIONS, (), live) == []
+    assert "nothing ticked" in page.getvalue()
+
+
+def test_after_letters_one_may_go_on_to_tick(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(f"Ana Berg{DOWN} \r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["b"]
+    keys.send_text("Ana\r \r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["a"]
+
+
+def test_what_was_ticked_is_said(prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO) -> None:
+    keys.send_text(" \r")
+    prompts.tick("Which?", OPTIONS, (), live)
+    keys.send_text(f" {DOWN} \r")
+    prompts.tick("Which?", OPTIONS, (), live)
+    keys.send_text("*\r")
+    prompts.tick("Which?", OPTIONS, (), live)
+    said = page.getvalue()
+    assert all(one in said for one in ("? Which?  Apples", "2 of 3 ticked", "all 3 ticked"))
 
 
 def test_enter_alone_ticks_nothing(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:

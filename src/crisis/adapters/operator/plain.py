@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import IO
 
-from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping
 from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
@@ -40,11 +40,16 @@ class PlainPrompts:
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options, by numbers."""
         self._options(message, options, live)
+        chosen = self._numbers(options, ticked, live)
+        self._say(said_of(chosen, options))
+        return chosen
+
+    def _numbers(self, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         while True:
             said = self._line("Numbers of what is done, all, or none: ", live).strip().lower()
-            if said in ("all", "a"):
+            if said == "all":
                 return [option.key for option in options]
-            if said in ("none", "n"):
+            if said == "none":
                 return []
             if not said:
                 return [option.key for option in options if option.key in ticked]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from crisis.kernel.text import one_line
 from crisis.runtime.ports import News
 
 
@@ -23,6 +24,15 @@ class Shown(Struct, frozen=True):
 
     text: str
     manner: str = "plain"
+
+
+def said_of(chosen: Sequence[str], options: Sequence[Option]) -> str:
+    """What was ticked, in words: `nothing ticked`, `2 of 5 ticked`, or the one by its name."""
+    if not chosen:
+        return "nothing ticked"
+    if len(chosen) == 1:
+        return one_line(next(one.label for one in options if one.key == chosen[0]), 160)
+    return f"all {len(options)} ticked" if len(chosen) == len(options) else f"{len(chosen)} of {len(options)} ticked"
 
 
 class MenuWanted(Exception):

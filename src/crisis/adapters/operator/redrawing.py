@@ -20,12 +20,12 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
-from questionary.prompts.common import InquirerControl
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.lines import broken, cut, folded, padded, wrapped
-from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
+from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
+from crisis.adapters.operator.ticking import HOW, TickList
 from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
@@ -88,8 +88,9 @@ class RedrawingPrompts:
         return str(self._run(question.application, live))
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
-        """Some of the options: space ticks, `a` ticks all, Enter is done."""
+        """Some of the options: space ticks, `*` ticks all, Enter is done."""
         ticked = self._half_ticked.pop((live.about, message), ticked)
+        marks = TickList()
         choices = [
             questionary.Choice(_label(one, self._width), value=one.key, checked=one.key in ticked) for one in options
         ]
@@ -98,16 +99,24 @@ class RedrawingPrompts:
             choices=choices,
             qmark="?",
             pointer="»",
-            instruction="(space ticks, a ticks all, Enter when done)",
+            instruction=HOW,
+            validate=marks.is_meant,
             style=STYLE,
             use_jk_keys=False,
             output=self._output,
+            erase_when_done=True,
         )
+        marks.mind_letters(question.application)
         try:
-            return [str(key) for key in self._run(question.application, live)]
+            chosen = [str(key) for key in self._run(question.application, live)]
         except (MenuWanted, Changed):
-            self._half_ticked[live.about, message] = _ticked(question.application)
+            self._half_ticked[live.about, message] = marks.ticked
             raise
+        self._put(
+            [("class:qmark", "?"), ("class:question", f" {_clean(message, self._width)}  ")],
+            [("class:answer", broken(said_of(chosen, options), self._width))],
+        )
+        return chosen
 
     def text(self, message: str, default: str, live: Live) -> str:
         """A line of text."""
@@ -139,10 +148,12 @@ class RedrawingPrompts:
                 # An exact text is shown as it is; everything else breaks between words.
                 whole = safe(line.text)
                 shown = whole if line.manner == "text" else wrapped(whole, width)
-                pieces = FormattedText([(f"class:{line.manner}", shown)])
-                print_formatted_text(pieces, style=STYLE, output=self._output)
+                self._put([(f"class:{line.manner}", shown)])
         except OSError:
             raise self._left("The terminal is gone.") from None
+
+    def _put(self, *pieces: list[tuple[str, str]]) -> None:
+        print_formatted_text(*map(FormattedText, pieces), sep="", style=STYLE, output=self._output)
 
     @property
     def _width(self) -> int:
@@ -185,12 +196,6 @@ class _Label(list[tuple[str, str]]):
     def lower(self) -> str:
         """The words that are shown, without capitals."""
         return " ".join("".join(text for _, text in self).split()).lower()
-
-
-def _ticked(application: Application[Any]) -> list[str]:
-    """What is ticked on a list that has not been answered."""
-    lists = [one for one in application.layout.find_all_controls() if isinstance(one, InquirerControl)]
-    return [str(key) for one in lists for key in one.selected_options]
 
 
 def _label(option: Option, width: int) -> _Label:
