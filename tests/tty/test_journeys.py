@@ -184,7 +184,25 @@ def test_an_edit_survives_a_dead_battery_and_is_gone_once_it_is_sent(desk: Any) 
 def test_a_name_that_is_typed_into_a_tick_list_ticks_nothing(desk: Any) -> None:
     terminal = desk.terminal("start", "kettle", *options("redrawing"), *SET)
     go(terminal, (SEND, APPROVER), "redrawing")
-    terminal.sees("Capture the first post").types("Ana Berg" + ENTER + ENTER).sees("nothing ticked").types("\x03").ends(130)
+    terminal.sees("Capture the first post").types("Ana Berg" + ENTER + ENTER).sees("nothing ticked").types("\x03").ends(
+        130
+    )
+
+
+def test_whoever_comes_back_from_the_menu_is_where_they_were(desk: Any) -> None:
+    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
+    go(terminal, (SEND, APPROVER), "plain")
+    terminal.sees("Capture the first post").types("?\r").sees("3. Somebody has decided").types("3\r")
+    terminal.sees("Who has decided?").sees("? for more")
+    for choice in ("Back to the question", "Why this step?", "Write a note"):
+        terminal.types("?\r")
+        number = terminal.sees(choice).child.before.split()[-1].rstrip(".")
+        terminal.types(f"{number}\r")
+        if choice == "Write a note":
+            terminal.sees("facts only").types("Ana is on her way\r")
+        said = terminal.sees("Who has decided?").child.before
+        assert "Capture the first post" not in said
+    terminal.sees("4. Nobody has decided yet").types("4\r").sees("Capture the first post").types("\x03").ends(130)
 
 
 def test_prompts_stand_on_the_terminal_when_stdout_goes_elsewhere(desk: Any) -> None:

@@ -142,7 +142,12 @@ class Prefer(Struct, frozen=True):
 
 
 class LookAgain(Struct, frozen=True):
-    """Something changed meanwhile, or enough time has passed: read the state again."""
+    """Something changed meanwhile, or enough time has passed: read the state again.
+
+    `here`: whoever was asked goes on at the same question, if it is still open.
+    """
+
+    here: bool = False
 
 
 Reply = Say | WriteNote | LeaveOut | Return | Prefer | LookAgain

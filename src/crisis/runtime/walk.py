@@ -252,11 +252,13 @@ class Walk:
 
     def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:
         """Do what was replied; what is refused is said, and asked again."""
+        stays = _place(question)  # whoever comes back from the menu, or was refused, comes back to where they were
         try:
             match reply:
-                case sc.LookAgain():
-                    return
+                case sc.LookAgain(here=here):
+                    self._first = stays if here else None
                 case sc.WriteNote(text=text):
+                    self._first = stays
                     self._execute(incident, Note(text=text))
                 case sc.Prefer(step=step, ask=ask):
                     if question is not None:
@@ -275,6 +277,7 @@ class Walk:
         except CrisisError as error:
             if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
                 raise
+            self._first = stays
             self.operator.refuse(error)
 
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
@@ -382,6 +385,10 @@ def _said_by(case: Case, one: OpenAsk | None) -> tuple[int, ...]:
         return ()
     facts = case.incident.facts
     return tuple(facts[name].changed for name in case.plan.messages[one.ask.wants.message].facts if name in facts)
+
+
+def _place(question: sc.Question | None) -> tuple[str, str] | None:
+    return (question.step, question.open_ask.ask.key) if question is not None else None
 
 
 def _key(one: OpenAsk) -> tuple[str, int, str]:

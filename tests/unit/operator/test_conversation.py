@@ -380,7 +380,7 @@ def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> N
     promise = NOW + timedelta(hours=2)
     asked = question(DRAFT, proposed=(proposed("x", promises=promise),))
     edit = ("editor", lambda page: page.replace("Stop", "Halt"))
-    assert talks(asked, ("The step?", "edit"), edit, ("The step?", Changed()), keep=keep) == LookAgain()
+    assert talks(asked, ("The step?", "edit"), edit, ("The step?", Changed()), keep=keep) == LookAgain(here=True)
     person, prompts = keep
     prompts.expected += [("The step?", "send")]
     later = promise + timedelta(hours=1)
@@ -476,16 +476,16 @@ OTHER = OpenAsk(step("other", "Another"), 1, Ask(key="k", role="legal", prompt="
 @pytest.mark.parametrize(
     ("answers", "reply"),
     [
-        ([("What else", None)], LookAgain()),
+        ([("What else", None)], LookAgain(here=True)),
         ([("What else", "note"), ("Note", "the shop closed")], WriteNote("the shop closed")),
         ([("What else", "other"), ("Which?", None)], Prefer("other", "k")),
         ([("What else", "return"), ("Back to which", None), ("Why?", "wrong")], Return("facts", "wrong")),
         ([("What else", "return"), ("Back to which", None), ("Why?", "")], Return("facts", "to correct it")),
         ([("What else", "skip"), ("Why skip", "no need")], LeaveOut("no need")),
-        ([("What else", "why")], LookAgain()),
-        ([("What else", "situation")], LookAgain()),
-        ([("What else", MenuWanted())], LookAgain()),
-        ([("What else", Changed())], LookAgain()),
+        ([("What else", "why")], LookAgain(here=True)),
+        ([("What else", "situation")], LookAgain(here=True)),
+        ([("What else", MenuWanted())], LookAgain(here=True)),
+        ([("What else", Changed())], LookAgain(here=True)),
     ],
 )
 def test_the_menu_offers_what_else_can_be_done(talks: Any, answers: list[tuple[str, Any]], reply: Any) -> None:
@@ -498,7 +498,7 @@ def test_the_menu_can_leave(talks: Any) -> None:
 
 
 def test_a_question_that_is_gone_is_looked_at_again(talks: Any) -> None:
-    assert talks(question(ANY), (Q, Changed())) == LookAgain()
+    assert talks(question(ANY), (Q, Changed())) == LookAgain(here=True)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,9 @@ class Conversation:
             return Say(self._value(question, live))
         except MenuWanted:
             return self._menu(question, live)
-        except (Changed, asking.NotNow):
+        except Changed:
+            return LookAgain(here=True)
+        except asking.NotNow:
             return LookAgain()
 
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
@@ -160,7 +162,7 @@ class Conversation:
         try:
             return self._chosen(self.prompts.select("What else?", options, "back", live), question, live)
         except (MenuWanted, Changed):
-            return LookAgain()
+            return LookAgain(here=True)
 
     def _chosen(self, chosen: str, question: Question, live: LiveScene) -> Reply:
         match chosen:
@@ -183,7 +185,7 @@ class Conversation:
             case _ if chosen.startswith("take "):
                 taken = question.around.left_to_do[int(chosen.removeprefix("take "))]
                 return Prefer(taken.step.id, taken.ask.key)
-        return LookAgain()
+        return LookAgain(here=True)
 
     def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:
         options = [
