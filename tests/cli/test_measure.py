@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
 import shutil
 import sys
 from datetime import datetime, timedelta
@@ -267,6 +269,20 @@ def test_names_and_texts_of_files_move_no_cursor(
     shown = capsys.readouterr()
     assert "\x1b" not in shown.out + shown.err
     assert "‮" not in shown.out
+
+
+@pytest.mark.parametrize(("said", "code", "read"), [("\n", 130, 0), ("y\n", 130, 0), ("yes\n", 0, 1)])
+def test_at_a_terminal_an_export_that_ended_long_ago_is_taken_only_when_it_is_meant(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str, code: int, read: int
+) -> None:
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(terminal) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        os.write(keyboard, said.encode())
+        assert run(["measure", str(EXPORTS / "plain.csv")]) == code
+    os.close(keyboard)
+    assert "all the same? (yes, or Enter for no)" in capsys.readouterr().err
+    assert len(read_events(project)) == read
 
 
 def test_without_an_incident_there_is_nothing_to_read_into(

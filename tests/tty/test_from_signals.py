@@ -73,3 +73,23 @@ def test_an_export_is_asked_for_read_shown_and_judged_by_the_person(stormy: Any,
     said = stormy.run("timeline").stdout
     assert "read storm.csv" in said
     assert str(stormy.folder) not in said
+
+
+@pytest.mark.parametrize("manner", ["redrawing", "plain"])
+def test_an_old_or_a_wrong_export_is_put_right_where_it_was_asked_for(stormy: Any, exports: Any, manner: str) -> None:
+    book = stormy.folder / "playbooks" / "kettle.yaml"
+    text = book.read_text()
+    place = text.index("  - id: holding\n")
+    book.write_text(text[:place] + FIGURES + text[place:])
+    begun = SystemClock().now()
+    exports.mentions(stormy.folder / "old.csv", begun - timedelta(days=900), begun - timedelta(days=899), lambda at: 20)
+    exports.mentions(stormy.folder / "quiet.csv", begun - timedelta(days=2), begun - timedelta(hours=2), lambda at: 20)
+    plain = ("--accessible",) if manner == "plain" else ()
+    set_ = ("--set", "product=Kettle 3", "--set", "injury=no", "--severity", "SEV1")
+    terminal = stormy.terminal("start", "kettle", *set_, "--as", "Kim Dahl", *plain)
+    terminal.sees("Which exported file?").types("old.csv\r").sees("ended 899 days ago").sees("Is that the export?")
+    terminal.types(ENTER).sees("Which exported file?").types("storm.csv\r").sees("How does it go?")
+    terminal.types("\x1b[A\x1b[A" + ENTER if manner == "redrawing" else "4\r").sees("instead of storm.csv")
+    terminal.types("quiet.csv\r").sees("How does it go?").types("\x03").ends(130)
+    assert stormy.json("status")["monitoring"]["files"] == ["quiet.csv"]
+    assert "instead of storm.csv" in stormy.run("timeline").stdout

@@ -11,7 +11,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import promise_stale_from, standings
 from crisis.engine.commands import Answer, By, Decide, ReadSignals
 from crisis.engine.graph import reopening
-from crisis.engine.monitoring import counts_now, trend
+from crisis.engine.monitoring import counts_now, known_without, trend
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import PlannedStep
 from crisis.engine.shapes import is_by_hand
@@ -65,8 +65,8 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
                     step=step.id, round=command.round, role=wants.role, person=wants.person, answer=command.value
                 ),
             )
-        case shapes.Export():
-            return _exported(incident, command, plain, by)
+        case shapes.Export(instead=wrong):
+            return _exported(incident, wrong, command, plain, by)
         case shapes.Text() | shapes.Choice() | shapes.Ticks() | shapes.When() | shapes.Rows():
             return (plain,)
 
@@ -152,24 +152,27 @@ def _drafted(outlook: Outlook, step: PlannedStep, command: Answer, plain: ev.Ans
     return (ev.Drafted(message=name, texts=texts), _with(plain, {"texts": [text.line.place for text in texts]}))
 
 
-def signals_read(incident: Incident, read: ReadSignals, by: By) -> ev.SignalsRead:
+def signals_read(incident: Incident, read: ReadSignals, by: By, wrong: tuple[str, ...] = ()) -> ev.SignalsRead:
     """What was read; without readings where it is an export that says nothing of how things stand now."""
-    measured = read.measured
-    counts = measured is None or counts_now(measured, by.at, incident.measured, incident.measured_at)
-    return ev.SignalsRead(readings=read.readings if counts else {}, measured=measured)
+    measured, known = read.measured, known_without(incident.measured, wrong)
+    counts = measured is None or counts_now(measured, by.at, known, incident.measured_at)
+    return ev.SignalsRead(readings=read.readings if counts else {}, measured=measured, instead=wrong)
 
 
-def _exported(incident: Incident, command: Answer, plain: ev.Answered, by: By) -> tuple[ev.Event, ...]:
+def _exported(
+    incident: Incident, wrong: tuple[str, ...], command: Answer, plain: ev.Answered, by: By
+) -> tuple[ev.Event, ...]:
     if "not_now" in command.value:
         return (plain,)
     read = command.read
     if read is None or read.measured is None:
         raise Refused("what these files say was not read")
     # Where a file lies on whose machine belongs into no log; what it is called does.
-    counts = counts_now(read.measured, by.at, incident.measured, incident.measured_at)
-    goes = trend(incident.measured, read.measured) if counts else ""
+    known = known_without(incident.measured, wrong)
+    counts = counts_now(read.measured, by.at, known, incident.measured_at)
+    goes = trend(known, read.measured) if counts else ""
     said = {"files": list(read.measured.files), "trend": goes}
-    return (signals_read(incident, read, by), _with(plain, said))
+    return (signals_read(incident, read, by, wrong), _with(plain, said))
 
 
 def _decision(wants: shapes.SignOff, command: Answer) -> Decide:

@@ -100,11 +100,13 @@ class FactSet(Struct, frozen=True, kw_only=True):
 class SignalsRead(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Monitoring said something: `readings` as rules see them; `measured` says more where an export was read.
 
+    `instead` names the files of an export that a person has called the wrong one: it says nothing any more.
     What is left out is not written, so that older journals come out with the hashes they have.
     """
 
     readings: Mapping[str, Reading]
     measured: Measured | None = None
+    instead: tuple[str, ...] = ()
 
 
 class SeverityDecided(Struct, frozen=True, kw_only=True):

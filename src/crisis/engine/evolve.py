@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
-from crisis.engine.monitoring import counts_now
+from crisis.engine.monitoring import counts_now, known_without
 from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
 from crisis.playbook.values import AWARE_AT
 
@@ -63,9 +63,10 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             facts = {**incident.facts, event.fact: fact}
             known_since = _known_since(fact, incident) if event.fact == AWARE_AT else incident.known_since
             return then(facts=facts, known_since=known_since, steps=_touched(incident.steps, event.step, event.fact))
-        case ev.SignalsRead(readings=readings, measured=measured):
+        case ev.SignalsRead(readings=readings, measured=measured, instead=wrong):
             after = then(signals={**incident.signals, **readings})
-            if measured is None or not counts_now(measured, recorded.at, incident.measured, incident.measured_at):
+            known = known_without(incident.measured, wrong)
+            if measured is None or not counts_now(measured, recorded.at, known, incident.measured_at):
                 return after
             return replace(after, measured=measured, measured_at=recorded.at)
         case ev.SeverityDecided(severity=severity, ground=ground):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
@@ -106,6 +106,15 @@ def trend(before: Measured | None, now: Measured) -> str:
     return ""
 
 
+#: What ended longer ago than this is more likely the wrong file than news: whoever names it is asked once more.
+LONG_OVER = timedelta(days=7)
+
+
+def is_long_over(measured: Measured, now: datetime) -> bool:
+    """Whether it ended so long ago that it can hardly be meant."""
+    return measured.last is not None and now - measured.last > LONG_OVER
+
+
 def is_ahead(measured: Measured, read_at: datetime) -> bool:
     """Whether it ends after the moment when it was read: its zone is wrong, or something in it was only planned."""
     return measured.last is not None and measured.last - read_at > AHEAD
@@ -122,3 +131,8 @@ def counts_now(read: Measured, read_at: datetime, known: Measured | None, known_
     if is_ahead(read, read_at):
         return False
     return known.last is None or (read.last is not None and read.last >= known.last)
+
+
+def known_without(known: Measured | None, wrong: Sequence[str]) -> Measured | None:
+    """What is known, where a person has said that the export of these files was the wrong one."""
+    return None if known is not None and wrong and known.files == tuple(wrong) else known

@@ -278,14 +278,22 @@ MOST_EXPORTS, _LONGEST_PATH = 20, 4_000
 
 
 class Export(Struct, frozen=True, kw_only=True):
-    """What a monitoring tool exported: `{"files": ["export.csv"]}`, or `{"not_now": "why"}`; why may be empty."""
+    """What a monitoring tool exported: `{"files": ["export.csv"]}`, or `{"not_now": "why"}`; why may be empty.
+
+    `"old": true` beside the files takes them although they end long ago. `instead` of the files of another export,
+    which was the wrong one: then only files are an answer.
+    """
+
+    instead: tuple[str, ...] = ()
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
         match value:
+            case {"not_now": str()} if self.instead:
+                return f"name the right export instead of {', '.join(self.instead)}"
             case {"not_now": str(why)} if len(value) == 1:
                 return "" if len(why) <= LONGEST_ANSWER else f"a reason has at most {LONGEST_ANSWER:,} characters"
-            case {"files": [_, *_] as files} if len(value) == 1 and len(files) <= MOST_EXPORTS:
+            case {"files": [_, *_] as files, **more} if more in ({}, {"old": True}) and len(files) <= MOST_EXPORTS:
                 fits = all(isinstance(one, str) and 0 < len(one.strip()) <= _LONGEST_PATH for one in files)
                 return "" if fits else "a file is named by its path"
         return f"name 1 to {MOST_EXPORTS} files, or say: not now"

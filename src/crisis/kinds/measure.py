@@ -12,6 +12,7 @@ OPTIONS = {
     "worse": "It grows",
 }
 NOT_NOW = "not-now"
+ANOTHER = "another"
 
 
 @authored
@@ -25,28 +26,38 @@ class MeasureSpec:
 
 
 def advance(spec: MeasureSpec, seen: Seen) -> Next:
-    """Ask for the files; what was read is shown, and how it goes is for a person to say."""
-    export = seen.answers.get("export")
+    """Ask for the files; what was read is shown, and how it goes is for a person to say. Or: it was the wrong one."""
+    nth, wrong = 1, ()
+    while seen.answers.get(_key("choice", nth)) == ANOTHER:
+        wrong = tuple(seen.answers[_key("export", nth)]["files"])
+        nth += 1
+    export = seen.answers.get(_key("export", nth))
     if export is None:
         ask = Ask(
-            key="export",
+            key=_key("export", nth),
             role=seen.role,
             prompt=f"{seen.title} · Which exported file?",
-            wants=Export(),
+            wants=Export(instead=wrong),
             advice=(spec.export,) if spec.export else (),
-            optional=spec.optional,
+            optional=spec.optional and not wrong,
         )
         return Open(asks=(ask,))
     if "not_now" in export:
         return Done(NOT_NOW, because=export["not_now"])
-    choice = seen.answers.get("choice")
+    choice = seen.answers.get(_key("choice", nth))
     if choice is None:
         # What the figures say is only what Enter takes: one number more or less is not how it goes.
-        wants = Choice(options=OPTIONS)
+        wants = Choice(options={**OPTIONS, ANOTHER: "That was the wrong export: name another"})
         suggested = export.get("trend") or "no-change"
         prompt = f"{seen.title} · How does it go?"
-        return Open(asks=(Ask(key="choice", role=seen.role, prompt=prompt, wants=wants, suggested=suggested),))
+        return Open(
+            asks=(Ask(key=_key("choice", nth), role=seen.role, prompt=prompt, wants=wants, suggested=suggested),)
+        )
     return Done(choice)
+
+
+def _key(what: str, nth: int) -> str:
+    return what if nth == 1 else f"{what}:{nth}"
 
 
 KIND = StepKind(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.monitoring import AHEAD, HOUR, Counted, Figure, Measured, is_ahead
 from crisis.engine.state import Incident
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
+from crisis.projections.exports import exports_of
 from crisis.projections.names import Names
 from crisis.projections.response import Response, responses
 
@@ -108,11 +108,7 @@ def change_lines(
 
 def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo | None) -> Iterator[str]:
     """What was read last, where it says nothing of how things stand."""
-    read = [
-        (one.at, one.event.measured)
-        for one in events
-        if isinstance(one.event, ev.SignalsRead) and one.event.measured is not None
-    ]
+    read = exports_of(events)
     if not read or read[-1][1] == incident.measured:
         return
     at, last = read[-1]
@@ -152,8 +148,11 @@ def _number(value: float) -> str:
 
 
 def _since_before(measured: Measured, events: Iterable[Recorded], zone: tzinfo | None) -> Iterator[str]:
-    read = [one.event.measured for one in events if isinstance(one.event, ev.SignalsRead) and one.event.measured]
-    earlier = [one for one in read if one.last is not None and measured.last is not None and one.last < measured.last]
+    earlier = [
+        one
+        for _, one in exports_of(events)
+        if one.last is not None and measured.last is not None and one.last < measured.last
+    ]
     if not earlier:
         return
     before = max(earlier, key=lambda one: one.last or datetime.min.replace(tzinfo=UTC))

@@ -15,6 +15,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.monitoring import HOUR, Counted, Measured
 from crisis.kernel.durations import roughly
+from crisis.projections.exports import exports_of
 from crisis.projections.names import Names
 
 #: So long before and after a message is looked at, where the export reaches so far; as long on both sides.
@@ -69,11 +70,7 @@ class _Message:
 def responses(events: Iterable[Recorded], names: Names) -> tuple[Response, ...]:
     """One for each message that went out, each time that it did, in order."""
     events = tuple(events)
-    read = [
-        (one.event.measured, one.event.measured.counted.until(one.at))
-        for one in events
-        if isinstance(one.event, ev.SignalsRead) and one.event.measured and one.event.measured.counted
-    ]
+    read = [(one, one.counted.until(at)) for at, one in exports_of(events) if one.counted]
     sent = list(_messages(events))
     return tuple(_response(one, sent, read[::-1], names) for one in sent)
 

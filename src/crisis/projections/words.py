@@ -38,8 +38,9 @@ def sentence(event: Event, names: Names, zone: tzinfo | None) -> str:
             return f"Put {member.name}{roles} on the roster"
         case ev.FactSet():
             return _fact(event, names, zone)
-        case ev.SignalsRead(measured=measured) if measured is not None:
-            return f"Read {', '.join(measured.files)}: {measured_in_words(measured, zone)}"
+        case ev.SignalsRead(measured=measured, instead=wrong) if measured is not None:
+            instead = f" instead of {', '.join(wrong)}, which was the wrong export" if wrong else ""
+            return f"Read {', '.join(measured.files)}{instead}: {measured_in_words(measured, zone)}"
         case ev.SignalsRead(readings=readings):
             return f"Monitoring: {'; '.join(_reading(name, one) for name, one in readings.items())}"
         case ev.SeverityDecided():

@@ -300,7 +300,9 @@ class Walk:
             case shapes.NamePerson(roles=roles) if value:
                 member, blobs = self._named(incident, value, (value["role"],) if "role" in value else roles)
             case shapes.Export() if "files" in value:
-                read = exports_read(self.monitoring, value["files"], self.desk.case(incident))
+                case = self.desk.case(incident)
+                old = value.get("old", False)
+                read = exports_read(self.monitoring, value["files"], case, self.now(case), old=old)
         command = Answer(
             step=one.step.id,
             round=one.round,

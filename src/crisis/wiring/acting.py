@@ -16,9 +16,9 @@ from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
 from crisis.engine.shapes import LONGEST_ANSWER
 from crisis.kernel.diagnostics import nearest
-from crisis.kernel.errors import NotFound, Refused, Usage
+from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, safe
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
@@ -163,3 +163,18 @@ def needs_terminal(what: str) -> None:
     """Raise unless a person sits at a terminal."""
     if not somebody_is_there():
         raise Refused(f"{what} needs a person at a terminal: a pipe is no proof")
+
+
+def typed(prompt: str) -> str:
+    """What a person at the terminal types. Raises Interrupted where they leave."""
+    sys.stderr.write(safe(prompt))
+    sys.stderr.flush()
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
+    except UnicodeDecodeError:
+        raise Usage("that cannot be read as text: your terminal does not send UTF-8") from None
+    if not line:
+        raise Interrupted("Nothing was recorded.")
+    return whole(line.strip())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from crisis.adapters.operator.screen import is_said_back, spelled
-from crisis.adapters.operator.typed import whole
 from crisis.engine import commands
 from crisis.engine.approvals import who_counts
 from crisis.engine.events import Line, Verdict
@@ -19,7 +18,7 @@ from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
-from crisis.wiring.acting import at, needs_terminal, reason_of
+from crisis.wiring.acting import at, needs_terminal, reason_of, typed
 from crisis.wiring.live import zone_of
 
 
@@ -46,17 +45,17 @@ def decide_on(
     person = _person(case, verbal) if verbal else who
     _show(case, desk, name, waiting)
     if verdict == "no" and not reason.strip():
-        reason = _typed("What must change? ")
+        reason = typed("What must change? ")
     read_back = False
     if verbal and verdict == "yes":
-        said = _typed("Read it to them, then type the fingerprint they said back (8 digits): ")
+        said = typed("Read it to them, then type the fingerprint they said back (8 digits): ")
         if not is_said_back(said, waiting.id):
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
         read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
         texts = "the text" if len(waiting.lines) == 1 else f"all {len(waiting.lines)} texts"
-        if _typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
+        if typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
             raise Interrupted("Nothing was recorded.")
     command = commands.Decide(
         message=name,
@@ -146,7 +145,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         sys.stderr.write("".join(f"{safe(line)}\n" for line in one.ask.advice))
         sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
         sys.stderr.write(f"{safe(_text(desk, one.ask.wants.line))}\n\n")
-        link = _typed("Link: ")
+        link = typed("Link: ")
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
     desk.execute(case.incident.id, answer, who=who)
     return f"{place} is out: {one_line(link)}"
@@ -226,17 +225,3 @@ def _stand(desk: Desk, incident: str, name: str) -> str:
     if approval is not None and approval.status == "finished":
         return "It is approved. NOT POSTED YET."
     return "Others are still waited for."
-
-
-def _typed(prompt: str) -> str:
-    sys.stderr.write(safe(prompt))
-    sys.stderr.flush()
-    try:
-        line = sys.stdin.readline()
-    except KeyboardInterrupt:
-        line = ""
-    except UnicodeDecodeError:
-        raise Usage("that cannot be read as text: your terminal does not send UTF-8") from None
-    if not line:
-        raise Interrupted("Nothing was recorded.")
-    return whole(line.strip())

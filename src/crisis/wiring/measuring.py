@@ -10,14 +10,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TextIO
 
 from crisis.engine.commands import ReadSignals
-from crisis.engine.monitoring import MOST_SPANS, Counted, Figure, Measured
+from crisis.engine.monitoring import MOST_SPANS, Counted, Figure, Measured, is_long_over
 from crisis.engine.outlook import Outlook
-from crisis.kernel.errors import Usage
+from crisis.kernel.errors import Interrupted, Usage
 from crisis.kernel.text import one_line
 from crisis.playbook.model import SeverityRule
 from crisis.projections.monitored import as_json, change_lines, monitoring_of
 from crisis.projections.names import Names
 from crisis.projections.response import responses
+from crisis.runtime.monitoring import ended
 from crisis.signals.mention import ImportReport
 from crisis.signals.proposal import thresholds_of
 from crisis.signals.spans import Spans, spans_of, spans_of_counts
@@ -113,11 +114,25 @@ def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, a
 
     desk, case, who = at(incident, me, url)
     found = read(look(wanted), case.plan.severity, case.incident.known_since)
+    _is_meant(found.measured, case, desk.clock.now())
     desk.execute(case.incident.id, found.command, who=who, via="command line")
     after = desk.case(case.incident.id)
     now = max(desk.clock.now(), after.incident.at)
     proposal = Outlook(after.plan, after.incident, now).proposal
     return _document(after, found, proposal) if as_json else _text(after, found, proposal, now)
+
+
+def _is_meant(measured: Measured, case: Case, now: datetime) -> None:
+    """Where it ended long ago, a person at the terminal is asked whether it is the right one. Raises Interrupted."""
+    from crisis.adapters.operator.typed import somebody_is_there
+    from crisis.wiring.acting import typed
+    from crisis.wiring.live import zone_of
+
+    if not is_long_over(measured, now) or not somebody_is_there():
+        return
+    over = ended(measured, now.astimezone(zone_of(case.plan.timezone)))
+    if typed(f"{over}. Read it into {case.incident.id} all the same? (yes, or Enter for no) ").casefold() != "yes":
+        raise Interrupted("Nothing was recorded.")
 
 
 def _document(case: Case, found: Read, proposal: Proposal) -> dict[str, Any]:

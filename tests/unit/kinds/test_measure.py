@@ -16,6 +16,9 @@ from crisis.kernel.errors import Refused, Usage
 from crisis.kinds.measure import OPTIONS
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import SeverityRule
+from crisis.projections.exports import exports_of
+from crisis.projections.names import Names
+from crisis.projections.words import sentence
 
 
 def read(
@@ -193,3 +196,44 @@ def test_readings_that_an_older_journal_holds_are_folded_as_they_were() -> None:
     after = fold((kept,), play.incident)
     assert after is not None
     assert (after.signals["negative_rate"].ratio, after.measured) == (1, play.incident.measured)
+
+
+def again() -> Play:
+    """The wrong export was read, which ends after the right one, and a person has said so."""
+    play = playing()
+    play.later(hours(6))
+    play.answer("it", "export", {"files": ["wrong.csv"]}, read=but(read(500, at=6, ratio=12), measured=WRONG))
+    play.answer("it", "choice", "another")
+    return play
+
+
+WRONG = Measured(files=("wrong.csv",), format="Brandwatch", last=START + hours(6))
+
+
+def test_a_wrong_export_gives_way_to_another_however_far_that_goes() -> None:
+    play = again()
+    (ask,) = (one.ask for one in play.asks("it"))
+    assert (ask.key, ask.optional) == ("export:2", False)
+    right = read(5, at=4, ratio=1)
+    play.answer("it", "export:2", {"files": ["/x/export.csv"]}, read=right)
+    assert play.incident.measured == right.measured
+    assert play.incident.signals["negative_rate"].ratio == 1
+    assert play.asks("it")[0].ask.suggested == "no-change"
+    assert fold(play.events) == play.incident
+    assert [measured.files for _, measured in exports_of(play.events)] == [("export.csv",)]
+    play.answer("it", "choice:2", "calmer")
+    assert play.outcomes("it") == ["calmer"]
+
+
+def test_that_an_export_was_wrong_is_not_all_there_is_to_say() -> None:
+    play = again()
+    with pytest.raises(Usage, match="name the right export instead of wrong"):
+        play.answer("it", "export:2", {"not_now": ""})
+
+
+def test_the_timeline_says_which_export_was_wrong() -> None:
+    play = again()
+    play.answer("it", "export:2", {"files": ["x"]}, read=read(5, at=4, ratio=1))
+    (event,) = (one.event for one in play.events if getattr(one.event, "instead", ()))
+    said = sentence(event, Names.of(play.plan, play.incident), None)
+    assert said.startswith("Read export.csv instead of wrong.csv, which was the wrong export: Brandwatch")

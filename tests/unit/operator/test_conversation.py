@@ -23,6 +23,7 @@ from crisis.kernel.errors import Interrupted, Usage
 from crisis.kinds import KINDS
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
+from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
     Around,
@@ -181,6 +182,13 @@ Q = "The question?"
 SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("an export", shapes.Export(), None, [(Q, "/tmp/export.csv")], {"files": ["/tmp/export.csv"]}),
     ("no export now", shapes.Export(), None, [(Q, " ")], {"not_now": ""}),
+    (
+        "an export instead of another",
+        shapes.Export(instead=("wrong.csv",)),
+        None,
+        [("instead of wrong.csv", "/tmp/right.csv")],
+        {"files": ["/tmp/right.csv"]},
+    ),
     ("yes", fact("yes-no"), None, [(Q, "yes")], {"value": True}),
     ("no", fact("yes-no"), None, [(Q, "no")], {"value": False}),
     ("no stays no", fact("yes-no"), {"value": False}, [(Q, None)], {"value": False}),
@@ -302,6 +310,34 @@ def test_every_shape_but_texts_and_sign_offs_is_tried_above() -> None:
 )
 def test_what_goes_past_the_rules_without_a_reason_is_not_done(talks: Any, wants: shapes.Shape) -> None:
     assert talks(question(wants), (Q, " ")) == LookAgain()
+
+
+def test_no_export_instead_of_a_wrong_one_is_no_answer(talks: Any) -> None:
+    assert talks(question(shapes.Export(instead=("wrong.csv",))), (Q, " ")) == LookAgain()
+
+
+OVER = LongOver("old.csv ended 1461 days ago, on 2022-03-07")
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ([("Is that the export?", None), (Q, "new.csv")], {"files": ["new.csv"]}),
+        ([("Is that the export?", "yes")], {"files": ["old.csv"], "old": True}),
+    ],
+    ids=["no, by Enter alone", "yes"],
+)
+def test_an_export_that_ended_long_ago_is_taken_only_when_it_is_meant(said: list[tuple[str, Any]], value: Any) -> None:
+    asked = question(shapes.Export())
+    prompts = ScriptedPrompts([(Q, "old.csv"), *said, (Q, "")])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    assert person.ask(asked, Quiet()) == Say({"files": ["old.csv"]})
+    person.refuse(OVER)
+    assert "old.csv ended 1461 days ago, on 2022-03-07." in prompts.shown
+    assert person.ask(asked, Quiet()) == Say(value)
+    assert shapes.Export().illegal(value) == ""
+    # Asked once: the next export is one of its own.
+    assert person.ask(asked, Quiet()) == Say({"not_now": ""})
 
 
 SIGN_OFF = shapes.SignOff(message="m", sheet=SHEET, roles=("legal",))

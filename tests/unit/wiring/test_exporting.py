@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crisis.kernel.errors import CrisisError, Usage
-from crisis.runtime.monitoring import exports_read
+from crisis.runtime.monitoring import LongOver, exports_read
 from crisis.wiring.exporting import ExportedFiles
 
+NOW = datetime(2026, 3, 8, tzinfo=UTC)
 EXPORT = "date,text,sentiment,source,author\n" + "".join(
     f"2026-03-07T{hour:02}:{minute:02}:00Z,My kettle {hour} {minute},neutral,x,author{minute}\n"
     for hour in range(20)
@@ -69,5 +71,15 @@ BLOG = TALKWALKER[-1].replace("05/09/17", "{day}/09/17")
 def test_a_refused_export_hints_at_what_a_walk_can_be_told(content: str, said: str, story: Any, tmp_path: Path) -> None:
     (tmp_path / "odd.csv").write_text(content, encoding="utf-8")
     with pytest.raises(Usage) as refused:
-        exports_read(ExportedFiles(), [str(tmp_path / "odd.csv")], story.case)
+        exports_read(ExportedFiles(), [str(tmp_path / "odd.csv")], story.case, NOW, old=False)
     assert said in refused.value.hint
+
+
+def test_what_ended_long_ago_is_read_only_where_it_is_meant(story: Any, tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(EXPORT)
+    files = [str(tmp_path / "export.csv")]
+    years_on = NOW + timedelta(days=1500)
+    with pytest.raises(LongOver, match=r"export\.csv ended 1500 days ago, on 2026-03-07"):
+        exports_read(ExportedFiles(), files, story.case, years_on, old=False)
+    assert exports_read(ExportedFiles(), files, story.case, years_on, old=True).measured is not None
+    assert exports_read(ExportedFiles(), files, story.case, NOW + timedelta(days=5), old=False).measured is not None

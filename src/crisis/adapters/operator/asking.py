@@ -72,8 +72,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Rows(columns=columns):
             return _rows(prompts.text(ask.prompt, "", live), columns, prompts, live)
         case shapes.Export():
-            said = prompts.text(f"{ask.prompt} (its path; empty: not now)", "", live)
-            return {"files": [said]} if said.strip() else {"not_now": ""}
+            return _export(ask.prompt, ask.wants, prompts, live)
         case shapes.Text():
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 
@@ -278,6 +277,25 @@ def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live
         Option("nobody", "Cannot be called at all"),
     ]
     return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "no-answer", live)
+
+
+def _export(prompt: str, wants: shapes.Export, prompts: Prompts, live: Live) -> Json:
+    if not wants.instead:
+        said = prompts.text(f"{prompt} (its path; empty: not now)", "", live)
+        return {"files": [said]} if said.strip() else {"not_now": ""}
+    said = prompts.text(f"{prompt} (its path; instead of {', '.join(wants.instead)})", "", live)
+    if not said.strip():
+        prompts.show([Shown("Name the right export. Esc offers something else.", "loud")])
+        raise NotNow
+    return {"files": [said]}
+
+
+def all_the_same(files: Json, prompts: Prompts, live: Live) -> Json:
+    """Whether files that ended long ago are meant: the answer that takes them, or None where another is to be named."""
+    options = [Option("no", "No: name another"), Option("yes", "Yes: take it all the same")]
+    return (
+        {"files": files, "old": True} if prompts.select("Is that the export?", options, "no", live) == "yes" else None
+    )
 
 
 def _rows(said: str, columns: Mapping[str, str], prompts: Prompts, live: Live) -> Json:

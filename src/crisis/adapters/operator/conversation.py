@@ -13,8 +13,9 @@ from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompt
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
-from crisis.engine.shapes import Draft, SignOff
+from crisis.engine.shapes import Draft, Export, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
+from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Return, Say, Scene, WriteNote
 
@@ -62,6 +63,8 @@ class Conversation:
         self.drawer = drawer or Drawer()
         self._step = ""
         self._pages: dict[tuple[str, str], Page] = {}
+        self._given: tuple[str, Json] | None = None  # the export that was named last, and at which question
+        self._doubted: tuple[str, Json] | None = None  # one that ended long ago: is it meant?
         self._sent: tuple[str, str] | None = None  # what was sent, until it is known that nothing was wrong with it
 
     def ask(self, question: Question, watch: Watch) -> Reply:
@@ -113,11 +116,17 @@ class Conversation:
     def refuse(self, why: CrisisError) -> None:
         """Say that it was refused."""
         self._sent = None
+        self._doubted = self._given if isinstance(why, LongOver) else None
+        if self._doubted:
+            self.prompts.show([Shown(f"{why.message}.", "loud")])
+            return
         lines = [Shown(f"Not accepted: {why.message}", "loud")]
         self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))
 
     def _value(self, question: Question, live: LiveScene) -> Json:
         wants = question.open_ask.ask.wants
+        if isinstance(wants, Export):
+            return self._export(question, live)
         if not isinstance(wants, Draft):
             return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
         name = (question.around.scene.uid, wants.message)
@@ -127,6 +136,16 @@ class Conversation:
         page.take_up(question.former, question.proposed)
         value = asking.value_for(question, self.prompts, live, self.me, self.now, page)
         self._sent = name
+        return value
+
+    def _export(self, question: Question, live: LiveScene) -> Json:
+        """An export; one that ended long ago only if it is meant."""
+        doubted, self._doubted = self._doubted, None
+        is_meant = doubted is not None and doubted[0] == live.about
+        if doubted and is_meant and (taken := asking.all_the_same(doubted[1], self.prompts, live)):
+            return taken
+        value = asking.value_for(question, self.prompts, live, self.me, self.now, Page())
+        self._given = (live.about, value["files"]) if "files" in value else None
         return value
 
     def _forget_sent(self) -> None:

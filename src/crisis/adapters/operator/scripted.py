@@ -101,7 +101,7 @@ def _is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:
         case shapes.Accounts(accounts=accounts):
             return bool(written) and set(written) <= set(accounts)
         case shapes.Export():
-            return set(written) in ({"files"}, {"not_now"})
+            return set(written) in ({"files"}, {"files", "old"}, {"not_now"})
         case _:
             return False
 
