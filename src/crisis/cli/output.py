@@ -34,6 +34,13 @@ def emit(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def say(text: str) -> None:
+    """Write `text` for a person: at a terminal its lines break between words."""
+    from crisis.adapters.operator.fitting import for_terminal
+
+    emit(for_terminal(text, sys.stdout))
+
+
 def emit_json(document: Any) -> None:
     """Write one JSON document. Everything but ASCII is escaped: it moves no cursor, and breaks no encoding."""
     emit(json.dumps(document, indent=2))

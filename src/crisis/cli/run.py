@@ -37,8 +37,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def say(text: str) -> None:
     """A line to stderr, made safe; a terminal that is gone is no reason to fail."""
+    from crisis.adapters.operator.fitting import tell
+
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"{safe(text)}\n")
+        tell(safe(text))
         sys.stderr.flush()
 
 

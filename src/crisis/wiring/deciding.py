@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.engine import commands
 from crisis.engine.approvals import who_counts
@@ -142,7 +143,8 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
     one = links[place]
     assert isinstance(one.ask.wants, Link)  # noqa: S101  # links holds nothing else
     if not link:
-        sys.stderr.write("".join(f"{safe(line)}\n" for line in one.ask.advice))
+        for line in one.ask.advice:
+            tell(safe(line))
         sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
         sys.stderr.write(f"{safe(_text(desk, one.ask.wants.line))}\n\n")
         link = typed("Link: ")
@@ -205,11 +207,10 @@ def _text(desk: Desk, line: Line) -> str:
 
 def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     mark = "DRILL " if case.incident.drill else ""
-    sys.stderr.write(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n\n")
+    tell(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n")
     for line in sheet.lines:
-        sys.stderr.write(
-            f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})\n{safe(_text(desk, line))}\n\n"
-        )
+        head = f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})"
+        tell(f"{head}\n{safe(_text(desk, line))}\n")
 
 
 def _stand(desk: Desk, incident: str, name: str) -> str:

@@ -108,7 +108,9 @@ def listing_of(url: str | None, *, closed_too: bool) -> dict[str, Any]:
 
 def show_status(url: str | None, wanted: str | None) -> None:
     """Write the situation report to stdout."""
-    sys.stdout.write(situation_report(situation_of(url, wanted)))
+    from crisis.adapters.operator.fitting import for_terminal
+
+    sys.stdout.write(for_terminal(situation_report(situation_of(url, wanted)), sys.stdout))
 
 
 def write_postmortem(desk: Desk, incident: str, path: Path) -> Path:

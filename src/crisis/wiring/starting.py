@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.scripted import fact_value
 from crisis.adapters.operator.typed import somebody_is_there
 from crisis.adapters.render.findings import as_text
@@ -73,7 +74,7 @@ def begin(request: Request) -> int:
         sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n{proposed}")
         return 0
     if signals is not None:
-        sys.stderr.write("".join(f"{line}\n" for line in signals.proposes(name, prepared.plan.severity)))
+        tell("\n".join(signals.proposes(name, prepared.plan.severity)))
     journal = journal_path(request.journal)
     desk = live.desk_at(journal)
     beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
@@ -82,7 +83,7 @@ def begin(request: Request) -> int:
         beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
-    sys.stderr.write(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.\n")
+    tell(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.")
     return finish(
         desk, live.walk(desk, incident.id, incident.lead, answers, live.drafts_of(journal), plain=request.plain)
     )
@@ -106,9 +107,9 @@ def finish(desk: Desk, ended: Ended) -> int:
     from crisis.wiring.reading import write_postmortem
 
     lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
-    sys.stderr.write("\n".join(lines) + "\n")
+    tell("\n".join(lines))
     path = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
-    sys.stderr.write(f"Post-mortem: {path}\n")
+    tell(f"Post-mortem: {path}")
     return 0
 
 

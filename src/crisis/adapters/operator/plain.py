@@ -13,7 +13,7 @@ from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 
-_MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "plain": ""}
+_MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "quoted": "  │ ", "plain": ""}
 
 
 class PlainPrompts:

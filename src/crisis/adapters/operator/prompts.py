@@ -20,7 +20,7 @@ class Option(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """A line to show, with its manner: plain, head, quiet, loud, text (from outside, exact), good."""
+    """A line to show, with its manner: plain, head, quiet, loud, good, text (exact, to be copied), quoted."""
 
     text: str
     manner: str = "plain"

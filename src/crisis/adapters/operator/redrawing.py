@@ -22,7 +22,7 @@ from prompt_toolkit.shortcuts import print_formatted_text
 from prompt_toolkit.styles import Style
 
 from crisis.adapters.operator.editor import edited
-from crisis.adapters.operator.lines import broken, cut, folded, padded, wrapped
+from crisis.adapters.operator.lines import broken, folded, padded, quoted, whole_parts, wrapped
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.ticking import HOW, TickList
@@ -47,6 +47,7 @@ STYLE = Style(
         ("loud", "bold fg:ansiyellow"),
         ("good", "fg:ansigreen"),
         ("text", ""),
+        ("quoted", ""),
         ("foot", "reverse"),
         ("note", "fg:#8a939b"),
         ("qmark", "fg:ansicyan bold"),
@@ -145,10 +146,7 @@ class RedrawingPrompts:
         try:
             width = self._width
             for line in lines:
-                # An exact text is shown as it is; everything else breaks between words.
-                whole = safe(line.text)
-                shown = whole if line.manner == "text" else wrapped(whole, width)
-                self._put([(f"class:{line.manner}", shown)])
+                self._put([(f"class:{line.manner}", _fitted(line, width))])
         except OSError:
             raise self._left("The terminal is gone.") from None
 
@@ -225,7 +223,8 @@ def _dress(application: Application[Any], live: Live) -> None:
         width = max(20, application.output.get_size().columns - 1)
         headline, *rest = (safe(line, keep="") for line in (*live.foot(), KEYS))
         return [
-            padded(f" {line}", width) for line in (*folded(headline, width - 1), *(cut(one, width - 1) for one in rest))
+            padded(f" {line}", width)
+            for line in (*folded(headline, width - 1), *(whole_parts(one, width - 1) for one in rest))
         ]
 
     def foot() -> FormattedText:
@@ -282,6 +281,17 @@ async def _beat(application: Application[Any], live: Live, prompts: RedrawingPro
         if stale and not application.is_done:
             application.exit(exception=Changed())
             return
+
+
+def _fitted(line: Shown, width: int) -> str:
+    """An exact text is shown as it is, to be copied; everything else breaks between words."""
+    match line.manner:
+        case "text":
+            return safe(line.text)
+        case "quoted":
+            return quoted(safe(line.text), width, "  │ ")
+        case _:
+            return wrapped(safe(line.text), width)
 
 
 def _shown(news: News) -> Shown:

@@ -27,11 +27,11 @@ def headline(scene: Scene, now: datetime) -> str:
 def clock_line(scene: Scene, now: datetime) -> str:
     """The next deadlines, with the time left or by how much they are late.
 
-    The first statement comes first, since a narrow screen cuts the line; then the soonest.
+    The first statement comes first, since a narrow screen has room for few; then the soonest.
     """
     parts = []
     running = [one for one in scene.clocks if one.due is not None]
-    for clock in sorted(running, key=lambda one: one.kind != "first-statement")[:3]:
+    for clock in sorted(running, key=lambda one: one.kind != "first-statement"):
         assert clock.due is not None  # noqa: S101  # filtered above
         due = clock.due.astimezone(now.tzinfo)
         left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
@@ -47,9 +47,9 @@ def foot(scene: Scene, now: datetime) -> tuple[str, ...]:
     if clocks := clock_line(scene, now):
         lines.append(clocks)
     if scene.waiting:
-        lines.append("Waiting for " + "; ".join(one_line(one, 120) for one in scene.waiting[:2]))
+        lines.append("Waiting for " + " · ".join(one_line(one, 160) for one in scene.waiting))
     if scene.do_not:
-        lines.append("Never: " + " · ".join(one_line(one, 60) for one in scene.do_not))
+        lines.append("Never: " + " · ".join(one_line(one, 120) for one in scene.do_not))
     return tuple(lines)
 
 
@@ -193,4 +193,4 @@ def to_copy(text: LinedText) -> list[Shown]:
 
 
 def _quoted(text: str) -> list[Shown]:
-    return [Shown(f"  │ {safe(line)}", "text") for line in text.split("\n")]
+    return [Shown(safe(line), "quoted") for line in text.split("\n")]

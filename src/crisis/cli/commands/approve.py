@@ -29,12 +29,13 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Read the exact texts of a sheet and approve them; needs a person at a terminal."""
+        from crisis.cli.output import say
         from crisis.wiring import deciding
 
         if ask:
-            typer.echo(deciding.what_to_send(message, incident, journal))
+            say(deciding.what_to_send(message, incident, journal))
         else:
-            typer.echo(deciding.decide_on("yes", message, sheet, verbal, "", incident, as_, journal))
+            say(deciding.decide_on("yes", message, sheet, verbal, "", incident, as_, journal))
 
     @app.command()
     def reject(
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Refuse the texts of a sheet, with what must change; they go back to the draft."""
+        from crisis.cli.output import say
         from crisis.wiring import deciding
 
-        typer.echo(deciding.decide_on("no", message, sheet, verbal, reason, incident, as_, journal))
+        say(deciding.decide_on("no", message, sheet, verbal, reason, incident, as_, journal))

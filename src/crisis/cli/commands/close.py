@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Close an incident; what is left open is named in the log."""
+        from crisis.cli.output import say
         from crisis.wiring.acting import close_incident
 
-        typer.echo(close_incident(reason, incident or same, as_, journal))
+        say(close_incident(reason, incident or same, as_, journal))

@@ -33,18 +33,19 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Set or correct a fact; whoever walks sees it at once. Without one, list what is known."""
+        from crisis.cli.output import say
         from crisis.wiring.acting import erase_fact, set_fact
 
         if not setting:
             _listed(journal, incident, as_json=as_json)
         elif erase:
-            typer.echo(erase_fact(setting, reason, incident, as_, journal))
+            say(erase_fact(setting, reason, incident, as_, journal))
         else:
-            typer.echo(set_fact(setting, since, incident, as_, journal))
+            say(set_fact(setting, since, incident, as_, journal))
 
 
 def _listed(journal: str | None, incident: str | None, *, as_json: bool) -> None:
-    from crisis.cli.output import emit, emit_json
+    from crisis.cli.output import emit_json, say
     from crisis.projections.facts import fact_lines, to_text
     from crisis.projections.plain import SCHEMA_VERSION, plain
     from crisis.wiring.cases import case_of
@@ -54,4 +55,4 @@ def _listed(journal: str | None, incident: str | None, *, as_json: bool) -> None
     if as_json:
         emit_json({"schema_version": SCHEMA_VERSION, "incident": opened.incident.id, "facts": plain(lines)})
     else:
-        emit(to_text(lines, opened.zone))
+        say(to_text(lines, opened.zone))

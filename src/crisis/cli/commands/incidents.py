@@ -21,14 +21,14 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """List the incidents, newest first."""
         from crisis.adapters.render.listing import to_text
-        from crisis.cli.output import emit, emit_json
+        from crisis.cli.output import emit_json, say
         from crisis.wiring import reading
 
         found = reading.listing_of(journal, closed_too=everything)
         if as_json:
             emit_json(found)
         elif found["incidents"]:
-            emit(to_text(found, None))
+            say(to_text(found, None))
         else:
             what = "There are no incidents." if everything else "No incident is open; --all shows the closed ones."
             sys.stderr.write(f"{what} Start one with: crisis start\n")

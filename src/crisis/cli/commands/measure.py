@@ -28,13 +28,13 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Record what monitoring says now; say what changed, and what severity the playbook proposes."""
-        from crisis.cli.output import emit, emit_json
+        from crisis.cli.output import emit_json, say
         from crisis.wiring import measuring
         from crisis.wiring.gathering import Wanted
 
         wanted = Wanted(files=files, tz=tz, map_file=map_file, estimate=estimate)
         answer = measuring.measure(wanted, incident, as_, journal, as_json=as_json)
         if isinstance(answer, str):
-            emit(answer)
+            say(answer)
         else:
             emit_json(answer)

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Write something down in the log of an incident."""
+        from crisis.cli.output import say
         from crisis.wiring.acting import add_note
 
-        typer.echo(add_note(text, incident, as_, journal))
+        say(add_note(text, incident, as_, journal))

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Decide how bad it is. Raising shortens the clocks."""
+        from crisis.cli.output import say
         from crisis.wiring.acting import set_severity
 
-        typer.echo(set_severity(level.upper(), reason, incident, as_, journal))
+        say(set_severity(level.upper(), reason, incident, as_, journal))

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Show where things stand: severity, clocks, who is waited for, what has been said."""
-        from crisis.cli.output import emit, emit_json, form_of
+        from crisis.cli.output import emit, emit_json, form_of, say
         from crisis.kernel.errors import Exit
         from crisis.projections.situation import breached
         from crisis.wiring import reading
@@ -31,7 +31,9 @@ def register(app: typer.Typer) -> None:
         match form_of(as_json, form):
             case "json":
                 emit_json(brief)
-            case chosen:
-                emit(reading.situation_report(brief, markdown=chosen == "md"))
+            case "md":
+                emit(reading.situation_report(brief, markdown=True))
+            case _:
+                say(reading.situation_report(brief))
         if check and breached(brief):
             raise typer.Exit(Exit.BREACHED)

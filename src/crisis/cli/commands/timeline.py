@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Tell what happened, event by event, from the journal."""
         from crisis.adapters.render import timeline as render
-        from crisis.cli.output import emit, emit_json, form_of
+        from crisis.cli.output import emit, emit_json, form_of, say
         from crisis.projections import timeline as projection
         from crisis.wiring import cases
 
@@ -33,4 +33,4 @@ def register(app: typer.Typer) -> None:
             case "md":
                 emit(render.to_markdown(opened.incident.id, opened.incident.title, entries, opened.zone))
             case "text":
-                emit(render.to_text(entries, opened.zone))
+                say(render.to_text(entries, opened.zone))

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Check every event, link and text of an incident; exit 1 if anything is not as it was written."""
         from crisis.adapters.render.verdict import to_text
-        from crisis.cli.output import emit, emit_json
+        from crisis.cli.output import emit_json, say
         from crisis.kernel.errors import Exit
         from crisis.wiring import verifying
 
@@ -36,6 +36,6 @@ def register(app: typer.Typer) -> None:
         if as_json:
             emit_json(found.as_json())
         else:
-            emit(to_text(found.as_json()))
+            say(to_text(found.as_json()))
         if found.problems:
             raise typer.Exit(Exit.FINDINGS)
