@@ -13,6 +13,7 @@ from crisis.engine.events import Recorded
 from crisis.engine.graph import Status, statuses, world_of
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
+from crisis.projections.irregular import WITHOUT
 from crisis.projections.names import Names
 
 #: Outcomes that end a step without its work being done.
@@ -139,6 +140,9 @@ def _ended(step: PlannedStep, latest: Round, ended: Recorded, run: Run) -> Progr
     people = ", ".join(run.names.person(one) for one in latest.doers)
     by = f" by {people}" if people else ""
     said = outcome.replace("-", " ")
+    message = run.incident.message(step.message)
+    if step.kind_name == "approve" and outcome == "approved" and (message.waived or message.last_resort):
+        said = WITHOUT
     if step.kind_name == "decision":
         said = f"chosen: {step.spec.options.get(outcome, outcome)}"
     if is_done(step, outcome):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
 from crisis.engine.plan import Plan
+from crisis.playbook.model import Chain
 from crisis.projections.names import Names
 
 
@@ -118,8 +119,9 @@ def refusals(events: Iterable[Recorded], names: Names) -> tuple[Refusal, ...]:
 def _approvals(
     plan: Plan, before: list[Recorded], published: ev.Published, locked_at: datetime | None, names: Names
 ) -> tuple[Yes, ...]:
-    """The approvals that had not expired when the text was locked for posting; of each person the last."""
+    """The approvals that counted for this text when it was locked for posting; of each person the last."""
     chains = _chains(before)
+    source_language = plan.messages[published.message].source_language
     found: dict[str, Yes] = {}
     for one in before:
         event = one.event
@@ -127,8 +129,10 @@ def _approvals(
             continue
         chain = plan.approvals.get(chains.get(event.sheet, ""))
         if event.message != published.message or (
-            chain is not None and locked_at is not None and one.at + chain.expires <= locked_at
+            chain is not None and not _counts(event, published.line, chain, source_language)
         ):
+            continue
+        if chain is not None and locked_at is not None and one.at + chain.expires <= locked_at:
             continue
         found[event.person] = Yes(
             person=names.person(event.person),
@@ -140,6 +144,12 @@ def _approvals(
             sheet=event.sheet,
         )
     return tuple(found.values())
+
+
+def _counts(event: ev.Decided, line: Line, chain: Chain, source_language: str) -> bool:
+    """Whether the roles of a yes count for `line`: a reader's does for a translation, and for nothing else."""
+    readers = chain.translation.of if chain.translation and line.language != source_language else ()
+    return bool(set(event.roles) & {*chain.of, *readers})
 
 
 def _chains(events: Iterable[Recorded]) -> Mapping[str, str]:

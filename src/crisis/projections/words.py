@@ -27,8 +27,11 @@ _AGAIN = {
 }
 
 
-def sentence(event: Event, names: Names, zone: tzinfo | None) -> str:
-    """What happened. Text from outside is in it as it was given: whoever shows it makes it safe."""
+def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -> str:
+    """What happened. Text from outside is in it as it was given: whoever shows it makes it safe.
+
+    `ended` stands for the outcome of a step where that would say too much.
+    """
     match event:
         case ev.Opened(incident=incident, title=title, lead=lead, drill=drill):
             kind = "a drill, " if drill else ""
@@ -50,7 +53,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None) -> str:
         case ev.Answered(step=step):
             return f"“{names.step(step)}”: {answer_in_words(event, names)}"
         case ev.Finished():
-            return _finished(event, names)
+            return _finished(event, names, ended)
         case ev.SentBack(to=to, why=why, cause=cause):
             return f"“{names.step(to)}” must be done again: {why or _AGAIN.get(cause, cause)}"
         case ev.Dropped(step=step, why=why):
@@ -160,13 +163,14 @@ def _severity(event: ev.SeverityDecided, names: Names) -> str:
     return f"Decided {names.severity(event.severity)}{', not what was proposed' if other else ''}{reason}{proposed}"
 
 
-def _finished(event: ev.Finished, names: Names) -> str:
+def _finished(event: ev.Finished, names: Names, ended: str) -> str:
     step = names.plan.by_id.get(event.step)
     outcome = event.outcome
     if step is not None and step.kind_name == "decision":
         outcome = step.spec.options.get(outcome, outcome)
     again = f"; to be done again: {', '.join(names.step(one) for one in event.reopens)}" if event.reopens else ""
-    return f"“{names.step(event.step)}” ended: {outcome.replace('-', ' ')}{_because(event.because)}{again}"
+    said = ended or outcome.replace("-", " ")
+    return f"“{names.step(event.step)}” ended: {said}{_because(event.because)}{again}"
 
 
 def _decided(event: ev.Decided, names: Names) -> str:

@@ -95,6 +95,8 @@ def test_a_waiver_stands_out_with_who_and_why(cases) -> None:
     text = to_markdown(told, None)
     assert "**WITHOUT A FULL APPROVAL:** waived" in text
     assert "1 of them WITHOUT A FULL APPROVAL." in text
+    assert "“Holding statement (approval)” ended: without a full approval" in text
+    assert "ended: approved" not in text
 
 
 def test_an_approval_that_had_expired_when_the_text_was_posted_is_not_counted(story) -> None:

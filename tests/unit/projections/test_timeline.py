@@ -4,6 +4,8 @@ import json
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine.commands import Note
+from crisis.engine.events import Drafted, Finished
+from crisis.projections.irregular import Irregular
 from crisis.projections.timeline import as_json, timeline
 
 
@@ -52,3 +54,17 @@ def test_the_json_is_a_list_of_events_with_their_moments_in_utc(closed) -> None:
         "text": "Opened INC-2026-0007: Product defect or safety problem; Kim Dahl leads",
         "drill": False,
     }
+
+
+def test_an_approval_that_came_about_is_called_so(closed) -> None:
+    assert "“Holding statement (approval)” ended: approved" in {one.text for one in lines(closed)}
+
+
+def test_a_text_that_was_written_anew_after_a_waiver_is_approved_like_any_other(cases) -> None:
+    story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
+    follows = Irregular(story.case.plan)
+    said = [follows.after(one.event) for one in story.case.events]
+    assert "without a full approval" in said
+    follows.after(Drafted(message="holding", texts=()))
+    assert follows.after(Finished(step="holding.approve", round=2, outcome="approved")) == ""

@@ -1,0 +1,8 @@
+"""Lets the tests of the projections share `playing.py` with those of the engine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "engine"))
