@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from crisis.engine import events as ev
 from crisis.engine.events import Json, Recorded
 from crisis.engine.state import Incident
+from crisis.playbook.values import AWARE_AT
 from crisis.projections.names import Names
 
 
@@ -81,11 +82,13 @@ def known_facts(incident: Incident, names: Names, say: Callable[[str, Json], str
         state, spec = incident.facts.get(fact), names.plan.facts.get(fact)
         if state is None:
             continue
+        # Nobody knew later than when it was opened, whatever was typed a minute after that.
+        value = incident.known_since.isoformat() if fact == AWARE_AT else state.value
         found.append(
             Known(
                 fact=fact,
                 question=spec.prompt if spec else names.fact(fact),
-                value=say(fact, state.value) if state.known and not state.sealed else "",
+                value=say(fact, value) if state.known and not state.sealed else "",
                 known=state.known,
                 sensitive=bool(state.sealed),
                 since=state.since,

@@ -163,7 +163,7 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
     for one in asks:
         wants = one.ask.wants
         texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
-        lines += [safe(one) for one in one.ask.advice]
+        lines += [advice for each in one.ask.advice if (advice := safe(each)) not in lines]
         for line in texts:
             lines += [f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET", safe(_text(desk, line)), ""]
     return [*lines, "When it is out: crisis publish PLACE --link …"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from crisis.adapters.operator.conversation import Conversation
 from crisis.adapters.operator.drawer import Drawer
@@ -208,6 +209,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("time unknown", fact("time"), None, [(Q, "")], {"again": LATER}),
     ("time now", fact("time"), {"value": NOW.isoformat()}, [("now, 25m", None)], {"value": NOW.isoformat()}),
     (
+        "now, a minute after it was suggested",
+        fact("time"),
+        {"value": "2026-03-07T01:59:00+00:00"},
+        [("now, 25m", None)],
+        {"value": "2026-03-07T01:59:00+00:00"},
+    ),
+    (
         "time stays to the second",
         fact("time"),
         {"value": "2026-03-06T23:10:07+00:00"},
@@ -310,6 +318,20 @@ def test_every_shape_but_texts_and_sign_offs_is_tried_above() -> None:
 )
 def test_what_goes_past_the_rules_without_a_reason_is_not_done(talks: Any, wants: shapes.Shape) -> None:
     assert talks(question(wants), (Q, " ")) == LookAgain()
+
+
+def test_advice_that_was_just_given_is_not_repeated_at_the_next_question_of_the_step(talks: Any) -> None:
+    prompts = ScriptedPrompts([(Q, "a"), (Q, "b"), (Q, "c")])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    for advice in ("read this one first", "read this one first", "and another"):
+        asked = question(shapes.Text())
+        one = asked.open_ask
+        told = Ask(key="key", role="crisis-lead", prompt=Q, wants=one.ask.wants, advice=(advice,))
+        person.ask(replace(asked, open_ask=replace(one, ask=told)), Quiet())
+    assert [line.strip() for line in prompts.shown if "another" in line or "first" in line] == [
+        "read this one first",
+        "and another",
+    ]
 
 
 def test_no_export_instead_of_a_wrong_one_is_no_answer(talks: Any) -> None:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
-from crisis.engine.commands import Close, SetSeverity
+from crisis.engine.commands import Close, SetFact, SetSeverity
+from crisis.projections.key_times import ClockRun
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
 
@@ -77,6 +79,45 @@ def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, case
     assert (eva.person, eva.roles, eva.proof, eva.heard_by) == ("Eva Holm", ("Executive",), "present", "")
     assert (ana.person, ana.roles, ana.proof, ana.heard_by) == ("Ana Berg", ("Legal",), "verbal", "Kim Dahl")
     assert said.sha256 in to_markdown(of(closed), None)
+
+
+def test_the_same_text_is_quoted_once_for_all_the_places_it_went_to(story, cases) -> None:
+    story.opened().drafted({"x": "Stop using it.", "facebook": "Stop using it."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    for place in ("x/en", "facebook/en"):
+        story.answer("holding.publish", f"link:{place}", {"link": f"https://{place[0]}.example/1"}, "bo").later(1)
+    text = to_markdown(of(story), None)
+    assert text.count("Stop using it.") == 1
+    assert "### Holding statement on x/en, facebook/en, " in text
+    assert "- **Posted** on facebook/en " in text
+    assert "<https://f.example/1>" in text
+    assert len(of(story).statements) == 2
+
+
+def test_what_the_notice_says_of_all_clocks_is_said_once(closed) -> None:
+    told = of(closed)
+    clock = ClockRun(
+        name="Tell them",
+        kind="legal",
+        since=told.opened_at,
+        due=None,
+        met_at=None,
+        breached=False,
+        late=None,
+        note="ask counsel",
+    )
+    text = to_markdown(replace(told, clocks=(clock,), notice="not legal advice: ask counsel"), None)
+    assert text.count("ask counsel") == 1
+    assert to_markdown(replace(told, clocks=(clock,), notice=""), None).count("(ask counsel)") == 1
+
+
+def test_the_first_report_is_one_moment_wherever_it_stands(story) -> None:
+    """`now` is typed a moment after it was opened."""
+    story.later(2).do(SetFact(fact="aware_at", value=(story.clock.now()).isoformat()))
+    told = of(story)
+    (known,) = [one for one in told.facts if one.fact == "aware_at"]
+    assert told.known_since == told.opened_at
+    assert known.value == f"{told.opened_at.astimezone():%Y-%m-%d %H:%M %Z}"
 
 
 def test_a_deputy_is_named_as_one(story) -> None:

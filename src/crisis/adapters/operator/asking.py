@@ -114,8 +114,8 @@ def _time_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Li
         said = prompts.text(f"{prompt} ({examples})", offered, live)
         if not said.strip() or said.strip().lower() in NOT_KNOWN_YET:
             return again
-        if isinstance(known, str) and said == offered and offered != "now":
-            return {"value": known}  # taken as it is: what is shown leaves out the zone
+        if isinstance(known, str) and said == offered:
+            return {"value": known}  # taken as it is: what is shown leaves out the zone, and `now` was then
         try:
             return {"value": past_moment(said, now()).isoformat(timespec="seconds")}
         except ValueError as error:

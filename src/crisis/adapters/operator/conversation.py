@@ -62,6 +62,7 @@ class Conversation:
         self.stopping = stopping
         self.drawer = drawer or Drawer()
         self._step = ""
+        self._advice: list[Shown] = []
         self._pages: dict[tuple[str, str], Page] = {}
         self._given: tuple[str, Json] | None = None  # the export that was named last, and at which question
         self._doubted: tuple[str, Json] | None = None  # one that ended long ago: is it meant?
@@ -158,7 +159,11 @@ class Conversation:
     def _introduce(self, question: Question) -> None:
         first = question.step != self._step
         self._step = question.step
-        self.prompts.show(screen.introduction(question, self.now(), first=first))
+        lines = screen.introduction(question, self.now(), first=first)
+        advice = [one for one in lines if one.manner == "quiet"]
+        # What was just said is not said again before the next question of the same step.
+        self.prompts.show(lines if first or advice != self._advice else [one for one in lines if one not in advice])
+        self._advice = advice
 
     def _menu(self, question: Question, live: LiveScene) -> Reply:
         """What else can be done than to answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from crisis.adapters.render.markdown import Page
@@ -98,7 +98,8 @@ class _Writer:
             out.paragraph(self.told.notice)
 
     def _met(self, clock: ClockRun) -> str:
-        note = f" ({clock.note})" if clock.note else ""
+        # What the notice below says of all clocks is not said of each.
+        note = f" ({clock.note})" if clock.note and clock.note not in self.told.notice else ""
         if clock.due is None:
             return f"open: whether it was done is not recorded here{note}"
         if clock.breached:
@@ -134,9 +135,11 @@ class _Writer:
         out.heading(2, "What was said")
         if not self.told.statements:
             out.paragraph("Nothing was posted.")
-        for one in self.told.statements:
-            out.heading(3, f"{one.title} on {one.channel}/{one.language}, {self.at(one.at)}")
-            self._statement(one)
+        for alike in _alike(self.told.statements):
+            one, *others = alike
+            places = ", ".join(_place(each) for each in alike)
+            out.heading(3, f"{one.title} on {places}, {self.at(one.at)}{' and later' if others else ''}")
+            self._statement(one, alike)
         if self.told.refusals:
             out.heading(3, "Refused before it was posted")
             for no in self.told.refusals:
@@ -145,9 +148,11 @@ class _Writer:
                     f"{self.at(no.at)}, {no.person} ({roles}), {', '.join(no.places)}: {no.reason}", lead=no.title
                 )
 
-    def _statement(self, one: Statement) -> None:
+    def _statement(self, one: Statement, alike: Sequence[Statement]) -> None:
         out = self.out
-        out.bullet(f"by {one.who}", lead="Posted", url=one.link)
+        for each in alike:
+            where = f"on {_place(each)} {self.at(each.at)} " if len(alike) > 1 else ""
+            out.bullet(f"{where}by {each.who}", lead="Posted", url=each.link)
         out.bullet(one.sha256, lead="Fingerprint (SHA-256)")
         for attachment in one.attachments:
             out.bullet(attachment, lead="Attachment (SHA-256)")
@@ -231,6 +236,19 @@ class _Writer:
     def _left_rows(self) -> Iterator[tuple[str, ...]]:
         for one in self.told.left:
             yield one.what, one.how, one.why or "–", one.who or "–", self.at(one.at, "–")
+
+
+def _alike(statements: Iterable[Statement]) -> list[list[Statement]]:
+    """The same text of a message, approved in the same way, stands together, however many places it went to."""
+    found: dict[object, list[Statement]] = {}
+    for one in statements:
+        same = (one.message, one.language, one.sha256, one.attachments, one.promises, one.approved_by, one.exceptions)
+        found.setdefault(same, []).append(one)
+    return list(found.values())
+
+
+def _place(one: Statement) -> str:
+    return f"{one.channel}/{one.language}"
 
 
 def _level(severity: str) -> str:
