@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -127,6 +128,31 @@ def test_what_to_send_is_the_exact_text_with_its_fingerprint_and_needs_no_termin
     assert TEXT in said
     assert sheet(project)[:4] in said
     assert "Decided" not in events(project)
+
+
+DANISH = "Brug ikke {{ product }}."
+
+
+def test_that_a_translation_was_left_behind_is_said_to_whoever_approves(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
+        path = project / name
+        path.write_text(re.sub(r"( *)languages:\n *- en", r"\g<0>\n\1  - da", path.read_text()))
+    (project / "templates/messages/holding/da.j2").write_text(DANISH)
+    (project / "answers.yaml").write_text("holding.draft: {texts: {x/en: Halt.}}\n")
+    assert run(["close", "--reason", "begun anew"]) == 0
+    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
+    capsys.readouterr()
+    assert run(["approve", "--ask"]) == 0
+    behind = "x/en was edited, its translation x/da was not: does it still say the same?"
+    assert behind in capsys.readouterr().out
+    types("no\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 130
+    assert behind in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

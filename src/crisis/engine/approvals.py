@@ -92,6 +92,30 @@ def _missing_reader(
     return [chain.translation.of[0]]
 
 
+def left_behind(edited: Mapping[tuple[str, str], bool], source_language: str) -> str:
+    """That texts in the source language were edited and their translations were not; empty where none is.
+
+    `edited` says of each channel and language whether a person has changed it. Whoever approves decides.
+    """
+    pairs = [
+        (channel, language)
+        for (channel, language), changed in edited.items()
+        if not changed and language != source_language and edited.get((channel, source_language))
+    ]
+    if not pairs:
+        return ""
+    sources = ", ".join(dict.fromkeys(f"{channel}/{source_language}" for channel, _ in pairs))
+    behind = ", ".join(f"{channel}/{language}" for channel, language in pairs)
+    if len(pairs) == 1:
+        return f"{sources} was edited, its translation {behind} was not: does it still say the same?"
+    return f"{sources} edited, the translations {behind} not: do they still say the same?"
+
+
+def edited_texts(message: MessageState) -> Mapping[tuple[str, str], bool]:
+    """Which texts of a message a person has edited."""
+    return {(text.line.channel, text.line.language): text.edited for text in message.texts}
+
+
 def promise_stale_from(message: MessageState) -> datetime | None:
     """When the soonest update these texts promise is too close to be promised any more.
 

@@ -7,7 +7,16 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from crisis.engine.approvals import Standing, may_still_approve, put_together, refusal, standings, who_may_fill
+from crisis.engine.approvals import (
+    Standing,
+    edited_texts,
+    left_behind,
+    may_still_approve,
+    put_together,
+    refusal,
+    standings,
+    who_may_fill,
+)
 from crisis.engine.events import Line, SheetIssued
 from crisis.engine.shapes import LastResortCall, NamePerson, SignOff, Waiver
 from crisis.engine.state import Decision, Sheet
@@ -128,7 +137,9 @@ def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: M
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
-        asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True))
+        behind = left_behind(edited_texts(view.state), view.source_language)
+        advice = (f"!! {behind}",) if behind else ()
+        asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True, advice=advice))
     asks += _last_resort(view, seen)
     moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen), *expiries]
     return Open(

@@ -116,9 +116,10 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
-        former = sc.Former()
+        former, source_language = sc.Former(), ""
         state = case.incident.steps[one.step.id]
         if isinstance(wants, shapes.Draft):
+            source_language = case.plan.messages[wants.message].source_language
             proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
             if state.again and state.again != "repeat":
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
@@ -145,6 +146,7 @@ class Walk:
             proposed=proposed,
             former=former,
             limits=case.plan.channel_limits,
+            source_language=source_language,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )

@@ -7,7 +7,7 @@ import sys
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.engine import commands
-from crisis.engine.approvals import who_counts
+from crisis.engine.approvals import edited_texts, left_behind, who_counts
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.shapes import Link, Release
@@ -86,6 +86,8 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
         f"{title}, sheet {spelled(sheet.id)}. The exact texts:",
         "",
     ]
+    if behind := _behind(case, name):
+        lines += [behind, ""]
     for line in sheet.lines:
         lines += [
             f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})",
@@ -205,9 +207,15 @@ def _text(desk: Desk, line: Line) -> str:
     return data.decode()
 
 
+def _behind(case: Case, name: str) -> str:
+    return left_behind(edited_texts(case.incident.message(name)), case.plan.messages[name].source_language)
+
+
 def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     mark = "DRILL " if case.incident.drill else ""
     tell(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n")
+    if behind := _behind(case, name):
+        tell(f"{behind}\n")
     for line in sheet.lines:
         head = f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})"
         tell(f"{head}\n{safe(_text(desk, line))}\n")

@@ -182,15 +182,17 @@ class Play:
         of: str = "holding",
         promises: datetime | None = None,
         cleared: bool = False,
+        as_offered: Sequence[str] = (),
         **more: Any,
     ) -> tuple[Event, ...]:
-        """Write texts by place (`x/en`)."""
+        """Write texts by place (`x/en`); those places get theirs `as_offered`, the others are edited."""
         texts = texts or {"x/en": "Stop using it.", "website/en": "Stop using it, please."}
         made, said = [], []
         for place, text in texts.items():
             channel, language = place.split("/")
             line = Line(channel=channel, language=language, sha256=fingerprint(text))
-            made.append(DraftedText(line=line, cleared=cleared, edited=not cleared, promises=promises))
+            edited = not cleared and place not in as_offered
+            made.append(DraftedText(line=line, cleared=cleared, edited=edited, promises=promises))
             said.append({"channel": channel, "language": language, "text": text})
         return self.answer(f"{of}.draft", "texts", {"texts": said}, who, texts=tuple(made), **more)
 

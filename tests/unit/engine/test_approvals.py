@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from playing import PEOPLE, START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
+from crisis.engine.approvals import left_behind
 from crisis.engine.commands import AddPerson, GoBack, Skip
 from crisis.engine.events import Member
 from crisis.kernel.errors import Refused
@@ -286,7 +288,7 @@ def test_a_last_resort_that_nobody_reviews_is_a_breach() -> None:
 # ── translations ──
 
 
-def translated(people: Any = PEOPLE, **of_chain: Any) -> Play:
+def translated(people: Any = PEOPLE, as_offered: Sequence[str] = (), **of_chain: Any) -> Play:
     rule = chain(of=("legal", "executive"), translation=Translation(of=("native-reader",)), **of_chain)
     play = Play(
         plan(
@@ -296,11 +298,29 @@ def translated(people: Any = PEOPLE, **of_chain: Any) -> Play:
         ),
         people,
     )
-    play.draft({"x/en": "Stop using it.", "x/da": "Brug den ikke."})
+    play.draft({"x/en": "Stop using it.", "x/da": "Brug den ikke."}, as_offered=as_offered)
     return play
 
 
 PIA = Member(id="pia", name="Pia", roles=("native-reader",), languages=("da",))
+
+
+def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoever_approves() -> None:
+    def advice(as_offered: tuple[str, ...]) -> tuple[str, ...]:
+        play = translated((*PEOPLE, PIA), as_offered=as_offered)
+        (ask,) = (one.ask for one in play.asks("holding.approve") if one.ask.key == "sign-off")
+        return ask.advice
+
+    behind = "!! x/en was edited, its translation x/da was not: does it still say the same?"
+    assert advice(("x/da",)) == (behind,)
+    assert [advice(one) for one in ((), ("x/en",), ("x/en", "x/da"))] == [(), (), ()]
+
+
+def test_several_translations_that_were_left_behind_are_said_together() -> None:
+    edited = {(channel, language): language == "en" for channel in ("x", "website") for language in ("en", "da")}
+    said = "x/en, website/en edited, the translations x/da, website/da not: do they still say the same?"
+    assert left_behind(edited, "en") == said
+    assert left_behind({("x", "da"): False}, "en") == ""
 
 
 def test_who_does_not_read_a_language_relies_on_a_named_reader() -> None:

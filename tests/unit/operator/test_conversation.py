@@ -433,6 +433,26 @@ def test_an_edited_text_is_measured_at_once(talks: Any) -> None:
     assert any("too long" in line for line in keep[1].shown)
 
 
+DANISH = ProposedText(channel="x", language="da", text="Stop, siger x.", size="9/280")
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (lambda page: page.replace("Stop, says", "Halt, says"), True),
+        (lambda page: page.replace("siger x", "siger vi"), False),
+        (lambda page: page.replace("Stop,", "Halt,"), False),
+    ],
+    ids=["English alone", "Danish alone", "both"],
+)
+def test_a_source_text_that_is_edited_without_its_translation_is_said_so(talks: Any, edit: Any, *, says: bool) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X, DANISH), source_language="en")
+    talks(asked, ("The step?", "edit"), ("editor", edit), ("The step?", "send"), keep=keep)
+    behind = "  !! x/en was edited, its translation x/da was not: does it still say the same?"
+    assert (behind in keep[1].shown) is says
+
+
 def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> None:
     keep: list[Any] = []
     promise = NOW + timedelta(hours=2)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.page import Page, read_page, write_page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
+from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.text import safe
@@ -19,7 +20,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
     while True:
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
-        prompts.show(screen.drafts(texts))
+        prompts.show(screen.drafts(texts) + _left_behind(question, texts))
         options = _options(texts, len(ready), page)
         default = "edit" if _wants_a_hand(question, texts, page) else options[0].key
         chosen = prompts.select(f"{question.step_title}?", options, default, live)
@@ -31,6 +32,14 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
             if error.exit >= 128:  # left, or told to stop
                 raise
             prompts.show([Shown(error.message, "loud"), Shown(f"  {error.hint}", "quiet")])
+
+
+def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
+    """That somebody has changed a text since it was offered, or sent, and not what was translated from it."""
+    before = {one.place: one.text for one in (*question.proposed, *question.former.texts)}
+    changed = {(one.channel, one.language): before.get(one.place) != one.text for one in texts}
+    behind = left_behind(changed, question.source_language)
+    return [Shown(f"  !! {behind}", "loud")] if behind else []
 
 
 def _wants_a_hand(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
