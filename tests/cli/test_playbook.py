@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from crisis.adapters.render.playbook_page import page_of, to_text
 from crisis.cli.run import run
+from crisis.wiring.bookshelf import book_of
 
 
 @pytest.fixture
@@ -99,3 +102,23 @@ def test_a_faulty_playbook_is_not_shown(project: Path, capsys: pytest.CaptureFix
 
 def test_a_page_is_no_document_for_programs(project: Path) -> None:
     assert run(["playbook", "show", "unknown", "--format", "json"]) == 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_a_page_cuts_nothing_off_however_narrow_it_is(width: int) -> None:
+    page = page_of(book_of("product-defect", Path.cwd()))
+    text = to_text(page, width)
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    for part in page:
+        # Letter by letter, since a word that is wider than its column goes on in the next line.
+        letters = Counter("".join(cell for row in part.rows for cell in row).replace(" ", ""))
+        assert not letters - Counter(to_text((part,), width))
+
+
+def test_the_list_of_commands_says_what_each_does_to_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    for group in ([], ["playbook"]):
+        assert run([*group, "--help"]) == 0
+        said = capsys.readouterr().out.partition("Commands:")[2]
+        assert said
+        assert "..." not in said

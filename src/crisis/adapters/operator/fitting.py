@@ -12,7 +12,7 @@ _NARROWEST = 20
 
 def for_terminal(text: str, stream: TextIO) -> str:
     """`text` as it fits the terminal that `stream` is: what goes to a file, or to another program, stays as it is."""
-    width = _columns(stream)
+    width = columns_of(stream)
     if not width or all(len(line) <= width and line.isascii() for line in text.split("\n")):
         return text
     # Only now: it is slow to load, and most of what is written fits.
@@ -26,8 +26,8 @@ def tell(text: str) -> None:
     sys.stderr.write(f"{for_terminal(text, sys.stderr)}\n")
 
 
-def _columns(stream: TextIO) -> int:
-    """How many columns may be filled; 0 where nobody looks."""
+def columns_of(stream: TextIO) -> int:
+    """How many columns of the terminal that `stream` is may be filled; 0 where nobody looks."""
     try:
         return max(_NARROWEST, os.get_terminal_size(stream.fileno()).columns - 1) if stream.isatty() else 0
     except (OSError, ValueError):

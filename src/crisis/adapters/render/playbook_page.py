@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 from crisis.adapters.render.markdown import Page
-from crisis.adapters.render.terminal import columns
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.plan.book import Book
@@ -19,8 +19,9 @@ from crisis.projections.clock_rules import cadence_in_words, rules_of
 from crisis.projections.names import Names
 from crisis.projections.reasons import in_words
 
-_WIDTH = 100
-_WIDEST_CELL = 60
+#: How wide a page is where no terminal says so, and how wide its sentences are at most.
+WIDTH = 100
+_GAP = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,47 @@ def page_of(book: Book) -> tuple[Part, ...]:
     return tuple(part for part in _parts(book) if part.lines or part.rows or part.graph or part.lead)
 
 
-def to_text(page: Sequence[Part]) -> str:
-    """For a terminal; no graph."""
+def to_text(page: Sequence[Part], width: int = WIDTH) -> str:
+    """For a terminal of so many columns: what is too long for its line goes on in the next one. No graph."""
     lines: list[str] = []
+    wide = min(width, WIDTH)
     for part in page:
         if part.graph:
             continue
-        lines += ["", one_line(part.title), "─" * min(len(part.title), _WIDTH)]
-        lines += [line for text in part.lead for line in textwrap.wrap(one_line(text, 2_000), _WIDTH)]
+        lines += ["", one_line(part.title), "─" * min(len(part.title), wide)]
+        lines += [line for text in part.lead for line in textwrap.wrap(one_line(text, 2_000), wide)]
         for text in part.lines:
-            lines += textwrap.wrap(one_line(text, 2_000), _WIDTH, initial_indent="- ", subsequent_indent="  ")
+            lines += textwrap.wrap(one_line(text, 2_000), wide, initial_indent="- ", subsequent_indent="  ")
         if part.rows:
-            shown = [tuple(one_line(cell, _WIDEST_CELL) for cell in row) for row in (part.head, *part.rows)]
-            lines += columns(shown).splitlines()
+            lines += _table(part.head, part.rows, width)
     return "\n".join(lines[1:]) + "\n"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, len(_GAP), 0, 0))
+    cells = [tuple(one_line(cell, 2_000) for cell in row) for row in (head, *rows)]
+    for title, room in zip(cells[0], _rooms(cells, width), strict=True):
+        table.add_column(Text(title), overflow="fold", width=room)
+    for row in cells[1:]:
+        table.add_row(*map(Text, row))
+    console = Console(file=StringIO(), width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    console.print(table)
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+
+
+def _rooms(cells: Sequence[tuple[str, ...]], width: int) -> list[int]:
+    """How wide each column is: the widest ones give way first, and words stay whole as long as they can."""
+    columns = list(zip(*cells, strict=True))
+    rooms = [max(map(len, column)) for column in columns]
+    words = [max(len(word) for cell in column for word in (cell.split() or [""])) for column in columns]
+    while sum(rooms) + len(_GAP) * len(rooms) > width and max(rooms) > 1:
+        roomy = [n for n, room in enumerate(rooms) if room > words[n]] or list(range(len(rooms)))
+        rooms[max(roomy, key=rooms.__getitem__)] -= 1
+    return rooms
 
 
 def to_markdown(page: Sequence[Part]) -> str:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Read the exact texts of a sheet and approve them; needs a person at a terminal."""
+        """Read the exact texts of a sheet and approve them. Needs a person at a terminal."""
         from crisis.cli.output import say
         from crisis.wiring import deciding
 
@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Refuse the texts of a sheet, with what must change; they go back to the draft."""
+        """Refuse the texts of a sheet, with what must change. They go back to the draft."""
         from crisis.cli.output import say
         from crisis.wiring import deciding
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         as_json: AsJson = False,
         journal: JournalUrl = None,
     ) -> None:
-        """Print a Markdown task list, by phase; of an incident with what was done, and by whom."""
+        """Print a Markdown task list, by phase. Of an incident with what was done, and by whom."""
         from crisis.adapters.render.checklist import to_markdown
         from crisis.cli.output import emit, emit_json
         from crisis.projections.checklist import Filter

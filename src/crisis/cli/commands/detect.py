@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         chart: ChartFile = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what was understood, as a map.")] = False,
     ) -> None:
-        """Say how mentions, sentiment and reach stand against what is usual, from exports of monitoring tools."""
+        """Say what is unusual in exports of monitoring tools. Mentions, sentiment and reach, against what is usual."""
         from crisis.cli.output import emit, emit_json
         from crisis.wiring import detecting
         from crisis.wiring.gathering import Wanted

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Record what monitoring says now; say what changed, and what severity the playbook proposes."""
+        """Record what monitoring says now. Says what changed, and what severity the playbook proposes."""
         from crisis.cli.output import emit_json, say
         from crisis.wiring import measuring
         from crisis.wiring.gathering import Wanted

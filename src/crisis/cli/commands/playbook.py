@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
     @group.command("list")
     def list_(as_json: AsJson = False) -> None:
-        """List the playbooks of this folder and those that come with the program."""
+        """List the playbooks of this folder and those of the program."""
         from crisis.adapters.render import playbooks as render
         from crisis.cli.output import emit, emit_json
         from crisis.wiring.bookshelf import listed
@@ -32,7 +33,8 @@ def register(app: typer.Typer) -> None:
         playbook: Annotated[str, typer.Argument(help="The playbook's id, or a file.")],
         form: MarkdownFormat = None,
     ) -> None:
-        """Show one playbook on a page: facts, severities, people, texts, and every step in its order."""
+        """Show one playbook on a page. Facts, severities, people, texts, and every step in its order."""
+        from crisis.adapters.operator.fitting import columns_of
         from crisis.adapters.render import playbook_page as render
         from crisis.cli.output import emit, form_of
         from crisis.kernel.errors import Usage
@@ -42,6 +44,7 @@ def register(app: typer.Typer) -> None:
         if chosen == "json":
             raise Usage("a playbook is shown as text or md", hint="`crisis playbook list --json` is for programs")
         page = render.page_of(book_of(playbook, Path.cwd()))
-        emit(render.to_markdown(page) if chosen == "md" else render.to_text(page))
+        width = columns_of(sys.stdout) or render.WIDTH
+        emit(render.to_markdown(page) if chosen == "md" else render.to_text(page, width))
 
     app.add_typer(group, name="playbook")

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
         form: MarkdownFormat = None,
         journal: JournalUrl = None,
     ) -> None:
-        """Write the post-mortem, as Markdown or JSON: times against clocks, texts and approvals, lessons, actions."""
+        """Write the post-mortem, as Markdown or JSON. Times against clocks, texts and approvals, lessons, actions."""
         from crisis.adapters.render.keep import write
         from crisis.cli.output import emit, form_of
         from crisis.wiring import cases, reporting

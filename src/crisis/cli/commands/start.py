@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         accessible: Accessible = False,
         journal: JournalUrl = None,
     ) -> None:
-        """Open an incident and walk it, from the first question to the post-mortem."""
+        """Open an incident and walk it to its post-mortem."""
         from crisis.wiring.starting import Request, begin
 
         request = Request(

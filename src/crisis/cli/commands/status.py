@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         check: Annotated[bool, typer.Option("--check", help="Exit 4 if a clock is breached.")] = False,
         journal: JournalUrl = None,
     ) -> None:
-        """Show where things stand: severity, clocks, who is waited for, what has been said."""
+        """Show where things stand. Severity, clocks, who is waited for, what has been said."""
         from crisis.cli.output import emit, emit_json, form_of, say
         from crisis.kernel.errors import Exit
         from crisis.projections.situation import breached

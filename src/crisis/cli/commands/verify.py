@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
         as_json: AsJson = False,
         journal: JournalUrl = None,
     ) -> None:
-        """Check every event, link and text of an incident; exit 1 if anything is not as it was written."""
+        """Check every event, link and text of an incident. Exit 1 if anything is not as it was written."""
         from crisis.adapters.render.verdict import to_text
         from crisis.cli.output import emit_json, say
         from crisis.kernel.errors import Exit
