@@ -23,7 +23,7 @@ class Clock(Struct, frozen=True, kw_only=True):
 
     key: str
     name: str
-    kind: str  # first-statement, next-update, approval, step, review, legal
+    kind: str  # first-statement, next-update, acknowledge, approval, step, review, legal
     anchor: datetime
     due: datetime | None
     met_at: datetime | None = None
@@ -105,6 +105,13 @@ def update_interval(plan: Plan, incident: Incident, now: datetime) -> timedelta 
     if rule is None:
         return None
     return interval_after(now - incident.known_since, rule.update_every)
+
+
+def time_to_acknowledge(plan: Plan, incident: Incident, began: datetime) -> timedelta | None:
+    """How long whoever is called first has, at the severity at which the calling began; None where nothing is said."""
+    decided = [severity for at, severity in incident.severities if at <= began]
+    escalation = plan.escalation.get(decided[-1]) if decided else None
+    return escalation.ladder[0].acknowledge_within if escalation and escalation.ladder else None
 
 
 def _key(name: str, anchor: datetime) -> str:
@@ -222,6 +229,29 @@ def _steps(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
         state = incident.steps.get(step.id)
         if state is not None and state.status not in ("reopened", "dropped"):
             yield memory.read(("clock", step.id), (state,), partial(_step, step, state))
+    for step in plan.calling:
+        state = incident.steps.get(step.id)
+        if state is not None and state.status not in ("reopened", "dropped"):
+            yield from memory.read(
+                ("acknowledge", step.id), (state,), partial(_acknowledgement, step, state, plan, incident)
+            )
+
+
+def _acknowledgement(step: PlannedStep, state: StepState, plan: Plan, incident: Incident) -> tuple[Clock, ...]:
+    within = time_to_acknowledge(plan, incident, state.started_at)
+    if within is None:
+        return ()
+    # Where there is nobody to call but the lead, they have it already.
+    had_it = state.finished_at if state.status == "finished" and state.outcome == "acknowledged" else None
+    clock = Clock(
+        key=_key(f"acknowledge/{step.id}", state.started_at),
+        name="Acknowledgement",
+        kind="acknowledge",
+        anchor=state.started_at,
+        due=state.started_at + within,
+        met_at=state.acknowledged_at or had_it,
+    )
+    return (clock,)
 
 
 def _step(step: PlannedStep, state: StepState) -> Clock:

@@ -173,7 +173,8 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             return replace(state, answers={**state.answers, ask: value}, touched=True)
         case ev.Reached(role=role, person=person, answer=answer):
             answers = {**state.answers, f"reach:{role}:{person}": answer}
-            return replace(state, answers=answers, touched=True)
+            first = state.acknowledged_at or (recorded.at if answer == "acknowledged" else None)
+            return replace(state, answers=answers, touched=True, acknowledged_at=first)
         case ev.HoldOverridden(reason=reason):
             return replace(state, hold_overridden=reason, touched=True)
         case ev.Finished(outcome=outcome):

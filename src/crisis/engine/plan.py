@@ -126,9 +126,14 @@ class Plan:
         return tuple(step for step in self.steps if step.within is not None)
 
     @cached_property
+    def calling(self) -> tuple[PlannedStep, ...]:
+        """The steps that call the ladder of the severity."""
+        return tuple(step for step in self.steps if step.kind_name == "notify" and not step.spec.roles)
+
+    @cached_property
     def timed_ids(self) -> tuple[str, ...]:
-        """Their ids."""
-        return tuple(step.id for step in self.timed)
+        """The ids of the steps that have a limit, or call somebody who has one."""
+        return tuple(step.id for step in (*self.timed, *self.calling))
 
     @cached_property
     def first_statements(self) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ class StepState(Struct, frozen=True, kw_only=True):
     answers: Mapping[str, Json] = field(default_factory=dict)
     previous: Mapping[str, Json] = field(default_factory=dict)
     touched: bool = False
+    acknowledged_at: datetime | None = None  # when the first of those who were called had it
     stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
     why_again: str = ""
     again: str = ""  # the cause of this round, where it is not the first

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from crisis.engine import events as ev
-from crisis.engine.clocks import Clock
+from crisis.engine.clocks import Clock, time_to_acknowledge
 from crisis.engine.events import Recorded
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
@@ -47,7 +47,7 @@ def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end:
     first = next((clock for clock in _running(plan, incident) if clock.kind == "first-statement"), None)
     moments = (
         ("Opened", incident.opened_at, None),
-        ("Acknowledged by the first person called", _acknowledged(events), _page_due(plan, incident, events)),
+        ("Acknowledgement", _acknowledged(events), _page_due(plan, incident, events)),
         ("First statement", _first_statement(plan, events), first.due if first else None),
         ("Stood down", _stood_down(plan, events), None),
         ("Closed", incident.closed_at, None),
@@ -107,15 +107,12 @@ def _acknowledged(events: Iterable[Recorded]) -> datetime | None:
 
 
 def _page_due(plan: Plan, incident: Incident, events: Iterable[Recorded]) -> datetime | None:
-    """The time the first rung has, from when the calling began."""
-    ladder = plan.escalation.get(incident.severities[0][1]) if incident.severities else None
-    within = ladder.ladder[0].acknowledge_within if ladder and ladder.ladder else None
-    if within is None:
-        return None
+    """When the first of those who were called had to have it, from when the calling first began."""
+    calling = {step.id for step in plan.calling}
     for recorded in events:
-        event = recorded.event
-        if isinstance(event, ev.Started) and (step := plan.by_id.get(event.step)) and step.kind_name == "notify":
-            return recorded.at + within
+        if isinstance(recorded.event, ev.Started) and recorded.event.step in calling:
+            within = time_to_acknowledge(plan, incident, recorded.at)
+            return recorded.at + within if within is not None else None
     return None
 
 

@@ -15,7 +15,7 @@ from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.playbook.conditions import Condition
 from crisis.playbook.documents import LegalClock
-from crisis.playbook.model import ClockUse, SeverityRule
+from crisis.playbook.model import ClockUse, Escalation, Rung, SeverityRule
 from crisis.playbook.values import Cadence, Item
 
 RULES = {
@@ -332,3 +332,56 @@ def test_times_are_compared_wherever_they_were_written() -> None:
     assert play.incident.known_since == datetime.fromisoformat("2026-03-07T02:36:00+00:00")
     play.do(SetFact(fact="aware_at", known=False))
     assert play.incident.known_since == START
+
+
+# ── acknowledgement ──
+
+
+FIVE = minutes(5)
+
+
+def calling(within: timedelta | None = FIVE, **spec: Any) -> Play:
+    ladder = Escalation(ladder=(Rung(page=("crisis-lead", "legal"), acknowledge_within=within),))
+    play = Play(
+        plan(step("set", "assess"), step("it", "notify", after=("set",), **spec), escalation={"SEV1": ladder}),
+    )
+    play.later(minutes(1))
+    play.answer("set", "severity", {"severity": "SEV1"})
+    return play
+
+
+def test_whoever_is_called_first_has_as_long_as_the_ladder_says_from_when_the_calling_began() -> None:
+    play = calling()
+    clock = play.clock("acknowledge")
+    assert (clock.name, clock.due, clock.met_at) == ("Acknowledgement", START + minutes(6), None)
+    play.later(minutes(2))
+    play.answer("it", "reach:legal:ana", "no-answer")
+    assert play.clock("acknowledge").met_at is None
+    play.answer("it", "reach:legal:cem", "acknowledged")
+    assert play.clock("acknowledge").met_at == START + minutes(3)
+    assert not of_type(play.later(hours(1)), ev.ClockBreached)
+    assert fold(play.events) == play.incident
+
+
+def test_silence_breaches_it_and_an_acknowledgement_after_that_is_late() -> None:
+    play = calling()
+    (breach,) = of_type(play.later(minutes(9)), ev.ClockBreached)
+    assert (breach.name, breach.due) == ("Acknowledgement", START + minutes(6))
+    play.answer("it", "reach:legal:ana", "acknowledged")
+    assert play.clock("acknowledge").is_breached(play.now)
+    assert play.incident.breaches == {breach.clock: breach.due}
+
+
+def test_where_nobody_but_the_lead_is_to_be_called_they_have_it() -> None:
+    ladder = Escalation(ladder=(Rung(page=("crisis-lead",), acknowledge_within=minutes(5)),))
+    play = Play(plan(step("set", "assess"), step("it", "notify", after=("set",)), escalation={"SEV1": ladder}))
+    play.answer("set", "severity", {"severity": "SEV1"})
+    assert play.outcomes("it") == ["acknowledged"]
+    assert play.clock("acknowledge").met_at == START
+
+
+def test_calls_beside_the_ladder_and_ladders_without_a_limit_have_no_such_clock() -> None:
+    assert calling(roles=("legal",)).clock("acknowledge") is None
+    assert calling(within=None).clock("acknowledge") is None
+    early = Play(plan(step("it", "notify"), escalation={}))
+    assert early.clock("acknowledge") is None

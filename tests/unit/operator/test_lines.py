@@ -80,13 +80,13 @@ def test_a_quoted_text_has_its_mark_before_every_line(said: list[str], width: in
 def test_of_a_line_that_is_too_long_whole_parts_go_and_are_counted(parts: list[str], width: int) -> None:
     shown = whole_parts(" · ".join(parts), width)
     assert columns(shown) <= width
-    kept = [part for part in shown.split(" · ") if not part.endswith(" more")]
+    kept = [part for part in shown.split(" · ") if not part.startswith("+")]
     left = len(parts) - len(kept)
     assert kept[1:] == parts[1 : len(kept)]
     assert parts[0].startswith(kept[0].removesuffix("…"))
-    assert shown.endswith(f" · {left} more") or not left
+    assert shown.endswith(f" · +{left}") or not left
 
 
 def test_a_part_that_is_too_long_for_its_line_is_cut_between_words() -> None:
     said = "Waiting for Ana Berg, +45 11 22 33 44 (product safety): approval of holding statement · Bo Lind"
-    assert whole_parts(said, 78) == "Waiting for Ana Berg, +45 11 22 33 44 (product safety): approval of… · 1 more"
+    assert whole_parts(said, 78) == "Waiting for Ana Berg, +45 11 22 33 44 (product safety): approval of… · +1"

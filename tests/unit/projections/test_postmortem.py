@@ -37,7 +37,7 @@ def test_key_times_count_from_the_first_report_not_from_when_someone_typed(close
     times = {one.name: one.after for one in of(closed).key_times}
     assert times == {
         "Opened": timedelta(minutes=14),
-        "Acknowledged by the first person called": timedelta(minutes=17),
+        "Acknowledgement": timedelta(minutes=17),
         "First statement": timedelta(minutes=22),
         "Stood down": timedelta(minutes=142),
         "Closed": timedelta(minutes=142),

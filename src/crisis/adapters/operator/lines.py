@@ -40,7 +40,7 @@ def whole_parts(line: str, width: int) -> str:
     """As many of the parts of `line`, between its ` · `, as `width` has room for, and how many more there are."""
     parts = line.split(" · ")
     for count in range(len(parts), 0, -1):
-        more = f" · {len(parts) - count} more" if count < len(parts) else ""
+        more = f" · +{len(parts) - count}" if count < len(parts) else ""
         shown = f"{' · '.join(parts[:count])}{more}"
         if wcwidth.width(shown) <= width:
             return shown
