@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import datetime
 
+from crisis.adapters.operator.fitting import for_terminal
 from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.scripted import fact_value
 from crisis.adapters.operator.typed import somebody_is_there, whole
@@ -167,7 +168,7 @@ def needs_terminal(what: str) -> None:
 
 def typed(prompt: str) -> str:
     """What a person at the terminal types. Raises Interrupted where they leave."""
-    sys.stderr.write(safe(prompt))
+    sys.stderr.write(f"{for_terminal(safe(prompt.rstrip()), sys.stderr)} ")
     sys.stderr.flush()
     try:
         line = sys.stdin.readline()
