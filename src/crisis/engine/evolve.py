@@ -64,8 +64,11 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             known_since = _known_since(fact, incident) if event.fact == AWARE_AT else incident.known_since
             return then(facts=facts, known_since=known_since, steps=_touched(incident.steps, event.step, event.fact))
         case ev.SignalsRead(readings=readings, measured=measured, instead=wrong):
-            after = then(signals={**incident.signals, **readings})
             known = known_without(incident.measured, wrong)
+            # What the wrong export said of a signal that the right one knows nothing of goes with it.
+            gone = incident.measured.figures if incident.measured is not None and known is None else {}
+            kept = {name: one for name, one in incident.signals.items() if name not in gone}
+            after = then(signals={**kept, **readings})
             if measured is None or not counts_now(measured, recorded.at, known, incident.measured_at):
                 return after
             return replace(after, measured=measured, measured_at=recorded.at)

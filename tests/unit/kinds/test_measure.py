@@ -202,12 +202,22 @@ def again() -> Play:
     """The wrong export was read, which ends after the right one, and a person has said so."""
     play = playing()
     play.later(hours(6))
-    play.answer("it", "export", {"files": ["wrong.csv"]}, read=but(read(500, at=6, ratio=12), measured=WRONG))
+    play.answer(
+        "it", "export", {"files": ["wrong.csv"]}, read=but(read(500, at=6, ratio=12), measured=WRONG, readings=LOUD)
+    )
     play.answer("it", "choice", "another")
     return play
 
 
-WRONG = Measured(files=("wrong.csv",), format="Brandwatch", last=START + hours(6))
+WRONG = Measured(
+    files=("wrong.csv",),
+    format="Brandwatch",
+    last=START + hours(6),
+    figures={"reach": Figure(value=900_000), "negative_rate": Figure(value=500, ratio=12)},
+)
+
+
+LOUD = {"reach": Reading(value=900_000), "negative_rate": Reading(ratio=12, lasting=3600, count=500)}
 
 
 def test_a_wrong_export_gives_way_to_another_however_far_that_goes() -> None:
@@ -217,7 +227,7 @@ def test_a_wrong_export_gives_way_to_another_however_far_that_goes() -> None:
     right = read(5, at=4, ratio=1)
     play.answer("it", "export:2", {"files": ["/x/export.csv"]}, read=right)
     assert play.incident.measured == right.measured
-    assert play.incident.signals["negative_rate"].ratio == 1
+    assert play.incident.signals == right.readings
     assert play.asks("it")[0].ask.suggested == "no-change"
     assert fold(play.events) == play.incident
     assert [measured.files for _, measured in exports_of(play.events)] == [("export.csv",)]

@@ -143,15 +143,15 @@ class RedrawingPrompts:
 
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
-        try:
-            width = self._width
-            for line in lines:
-                self._put([(f"class:{line.manner}", _fitted(line, width))])
-        except OSError:
-            raise self._left("The terminal is gone.") from None
+        width = self._width
+        for line in lines:
+            self._put([(f"class:{line.manner}", _fitted(line, width))])
 
     def _put(self, *pieces: list[tuple[str, str]]) -> None:
-        print_formatted_text(*map(FormattedText, pieces), sep="", style=STYLE, output=self._output)
+        try:
+            print_formatted_text(*map(FormattedText, pieces), sep="", style=STYLE, output=self._output)
+        except OSError:
+            raise self._left("The terminal is gone.") from None
 
     @property
     def _width(self) -> int:
