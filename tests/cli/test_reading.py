@@ -225,6 +225,13 @@ def test_a_form_that_is_none_is_refused(crisis, tell, arguments) -> None:
     assert crisis("status", *arguments).code == Exit.USAGE
 
 
+def test_a_breach_stays_in_the_list_when_it_is_over(crisis, tell) -> None:
+    tell(7).opened().later(11).do(Close(reason="a hoax"))
+    (listed,) = crisis("list", "--json", "--all").json["incidents"]
+    assert "Acknowledgement" in listed["breached"]
+    assert f"{len(listed['breached'])} breached" in crisis("list", "--all").out
+
+
 def test_the_list_shows_open_ones_and_all_of_them_on_demand(crisis, tell) -> None:
     tell(7).do(Close(reason="a hoax"))
     tell(8).opened()

@@ -162,6 +162,6 @@ def test_when_it_is_over_is_asked_once_something_was_said(story) -> None:
 
 def test_breached_clocks_come_first_and_those_without_a_time_last(story) -> None:
     labels = [
-        line.split("  ")[1] for line in text_of(story.opened().later(11)).partition("Clocks\n")[2].splitlines()[:3]
+        line.split("  ")[1] for line in text_of(story.opened().later(11)).partition("Clocks\n")[2].splitlines()[:4]
     ]
-    assert labels == ["BREACHED", "running", "as soon as possible"]
+    assert list(dict.fromkeys(labels)) == ["BREACHED", "running", "as soon as possible"]

@@ -21,6 +21,6 @@ def _row(one: Mapping[str, Any], zone: tzinfo | None) -> tuple[str, ...]:
     opened = moment(one["opened_at"])
     state = "DRILL" if one["drill"] else "closed" if one["closed_at"] else "LIVE"
     how_bad = f"{one['severity']} {one['severity_word']}".strip() or "not assessed"
-    late = f"{len(one['breached'])} breached" if one["breached"] and not one["closed_at"] else ""
+    late = f"{len(one['breached'])} breached" if one["breached"] else ""
     when = clock_time(opened, zone) if opened else ""
     return one["incident"], state, how_bad, one["phase"], when, late, one_line(one["title"], 80)
