@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from crisis.adapters.shelf import BundledShelf
+
 #: Heavy, and of no use before a command asks for it.
 HEAVY = {"yaml", "pydantic", "jinja2", "questionary", "sqlite3", "httpx", "duckdb", "polars", "matplotlib"}
 
@@ -92,3 +94,13 @@ def test_status_loads_no_engine_and_nothing_to_read_or_render_playbooks_with(opt
     floors = ("crisis.engine", "crisis.kinds", "crisis.plan", "crisis.playbook", "crisis.messages", "crisis.checks")
     assert not {name for name in modules if name.startswith(floors)}
     assert not modules & {"msgspec", "prompt_toolkit", "babel", "regex", "hashlib", "crisis.runtime.ports"}
+
+
+def test_checking_a_playbook_whose_texts_are_far_from_any_limit_loads_no_language(tmp_path: Path) -> None:
+    """Loading how two languages write dates would be a tenth of it."""
+    (tmp_path / "playbooks").mkdir()
+    bundled = Path(BundledShelf().root) / "playbooks" / "product-defect.yaml"
+    (tmp_path / "playbooks" / bundled.name).write_bytes(bundled.read_bytes())
+    modules = loaded("from crisis.cli.run import run\nassert run(['check', 'playbooks']) == 0", tmp_path)
+    assert "crisis.checks.bounds" in modules
+    assert not modules & {"babel", "babel.core", "regex", "twitter_text", "pydantic"}

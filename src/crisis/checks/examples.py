@@ -31,7 +31,7 @@ def combinations(
     All combinations; where there are too many, each fact varied by itself, and some of the rest.
     """
     choices = {
-        name: _of_size(_values(name, facts.get(name), organisation), long=long, is_given=name not in facts)
+        name: _of_size(values_of(name, facts.get(name), organisation), long=long, is_given=name not in facts)
         for name in sorted(used)
     }
     number = 1
@@ -62,22 +62,18 @@ def _of_size(values: tuple[object, ...], *, long: bool, is_given: bool) -> tuple
     return (None,) if is_given else (one, None)
 
 
-def longest(name: str, fact: Fact | None, organisation: Organisation | None) -> int:
-    """How many characters the value may take in a text."""
-    return max(len(str(value)) for value in _values(name, fact, organisation))
-
-
 def unknown(used: Sequence[str], facts: Mapping[str, Fact], organisation: Organisation | None) -> Mapping[str, object]:
     """Only what is known from the first minute: the facts nobody can begin without."""
     values: dict[str, object] = {"now": _NOW}
     for name in used:
         fact = facts.get(name)
         is_given = fact is None or fact.required
-        values[name] = _values(name, fact, organisation)[0] if is_given else None
+        values[name] = values_of(name, fact, organisation)[0] if is_given else None
     return values
 
 
-def _values(name: str, fact: Fact | None, organisation: Organisation | None) -> tuple[object, ...]:
+def values_of(name: str, fact: Fact | None, organisation: Organisation | None) -> tuple[object, ...]:
+    """What the fact may be, None where it may be unknown; `fact` is None for what is always given."""
     if fact is None:
         return _given(name, organisation)
     unknown: tuple[None, ...] = () if fact.required else (None,)

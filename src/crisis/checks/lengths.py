@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC
 from typing import NamedTuple
 
-from crisis.checks.examples import combinations, longest, unknown
+from crisis.checks.bounds import heaviest, longest_text
+from crisis.checks.examples import combinations, unknown, values_of
 from crisis.checks.survey import Survey
 from crisis.kernel.diagnostics import Diagnostic, Path
 from crisis.kernel.errors import CrisisError
 from crisis.messages.channels import CHANNELS, Measure, measure
-from crisis.messages.links import LINK_WEIGHT
 from crisis.plan.book import ALWAYS_GIVEN, LoadedTemplate, TemplateEngine
 from crisis.playbook.model import MessageUse
 
@@ -64,9 +63,8 @@ def _fills(survey: Survey, place: _Place, use: MessageUse, engine: TemplateEngin
     used = sorted(engine.facts_used(place.body))
     path = (*place.path[:2], "template")
     try:
-        engine.render(
-            place.body, next(iter(combinations(used, facts, ours, long=True))), language=place.language, zone=_ZONE
-        )
+        known = next(iter(combinations(used, facts, ours, long=True)))
+        engine.try_out(place.body, known, language=place.language, zone=_ZONE)
     except CrisisError as error:
         text = f"the text {place.key} of {use.template} cannot be filled: {error.message}"
         yield Diagnostic("text-fails", text, path, error.hint)
@@ -74,7 +72,7 @@ def _fills(survey: Survey, place: _Place, use: MessageUse, engine: TemplateEngin
     if not use.first_statement:
         return
     try:
-        engine.render(place.body, unknown(used, facts, ours), language=place.language, zone=_ZONE)
+        engine.try_out(place.body, unknown(used, facts, ours), language=place.language, zone=_ZONE)
     except CrisisError as error:
         text = f"the first statement ({place.key} of {use.template}) cannot be written yet: {error.message}"
         hint = "let the template test {% if … is known %}, or make the fact required"
@@ -108,43 +106,11 @@ def _sizes(
     return sorted((measure(text, place.channel, limit=limit) for text in texts), key=lambda one: one.used)
 
 
-_TAG = re.compile(r"(\{[{%#].*?[}%#]\})", re.DOTALL)
-_WORD = re.compile(r"[a-z][a-z0-9_]*|'[^']*'|\"[^\"]*\"")
-#: What a filter may make of a value, where that is longer than the value.
-_FILTERED = {"date": 20, "time": 26, "datetime": 48, "number": 16, "plural": 0, "listed": 8, "default": 0}
-
-
 def _surely_fits(place: _Place, used: list[str], survey: Survey, limit: int) -> bool:
     """Whether the longest branch of every condition together is short enough: then nothing need be filled."""
     facts, ours = survey.playbook.facts, survey.book.organisation
-    sizes = {name: longest(name, facts.get(name), ours) for name in used}
-    # X and Mastodon count a link as 23 characters, however short it is.
-    sizes["website"] = max(sizes.get("website", 0), LINK_WEIGHT)
-    return measure(_longest_text(place.body, sizes), place.channel, limit=limit).fits
-
-
-def _longest_text(body: str, sizes: Mapping[str, int]) -> str:
-    """A text as long as the body can become, if all its conditions were independent."""
-    texts, branches = [""], list[str]()
-    for part in _TAG.split(body):
-        word = part[2:-2].strip(" -+\n").partition(" ")[0] if part.startswith("{%") else ""
-        if word == "if":
-            texts.append("")
-            branches.append("")
-        elif word in ("elif", "else") and branches:
-            branches[-1] = max(branches[-1], texts[-1], key=len)
-            texts[-1] = ""
-        elif word == "endif" and branches:
-            text = max(branches.pop(), texts.pop(), key=len)
-            texts[-1] += text.lstrip("\n")  # the line of a tag is not part of the text
-        elif part.startswith("{{"):
-            words = _WORD.findall(part)
-            texts[-1] += "x" * sum(
-                sizes.get(one, len(one) if one[0] in "'\"" else _FILTERED.get(one, 0)) for one in words
-            )
-        elif not part.startswith("{"):
-            texts[-1] += part
-    return "".join(texts).strip()
+    known = {name: heaviest(values_of(name, facts.get(name), ours)) for name in used}
+    return measure(longest_text(place.body, known), place.channel, limit=limit).fits
 
 
 def _verdict(place: _Place, use: MessageUse, shortest: Measure, most: Measure) -> Iterator[Diagnostic]:

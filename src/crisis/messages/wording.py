@@ -109,9 +109,10 @@ def _as_number(words: Wording, value: object, decimals: object = None) -> str:
 def _as_plural(
     words: Wording, value: object, one: object, other: object, few: object = None, many: object = None
 ) -> str:
-    forms = {"one": one, "few": few, "many": many}
-    chosen = forms.get(localised.plural_form(_number("plural", value), words.language))
-    return _text("plural", other if chosen is None else chosen)
+    # Every form is looked at, whichever the language takes: one that is no text is a fault in all of them.
+    given = (("one", one), ("few", few), ("many", many))
+    forms = {name: _text("plural", form) for name, form in given if form is not None}
+    return forms.get(localised.plural_form(_number("plural", value), words.language), _text("plural", other))
 
 
 def _join(words: Wording, value: object, separator: object = ", ") -> str:

@@ -50,6 +50,9 @@ class TemplateEngine(Protocol):
     def render(self, body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> str:
         """The text; raises CrisisError where a fact is missing."""
 
+    def try_out(self, body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> None:
+        """Raise what `render` would, with less to do where the text would not be looked at."""
+
 
 class LoadedTemplate(Struct, frozen=True):
     """A message template with its bodies (`en`, `en.x` → Jinja source); what could not be read is missing."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from crisis.adapters import templates as engine
 from crisis.checks import rules
-from crisis.checks.examples import combinations
-from crisis.checks.lengths import _longest_text
 from crisis.kernel.diagnostics import Diagnostic
 from crisis.kinds import SPECS
 from crisis.plan.book import Book, LoadedTemplate
@@ -107,29 +105,3 @@ def test_the_first_statement_must_be_possible_while_little_is_known() -> None:
 
 def test_a_body_that_misuses_a_fact_fails() -> None:
     assert codes("{{ thing | date }}", ["website"]) == ["text-fails"]
-
-
-def test_the_longest_text_is_never_shorter_than_any_that_can_be() -> None:
-    bodies = (
-        "{% if hurt %}\nA {{ thing }}\n{% elif remedy is known %}\nB {{ remedy }}\n{% else %}\nC\n{% endif %}\nEnd",
-        "{{ next_update | time }} {{ next_update | date }} {{ next_update | datetime }} {{ thing | upper }}",
-        "{% if hurt %}{% if remedy == 'repair' %}abc{% else %}{{ hotline | default('nobody') }}{% endif %}{% endif %}",
-    )
-    from datetime import UTC
-
-    from crisis.checks.examples import longest
-    from crisis.playbook.model import Fact
-    from crisis.playbook.validate import validate
-
-    facts = {name: validate(Fact, data).value for name, data in FACTS.items()}
-    known = {name: fact for name, fact in facts.items() if fact is not None}
-    for body in bodies:
-        used = sorted(engine.facts_used(body))
-        bound = len(_longest_text(body, {name: longest(name, known.get(name), None) for name in used}))
-        for long in (True, False):
-            for values in combinations(used, known, None, long=long):
-                try:
-                    text = engine.render(body, values, language="en", zone=UTC)
-                except engine.TemplateError:
-                    continue
-                assert len(text) <= bound

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 from crisis.adapters.templates.reading import RESERVED, TemplateProblem, column, read
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.ids import SNAKE
-from crisis.messages.wording import TemplateError, Wording, plain
+from crisis.messages.wording import MAX_TEXT, TemplateError, Wording, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import tzinfo
 
-__all__ = ["TemplateError", "TemplateProblem", "facts_used", "problems", "render"]
+__all__ = ["TemplateError", "TemplateProblem", "facts_used", "problems", "render", "try_out"]
+
+#: Bytes. No language makes `MAX_TEXT` of less: that takes more than 500 dates, and lists more than thrice as long.
+_SHORT = MAX_TEXT // 8
 
 
 def render(body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> str:
@@ -42,6 +45,17 @@ def render(body: str, values: Mapping[str, object], *, language: str, zone: tzin
     from crisis.adapters.templates.filling import fill  # and with it the parser's tree, once there is one
 
     return _tidy(fill(found.tree, given, Wording(language, zone, now)))
+
+
+def try_out(body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> None:
+    """Raise what `render` would.
+
+    What can be wrong with a fact is the same in every language, so it is written without one: to load a language takes
+    longer than to read a template. Where how a fact is written may decide what else is said, there is no way round.
+    """
+    if not read(body).weighs_wording and len(render(body, values, language="", zone=zone).encode()) < _SHORT:
+        return
+    render(body, values, language=language, zone=zone)
 
 
 def problems(body: str, known: Collection[str]) -> list[TemplateProblem]:

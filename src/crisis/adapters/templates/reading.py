@@ -66,6 +66,8 @@ class Found(NamedTuple):
     problems: tuple[TemplateProblem, ...]
     names: Mapping[str, int]
     """Every name it mentions, and the line it stands on first."""
+    weighs_wording: bool = False
+    """Whether a filter stands anywhere but over what is written: how that looks may then decide what else is said."""
 
 
 class _OutOfBounds(Exception):
@@ -90,7 +92,7 @@ def read(body: str) -> Found:
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
         return Found(None, (TemplateProblem(1, None, f"not a template: {one_line(str(error))}"),), {})
     everything = tuple(_walked(tree))
-    return Found(tree, tuple(_forbidden(everything, body)), _names(everything))
+    return Found(tree, tuple(_forbidden(everything, body)), _names(everything), _weighs_wording(everything))
 
 
 def _parsed(body: str) -> nodes.Template:
@@ -174,6 +176,8 @@ def _forbidden(everything: Iterable[nodes.Node], body: str) -> Iterator[Template
     for node in everything:
         line, kind = node.lineno, type(node).__name__
         match node:
+            case nodes.TemplateData() | nodes.Output() | nodes.If():
+                pass  # most nodes are one of these
             case nodes.Name(name=str(name)) if not SNAKE.fullmatch(name) or name in RESERVED:
                 message = f"{one_line(name, 60)!r} cannot be a fact's name"
                 yield TemplateProblem(line, column(body, line, name), message, "small letters, digits and _")
@@ -227,6 +231,14 @@ def _names(everything: Iterable[nodes.Node]) -> dict[str, int]:
         if isinstance(node, nodes.Name):
             found[node.name] = min(node.lineno, found.get(node.name, node.lineno))
     return found
+
+
+def _weighs_wording(everything: Iterable[nodes.Node]) -> bool:
+    from jinja2 import nodes
+
+    outputs = [node for node in everything if isinstance(node, nodes.Output)]
+    written = sum(isinstance(one, nodes.Filter) for output in outputs for one in output.nodes)
+    return sum(isinstance(node, nodes.Filter) for node in everything) > written
 
 
 def column(body: str, line: int, word: str) -> int | None:
