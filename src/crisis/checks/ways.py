@@ -50,6 +50,15 @@ class _Link(NamedTuple):
     choices: tuple[Choice, ...]
 
 
+class _Later(NamedTuple):
+    """The steps that come after one, and what their conditions ask."""
+
+    nodes: tuple[Node, ...] = ()
+    asked: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+    """Of these the outcome is kept: what was foretold of a step, until it is looked at."""
+
+
 _Layer: TypeAlias = dict[_State, _Link]
 _Pairs: TypeAlias = frozenset[tuple[str, str]]
 Reaches = Callable[[Node, str], bool]
@@ -65,9 +74,8 @@ class Explorer(Struct, frozen=True):
     def ways_past(self, targets: frozenset[str]) -> tuple[Way, ...]:
         """The ways to the end of `targets` and of all before them on which it is not reached; the simplest ones."""
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
-        nodes = self._relevant(targets)
-        for n, node in enumerate(nodes):
-            layer = self._advance(node, nodes[n + 1 :], layer)
+        for node, later in _with_later(self._relevant(targets)):
+            layer = self._advance(node, later, layer)
             if len(layer) > MOST_STATES:
                 return ()
         return _simplest([link for state, link in layer.items() if not state.reached])
@@ -75,12 +83,11 @@ class Explorer(Struct, frozen=True):
     def ways_to(self, target: str) -> tuple[Way, ...]:
         """The ways on which `target` begins although it was not reached before; the simplest ones."""
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
-        nodes = self._relevant(frozenset({target}))
-        for n, node in enumerate(nodes[:-1]):
-            layer = self._advance(node, nodes[n + 1 :], layer)
+        *earlier, (node, _) = _with_later(self._relevant(frozenset({target})))
+        for one, later in earlier:
+            layer = self._advance(one, later, layer)
             if len(layer) > MOST_STATES:
                 return ()
-        node = nodes[-1]
         begun = [
             link
             for state, before in layer.items()
@@ -93,11 +100,9 @@ class Explorer(Struct, frozen=True):
         wanted = targets.union(*(self.graph.ancestors[one] for one in targets))
         return tuple(node for node in self.graph.in_order if node.id in wanted)
 
-    def _advance(self, node: Node, later: tuple[Node, ...], layer: _Layer) -> _Layer:
-        names = {one.id for one in later}
-        asked_later = {key for one in later for key in _keys(one)}
-        # What was foretold of a step must be kept until it is looked at.
-        outcomes_later = names | {step for one in later if one.when for step in _steps_in(one.when)}
+    def _advance(self, node: Node, later: _Later, layer: _Layer) -> _Layer:
+        names = {one.id for one in later.nodes}
+        led_to = {outcome: _led_to(node, outcome, later) for outcome in _ends(node)} | {"": frozenset[str]()}
         following: _Layer = {}
         for state, link in layer.items():
             for known, outcomes, entered, runs in self._entered(node, state, link):
@@ -105,12 +110,12 @@ class Explorer(Struct, frozen=True):
                 for outcome, ended in self._endings(node, entered) if runs else [("", entered)]:
                     if foretold is not None and outcome != foretold:
                         continue  # an earlier condition has assumed that it ends otherwise
-                    live = (state.live & names) | (self._led_to(node, outcome, later) if outcome else frozenset())
+                    live = (state.live & names) | led_to[outcome]
                     outcomes = outcomes | {(node.id, outcome)}
                     after = _State(
                         live,
-                        frozenset(pair for pair in known if pair[0] in asked_later),
-                        frozenset(pair for pair in outcomes if pair[0] in outcomes_later),
+                        frozenset(pair for pair in known if pair[0] in later.asked),
+                        frozenset(pair for pair in outcomes if pair[0] in later.outcomes),
                         state.reached or (bool(outcome) and self.reaches(node, outcome)),
                     )
                     if after not in following or ended.cost < following[after].cost:
@@ -150,23 +155,36 @@ class Explorer(Struct, frozen=True):
             yield from self._foretold(open_steps[1:], outcomes | {open_steps[0]: outcome})
 
     def _endings(self, node: Node, link: _Link) -> Iterator[tuple[str, _Link]]:
-        if node.outcomes is None:
-            yield "?", link
-            return
-        for n, outcome in enumerate(node.final):
+        for n, outcome in enumerate(_ends(node)):
             if n == 0:
                 yield outcome, link
             else:
                 told = Choice(("steps", node.step.index), f"{node.id} ends on {outcome!r}")
                 yield outcome, _Link(link.cost + 1, (*link.choices, told))
 
-    def _led_to(self, node: Node, outcome: str, later: tuple[Node, ...]) -> frozenset[str]:
-        return frozenset(
-            one.id
-            for one in later
-            for edge in one.edges
-            if edge.step == node.id and (outcome == "?" or node.leads_on(outcome, edge))
-        )
+
+def _with_later(nodes: tuple[Node, ...]) -> list[tuple[Node, _Later]]:
+    found: list[tuple[Node, _Later]] = []
+    later = _Later()
+    for node in reversed(nodes):
+        found.append((node, later))
+        asked, steps = later.asked.union(_keys(node)), _steps_in(node.when) if node.when else set[str]()
+        later = _Later((node, *later.nodes), asked, later.outcomes | {node.id} | steps)
+    return found[::-1]
+
+
+def _ends(node: Node) -> tuple[str, ...]:
+    """How the step may end for good; `?` where that cannot be told."""
+    return ("?",) if node.outcomes is None else node.final
+
+
+def _led_to(node: Node, outcome: str, later: _Later) -> frozenset[str]:
+    return frozenset(
+        one.id
+        for one in later.nodes
+        for edge in one.edges
+        if edge.step == node.id and (outcome == "?" or node.leads_on(outcome, edge))
+    )
 
 
 def _simplest(links: list[_Link]) -> tuple[Way, ...]:
