@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import (
@@ -39,8 +41,7 @@ _DEEPEST = 6
 _Key: TypeAlias = tuple[Position, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What `crisis check` found, in how many files."""
 
     findings: tuple[Finding, ...]

@@ -136,22 +136,24 @@ def _bounded(body: str, tokens: Iterator[_Token]) -> Iterator[_Token]:
             name = "raw" if kind == "raw_begin" else one_line(text, 40)
             message = f"{{% {name} %}} is not for messages"
             raise _OutOfBounds(TemplateProblem(line, column(body, line, name), message, _ONLY_IF))
+        _hold(line, tags, MAX_TAGS, "tags")
+        _hold(line, words, MAX_WORDS_IN_TAG, "words and signs in one tag")
         if previous == "block_begin" and text == "if":
             open_ifs.append(0)
-        elif previous == "block_begin" and open_ifs and text in {"elif", "endif"}:
+            _hold(line, len(open_ifs), MAX_NESTING, "conditions inside each other")
+        elif previous == "block_begin" and open_ifs and text == "elif":
             open_ifs[-1] += 1
-            if text == "endif":
-                open_ifs.pop()
-        for count, most, what in (
-            (tags, MAX_TAGS, "tags"),
-            (words, MAX_WORDS_IN_TAG, "words and signs in one tag"),
-            (len(open_ifs), MAX_NESTING, "conditions inside each other"),
-            (open_ifs[-1] if open_ifs else 0, MAX_BRANCHES, "branches of one condition"),
-            (len(text) if kind in {"integer", "float"} else 0, MAX_DIGITS, "digits in a number"),
-        ):
-            if count > most:
-                raise _OutOfBounds(TemplateProblem(line, None, f"more than {most} {what}", "make the message simpler"))
+            _hold(line, open_ifs[-1], MAX_BRANCHES, "branches of one condition")
+        elif previous == "block_begin" and open_ifs and text == "endif":
+            open_ifs.pop()
+        elif kind in {"integer", "float"}:
+            _hold(line, len(text), MAX_DIGITS, "digits in a number")
         previous = kind
+
+
+def _hold(line: int, count: int, most: int, what: str) -> None:
+    if count > most:
+        raise _OutOfBounds(TemplateProblem(line, None, f"more than {most} {what}", "make the message simpler"))
 
 
 def _walked(tree: nodes.Template) -> Iterator[nodes.Node]:
