@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _CONTROL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"  # Cc, Zl, Zp and, alone, Cs
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2064\u206a-\u206f\ufeff\uffa0"
-_HOSTILE = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
+
+
+@cache  # so wide a class is compiled when a text is not plain ASCII, which `status` rarely meets
+def _hostile() -> re.Pattern[str]:
+    return re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 
 
 def safe(text: str, *, keep: str = "\n\t", limit: int | None = None) -> str:
@@ -18,7 +23,7 @@ def safe(text: str, *, keep: str = "\n\t", limit: int | None = None) -> str:
     """
     cut = text if limit is None or len(text) <= limit else text[:limit]
     if not cut.isascii() or not cut.isprintable():
-        cut = _HOSTILE.sub(lambda found: found[0] if found[0] in keep else f"\\u{{{ord(found[0]):x}}}", cut)
+        cut = _hostile().sub(lambda found: found[0] if found[0] in keep else f"\\u{{{ord(found[0]):x}}}", cut)
     left_out = len(text) - limit if limit is not None and len(text) > limit else 0
     return f"{cut}… ({left_out} more characters)" if left_out else cut
 
@@ -32,4 +37,4 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def hostile_characters(text: str) -> tuple[str, ...]:
     """The distinct characters of `text` that `safe` would write out, for refusing them at a door."""
-    return tuple(sorted(set(_HOSTILE.findall(text)) - {"\n", "\t"}))
+    return tuple(sorted(set(_hostile().findall(text)) - {"\n", "\t"}))
