@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from babel.localedata import locale_identifiers
@@ -60,6 +61,19 @@ def test_no_language_writes_at_more_length_than_is_reckoned_with() -> None:
             assert max(map(weight, written)) <= WRITTEN[name], (language, name)
         for n in range(1, 6):
             assert weight(localised.format_list(["x"] * n, language)) <= (1 + BETWEEN) * n, language
+
+
+def test_no_language_takes_more_bytes_for_a_fact_than_is_reckoned_with() -> None:
+    at, now = datetime(2026, 9, 30, 21, 40, tzinfo=UTC), datetime(2026, 9, 28, 0, 0, tzinfo=UTC)
+    for language in locale_identifiers():
+        for write in (
+            *(partial(localised.format_date, at, style=style) for style in localised.DATE_STYLES),
+            *(partial(localised.format_datetime, at, zone=UTC, style=style) for style in localised.DATE_STYLES),
+            *(partial(localised.format_time, at, zone=UTC, now=when) for when in (now, at, None)),
+            *(partial(localised.format_number, number) for number in (3, 12_500, 10**14)),
+            *(partial(localised.format_list, ["x"] * n) for n in range(1, 6)),
+        ):
+            assert len(write(language=language).encode()) <= engine.WIDEST * len(write(language="").encode()), language
 
 
 def weight(text: str) -> int:
@@ -191,9 +205,12 @@ def test_trying_any_body_out_finds_what_filling_it_would(body: str, language: st
 
 def test_a_text_that_only_a_language_makes_too_long_is_found() -> None:
     long = {"places": ["x" * 30] * 900, "since": datetime(2026, 9, 30, 12, 0, tzinfo=UTC)}
-    body = "{{ places }}" * 2 + "{{ since | date('full') }}" * 150
-    assert outcome(True, body, long, "xx") is None
-    assert outcome(True, body, long, "mn-Mong-MN") == ("the text is longer than 65,536 bytes", "")
+    for body in (
+        "{{ places }}" * 2 + "{{ since | date('full') }}" * 150,
+        "{{ since | date('full') }}, and again: " * 490,
+    ):
+        assert outcome(True, body, long, "xx") is None
+        assert outcome(True, body, long, "mn-Mong-MN") == ("the text is longer than 65,536 bytes", "")
 
 
 def bundled() -> Iterator[tuple[str, str, Mapping[str, Fact]]]:

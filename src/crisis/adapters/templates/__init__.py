@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TemplateError", "TemplateProblem", "facts_used", "problems", "render", "try_out"]
 
-#: Bytes. No language makes `MAX_TEXT` of less: that takes more than 500 dates, and lists more than thrice as long.
-_SHORT = MAX_TEXT // 8
+#: No language writes a fact in more than so many times the bytes that it takes without one.
+WIDEST = 20
 
 
 def render(body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> str:
@@ -53,8 +53,11 @@ def try_out(body: str, values: Mapping[str, object], *, language: str, zone: tzi
     What can be wrong with a fact is the same in every language, so it is written without one: to load a language takes
     longer than to read a template. Where how a fact is written may decide what else is said, there is no way round.
     """
-    if not read(body).weighs_wording and len(render(body, values, language="", zone=zone).encode()) < _SHORT:
-        return
+    if not read(body).weighs_wording:
+        text = render(body, values, language="", zone=zone)
+        # Another form of a plural, which stands in the body, may be longer than the one that is in the text.
+        if WIDEST * len(text.encode()) + len(body.encode()) <= MAX_TEXT:
+            return
     render(body, values, language=language, zone=zone)
 
 
