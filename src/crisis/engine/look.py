@@ -23,6 +23,11 @@ class OpenAsk(Struct, frozen=True):
     ask: Ask
     no_longer_applies: bool = False
 
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What tells it apart from every other question of the incident."""
+        return self.step.id, self.round, self.ask.key
+
 
 class Agenda(Struct, frozen=True, kw_only=True):
     """What can be done now, who is waited for, what comes next, and when time alone will change something."""

@@ -106,14 +106,13 @@ class DrillOperator:
         """Take up what the script says of optional questions; else let time pass to the next thing that happens."""
         for choice in choices:
             one = choice.open_ask
-            key = (one.step.id, one.round, one.ask.key)
-            if key in self.taken_up or isinstance(one.ask.wants, shapes.SignOff):
+            if one.key in self.taken_up or isinstance(one.ask.wants, shapes.SignOff):
                 continue
             try:
                 self.answers(choice, self.clock.now())
             except Unscripted:
                 continue
-            self.taken_up.add(key)
+            self.taken_up.add(one.key)
             return Prefer(one.step.id, one.ask.key)
         happening = self._next_happening()
         if happening is not None and (until is None or happening.at <= until):

@@ -13,7 +13,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, agenda, ways_back
+from crisis.engine.look import Agenda, OpenAsk, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
@@ -23,6 +23,7 @@ from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
 from crisis.runtime.monitoring import exports_read, figures_for
+from crisis.runtime.open_question import Watching
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
 from crisis.runtime.roster import asked, contact_of, person_from, reach_of
 from crisis.runtime.words import news_of
@@ -72,7 +73,7 @@ class Walk:
                 return Ended(incident, closed=True)
             ahead = self.desk.ahead(incident)
             question, choices = self._choose(case, ahead)
-            watch = _Watching(self, incident, question.open_ask if question else None, ahead.wakes_at)
+            watch = Watching(self, incident, question.open_ask if question else None, ahead.wakes_at)
             if question is not None:
                 reply = self.operator.ask(question, watch)
             elif choices or ahead.waiting or ahead.wakes_at is not None:
@@ -102,7 +103,7 @@ class Walk:
             self._first = None
             if preferred:
                 return self.question(case, ahead, preferred[0]), ()
-        fresh = [one for one in due if _key(one) not in self._aside]
+        fresh = [one for one in due if one.key not in self._aside]
         if not fresh:
             self._aside.clear()
             fresh = due
@@ -132,7 +133,7 @@ class Walk:
                 texts=self._texts(case, wants, people, now),
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
-                left_to_do=tuple(other for other in ahead.asks if _key(other) != _key(one)),
+                left_to_do=tuple(other for other in ahead.asks if other.key != one.key),
                 can_go_back=ways_back(case.plan, case.incident, one.step),
             )
 
@@ -264,7 +265,7 @@ class Walk:
                     self._execute(incident, Note(text=text))
                 case sc.Prefer(step=step, ask=ask):
                     if question is not None:
-                        self._aside.add(_key(question.open_ask))
+                        self._aside.add(question.open_ask.key)
                     self._first = (step, ask)
                 case _ if question is None:
                     return
@@ -339,61 +340,5 @@ class Walk:
         return written
 
 
-class _Watching:
-    """Looks at the journal while a question is open."""
-
-    def __init__(self, walk: Walk, incident: str, one: OpenAsk | None, wakes_at: datetime | None) -> None:
-        self.walk = walk
-        self.incident = incident
-        self.one = one
-        # A moment that had passed before the question was asked has nothing more to change.
-        asked_at = walk.desk.clock.now()
-        self.wakes_at = wakes_at if wakes_at is not None and wakes_at > asked_at else None
-        case = walk.desk.case(incident)
-        self.version = case.incident.version
-        self.said = _said_by(case, one)
-        self._scene: sc.Scene | None = None
-
-    def news(self) -> tuple[News, ...]:
-        """What others did since the last look."""
-        if self.walk.desk.journal.version(self.incident) == self.version:
-            return ()
-        return tuple(self.walk.unheard(self.walk.desk.case(self.incident)))
-
-    def scene(self) -> sc.Scene | None:
-        """Where things stand, if that has changed since the question was asked."""
-        return self._scene
-
-    def is_stale(self) -> bool:
-        """Whether the question is gone or would be another one now, or time has changed what is known."""
-        now = self.walk.desk.clock.now()
-        if self.wakes_at is not None and self.wakes_at <= now:
-            return True
-        if self.walk.desk.journal.version(self.incident) == self.version:
-            return False
-        case = self.walk.desk.case(self.incident)
-        self.version = case.incident.version
-        if self.one is None:
-            return True
-        ahead = agenda(case.plan, case.incident, self.walk.now(case))
-        self._scene = self.walk.scene(case, ahead)
-        if ahead.wakes_at is not None and ahead.wakes_at > now:
-            self.wakes_at = ahead.wakes_at
-        same = any(_key(other) == _key(self.one) and other.ask == self.one.ask for other in ahead.asks)
-        return not same or self.said != _said_by(case, self.one)
-
-
-def _said_by(case: Case, one: OpenAsk | None) -> tuple[int, ...]:
-    """The state of the facts that the offered texts say."""
-    if one is None or not isinstance(one.ask.wants, shapes.Draft):
-        return ()
-    facts = case.incident.facts
-    return tuple(facts[name].changed for name in case.plan.messages[one.ask.wants.message].facts if name in facts)
-
-
 def _place(question: sc.Question | None) -> tuple[str, str] | None:
     return (question.step, question.open_ask.ask.key) if question is not None else None
-
-
-def _key(one: OpenAsk) -> tuple[str, int, str]:
-    return one.step.id, one.round, one.ask.key

@@ -9,7 +9,8 @@ from crisis.adapters import templates
 from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import SetFact, SetSeverity
 from crisis.engine.look import agenda
-from crisis.runtime.walk import Walk, _Watching
+from crisis.runtime.open_question import Watching
+from crisis.runtime.walk import Walk
 
 
 class NoFiles:
@@ -23,7 +24,7 @@ def watched(story: Any, step: str) -> tuple[Any, Any]:
     case = story.case
     ahead = agenda(case.plan, case.incident, story.clock.now())
     (one, *_) = [one for one in ahead.asks if one.step.id == step]
-    return _Watching(walk, story.id, one, ahead.wakes_at), ahead
+    return Watching(walk, story.id, one, ahead.wakes_at), ahead
 
 
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:

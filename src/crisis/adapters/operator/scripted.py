@@ -276,9 +276,8 @@ class FileThenPerson:
     def ask(self, question: Question, watch: Watch) -> Reply:
         """What the file says, once for each question; else what the person says."""
         one = question.open_ask
-        key = (question.step, one.round, one.ask.key)
-        if key not in self._tried:
-            self._tried.add(key)
+        if one.key not in self._tried:
+            self._tried.add(one.key)
             try:
                 reply = self.file.ask(question, watch)
             except NeedsOperator:
