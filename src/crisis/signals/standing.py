@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -89,11 +90,8 @@ class Watch:
     def feed(self, row: Row) -> list[Point]:
         """Take in a row, later than all before; gives the points that it adds."""
         at, value, of = row
-        self._first = self._first or at
         band = self.detector.baseline(at, 1.0 if of is None else of)
-        if alert := self.detector.feed(at, value, of):
-            window = max(alert.window, self.series.every)  # a row is never less than itself
-            self.alerts.append(replace(alert, at=alert.at + self.series.delay, window=window))
+        self.learn(row)
         point = self.detector.point
         assert point is not None  # noqa: S101  # there is one after every row
         if self.course is not None:
@@ -114,6 +112,14 @@ class Watch:
         ends = at + self.series.every
         del points[: next((n for n, one in enumerate(points) if ends - one.at <= LOOKED_AT), len(points) - 1)]
         return new
+
+    def learn(self, row: Row) -> None:
+        """Take in a row that lies more than a day before the end: it can raise an alert, and need not be shown."""
+        at, value, of = row
+        self._first = self._first or at
+        if alert := self.detector.feed(at, value, of):
+            window = max(alert.window, self.series.every)  # a row is never less than itself
+            self.alerts.append(replace(alert, at=alert.at + self.series.delay, window=window))
 
     def standing(self) -> Standing | None:
         """How the signal stands after the last row; nothing before the first."""
@@ -156,7 +162,13 @@ class Watch:
 def stand(series: Series, setting: Setting, course: Course | None = None) -> Standing | None:
     """Watch `series` to its end and say how it stands; nothing if it is empty. `course` is told what there was."""
     watch = Watch(series, setting, course)
+    take = watch.learn if course is None else watch.feed
+    newest: deque[Row] = deque()
     for row in series.rows:
+        newest.append(row)
+        while row[0] - newest[0][0] > LOOKED_AT:
+            take(newest.popleft())
+    for row in newest:
         watch.feed(row)
     return watch.standing()
 

@@ -112,7 +112,7 @@ class Tally:
         before = self.bins.get(number)
         self.bins[number] = before.plus(sums) if before else sums
         known = self.places.setdefault(number // _HOUR, set())
-        if len(known) < MOST_PLACES:
+        if len(known) < MOST_PLACES and not known.issuperset(places):
             for place in places:
                 if place:
                     known.add(place)

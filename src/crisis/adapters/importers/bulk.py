@@ -52,6 +52,8 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _REASONS = ("", "no date", "unreadable date", "no text")
 _BATCH = 2000
+_BETWEEN = "\x1f"
+"""Between the networks of a bucket: one text crosses over in a fraction of the time that a list does."""
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
 _COMPLAINTS = 5000
@@ -98,6 +100,7 @@ class Bulk:
     def _engine_buckets(self) -> Iterator[Bucket]:
         skipped: Counter[str] = Counter()
         sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
+        networks: dict[str, tuple[str, ...]] = {}
         all_reposts, first, last = 0, None, None
         for number, verdict, reason, rows, reposts, reach, engagement, low, high, sources, texts in self._asked(
             skipped
@@ -107,18 +110,21 @@ class Bulk:
                 continue
             sentiment[verdict] += rows
             all_reposts += reposts
-            first = min((one for one in (first, low) if one is not None), default=None)
-            last = max((one for one in (last, high) if one is not None), default=None)
+            if low is not None:
+                first = low if first is None or low < first else first
+                last = high if last is None or high > last else last
+            if sources not in networks:
+                networks[sources] = tuple(sources.split(_BETWEEN))
             at = _EPOCH + number * self.every
             yield Bucket(
                 at,
                 verdict,
-                tuple(sources),
+                networks[sources],
                 rows,
                 reposts,
                 int(reach or 0),
                 int(engagement or 0),
-                tuple(text[:_LOOKED_AT] for text in texts or () if text and not retweeted(text)),
+                tuple(text[:_LOOKED_AT] for text in texts if text and not retweeted(text)) if texts else (),
             )
         total = sentiment.total()
         self.report = ImportReport(

@@ -26,7 +26,7 @@ REJECTED = "SELECT count(DISTINCT (file_id, line)) FROM reject_errors"
 MEANT = """
     SELECT bucket, sentiments.meaning AS verdict, reason, sum(rows)::BIGINT,
         coalesce(sum(reposts) FILTER (sources.meaning = 'x'), 0)::BIGINT, sum(reach), sum(engagement), min(low),
-        max(high), list_sort(list(DISTINCT sources.meaning)),
+        max(high), array_to_string(list_sort(list(DISTINCT sources.meaning)), chr(31)),
         list_sort(flatten(list(texts) FILTER (texts IS NOT NULL AND sentiments.meaning = 'negative')))
     FROM groups JOIN sources ON groups.source IS NOT DISTINCT FROM sources.word
         JOIN sentiments ON groups.sentiment IS NOT DISTINCT FROM sentiments.word
