@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ from crisis.runtime.feeds import Judge, Notifier
 from crisis.runtime.watcher import Watcher
 from crisis.signals.settings import SETTINGS
 from crisis.wiring.watched import feeds_of, name_of, watch_rules
+
+_OF_THE_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
 class Faulty(CrisisError):
@@ -50,16 +53,18 @@ class How:
 
     once: bool = False
     for_: str | None = None
+    until: str | None = None
+    """A time today or tomorrow (`07:30`), or a full one."""
     as_json: bool = False
 
 
 def watch(wanted: Wanted, how: How) -> int:
     """Watch until stopped; the exit code. Raises Interrupted on Ctrl-C, with everything kept."""
     watched = watch_of(wanted, Path.cwd())
-    lasting = _lasting(how)
-    feeds = feeds_of(watched.feeds, os.environ)
     zone = _zone(watched)
     clock = SystemClock()
+    ends = ending(how, clock.now(), zone)
+    feeds = feeds_of(watched.feeds, os.environ)
     with SqliteLedger(state_path(wanted.state, watched.id)) as ledger:
         notifier = notifier_for(how, zone)
         watcher = Watcher(
@@ -73,7 +78,7 @@ def watch(wanted: Wanted, how: How) -> int:
             suggest=lambda _: f"crisis start {watched.playbook}" if watched.playbook else "crisis start",
         )
         try:
-            answered, _ = watcher.run(once=how.once, until=clock.now() + lasting if lasting else None)
+            answered, _ = watcher.run(once=how.once, until=ends)
         except KeyboardInterrupt:
             raise Interrupted(
                 "Saved. What comes meanwhile is asked for next time.", hint="go on with: crisis watch"
@@ -155,15 +160,36 @@ def _given(url: str, words: Sequence[str]) -> WatchedFeed:
     return WatchedFeed(url=url, words=tuple(words))
 
 
-def _lasting(how: How) -> timedelta | None:
+def ending(how: How, now: datetime, zone: tzinfo) -> datetime | None:
+    """When the watch ends by itself; a bare time of day is the next one in `zone`. Raises Usage."""
+    given = [name for name, one in (("--once", how.once), ("--for", how.for_), ("--until", how.until)) if one]
+    if len(given) > 1:
+        raise Usage(f"{given[0]} and {given[1]} exclude each other", hint="leave one of the two out")
+    if how.until is not None:
+        return _until(how.until.strip(), now, zone)
     if how.for_ is None:
         return None
-    if how.once:
-        raise Usage("--once and --for exclude each other", hint="leave one of the two out")
     try:
-        return parse_duration(how.for_)
+        return now + parse_duration(how.for_)
     except ValueError as error:
         raise Usage(f"--for: {error}", hint="write it like 2h or 30m") from None
+
+
+def _until(text: str, now: datetime, zone: tzinfo) -> datetime:
+    try:
+        if _OF_THE_DAY.fullmatch(text):
+            local = now.astimezone(zone)
+            days = (datetime.fromisoformat(f"{local.date() + n * timedelta(days=1)}T{text}") for n in range(2))
+            return next(one for day in days if (one := day.replace(tzinfo=zone).astimezone(UTC)) > now)
+        at = datetime.fromisoformat(text)
+        ends = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Usage(
+            f"--until: {one_line(text, 40)!r} is no time", hint="write it like 07:30, or 2026-03-07T07:30"
+        ) from None
+    if ends <= now:
+        raise Usage(f"--until: {one_line(text, 40)} is over", hint="give a time to come, such as 07:30")
+    return ends
 
 
 def _zone(watched: Watch) -> tzinfo:
