@@ -55,6 +55,29 @@ def test_typing_filters_a_long_list(prompts: RedrawingPrompts, keys: PipeInput, 
     assert prompts.select("Which?", MANY, "0", live) == "11"
 
 
+@pytest.mark.parametrize("typed", ["c", "Ch", "cheese", f"b{DOWN}", "zc\x7fc"])
+def test_typing_how_an_option_begins_leads_to_it(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, typed: str
+) -> None:
+    keys.send_text(f"{typed}\r")
+    assert prompts.select("Which?", OPTIONS, "a", live) == "c"
+
+
+@pytest.mark.parametrize("typed", ["x", "Ana Berg", "Apples, please", "25m ago"])
+def test_an_answer_that_was_typed_into_a_short_list_chooses_nothing(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, typed: str
+) -> None:
+    keys.send_text(f"{typed}\r{DOWN}\r")  # the first Enter belonged to what was typed
+    assert prompts.select("Which?", OPTIONS, "a", live) == "b"
+
+
+def test_letters_that_begin_two_options_choose_neither(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
+    keys.send_text(f"n\r{UP}\r")
+    assert (
+        prompts.select("Hurt?", (Option("y", "Yes"), Option("n", "No"), Option("", "Not known yet")), "", live) == "n"
+    )
+
+
 def test_space_ticks_and_nothing_is_ticked_in_advance(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
     keys.send_text(f"{DOWN} \r")
     assert prompts.tick("Which?", OPTIONS, (), live) == ["b"]

@@ -23,6 +23,7 @@ from prompt_toolkit.styles import Style
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.lines import broken, folded, padded, quoted, whole_parts, wrapped
+from crisis.adapters.operator.pointing import ShortList
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.ticking import HOW, TickList
@@ -71,7 +72,8 @@ class RedrawingPrompts:
         self._half_typed: dict[tuple[str, str], str] = {}
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
-        """One of the options; typing filters."""
+        """One of the options; typing leads to the one that begins so, in a long list it filters."""
+        is_long = len(options) > 6
         choices = [questionary.Choice(_label(option, self._width), value=option.key) for option in options]
         keys = [option.key for option in options]
         question = questionary.select(
@@ -82,10 +84,12 @@ class RedrawingPrompts:
             pointer="»",
             instruction=" ",
             style=STYLE,
-            use_search_filter=len(options) > 6,
+            use_search_filter=is_long,
             use_jk_keys=False,
             output=self._output,
         )
+        if not is_long:
+            ShortList(question.application)
         return str(self._run(question.application, live))
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
