@@ -269,6 +269,20 @@ def test_what_was_ticked_is_there_again_after_the_menu(prompts: RedrawingPrompts
     assert prompts.tick("Which?", OPTIONS, (), live) == []
 
 
+def test_what_was_ticked_is_there_again_when_the_line_about_it_was_left_for_the_menu(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f" {DOWN} \r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["a", "b"]
+    keys.send_text(ESC)
+    with pytest.raises(MenuWanted):
+        prompts.text("Who stopped these 2?", "", live)
+    keys.send_text("\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["a", "b"]
+    keys.send_text("\r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == [], "ticks that were taken do not come back"
+
+
 def test_what_was_typed_for_one_question_stands_at_no_other(
     prompts: RedrawingPrompts, keys: PipeInput, live: Any
 ) -> None:

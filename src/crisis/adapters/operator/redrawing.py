@@ -70,6 +70,8 @@ class RedrawingPrompts:
         #: What was ticked or typed at a question that was left for the menu or asked anew: for it, and for no other.
         self._half_ticked: dict[tuple[str, str], list[str]] = {}
         self._half_typed: dict[tuple[str, str], str] = {}
+        #: The list that was ticked last: what is asked about it next belongs to the same answer.
+        self._ticked: tuple[tuple[str, str], list[str]] | None = None
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         """One of the options; typing leads to the one that begins so, in a long list it filters."""
@@ -95,6 +97,7 @@ class RedrawingPrompts:
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options: space ticks, `*` ticks all, Enter is done."""
         ticked = self._half_ticked.pop((live.about, message), ticked)
+        self._ticked = None
         marks = TickList()
         choices = [
             questionary.Choice(_label(one, self._width), value=one.key, checked=one.key in ticked) for one in options
@@ -117,6 +120,7 @@ class RedrawingPrompts:
         except (MenuWanted, Changed):
             self._half_ticked[live.about, message] = marks.ticked
             raise
+        self._ticked = (live.about, message), chosen
         self._put(
             [("class:qmark", "?"), ("class:question", f" {_clean(message, self._width)}  ")],
             [("class:answer", broken(said_of(chosen, options), self._width))],
@@ -180,12 +184,21 @@ class RedrawingPrompts:
             raise self._left("You left.") from None
         except OSError:
             raise self._left("The terminal is gone.") from None
+        except MenuWanted:
+            self._keep_ticks(live)
+            raise
         except Changed:
+            self._keep_ticks(live)
             # What was typed for this question must not answer the next one.
             application.input.flush_keys()
             clear_typeahead(application.input)
             forget_typed(sys.stdin)
             raise
+
+    def _keep_ticks(self, live: Live) -> None:
+        """An answer in more than one part that is left is asked from its beginning, as it was ticked."""
+        if self._ticked and self._ticked[0][0] == live.about:
+            self._half_ticked.update([self._ticked])
 
     def _left(self, word: str) -> Interrupted:
         """A terminal that is closed ends its prompts, too: then the signal that says so counts."""
