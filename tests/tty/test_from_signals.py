@@ -93,3 +93,20 @@ def test_an_old_or_a_wrong_export_is_put_right_where_it_was_asked_for(stormy: An
     terminal.types("quiet.csv\r").sees("How does it go?").types("\x03").ends(130)
     assert stormy.json("status")["monitoring"]["files"] == ["quiet.csv"]
     assert "instead of storm.csv" in stormy.run("timeline").stdout
+
+
+def test_figures_that_one_may_give_are_shown_and_judged_before_the_walk_goes_on(stormy: Any, exports: Any) -> None:
+    book = stormy.folder / "playbooks" / "kettle.yaml"
+    text = book.read_text()
+    place = text.index("  - id: holding\n")
+    book.write_text(text[:place] + FIGURES + "    optional: true\n" + text[place:])
+    begun = SystemClock().now()
+    exports.mentions(stormy.folder / "quiet.csv", begun - timedelta(days=2), begun - timedelta(hours=2), lambda at: 20)
+    set_ = ("--set", "product=Kettle 3", "--set", "injury=no", "--severity", "SEV1")
+    terminal = stormy.terminal("start", "kettle", *set_, "--as", "Kim Dahl", "--accessible")
+    terminal.sees("for approval").sees("? for more").types("?\r").sees("3. Do something else first").types("3\r")
+    terminal.sees("1. Does it work? · Which exported file?").types("1\r")
+    terminal.sees("Which exported file?").types("storm.csv\r")
+    terminal.sees("Monitoring: mentions").sees("4. That was the wrong export").types("4\r").sees("instead of storm.csv")
+    terminal.types("quiet.csv\r").sees("How does it go?").types("1\r")
+    terminal.sees("Capture the first post").types("\x03").ends(130)

@@ -61,6 +61,7 @@ class Walk:
         self._own: set[int] = set()
         self._aside: set[tuple[str, int, str]] = set()
         self._first: tuple[str, str] | None = None
+        self._begun: tuple[str, int] | None = None  # a step that nobody had to take up, and that was
 
     def run(self, incident: str) -> Ended:
         """Walk until it is closed. Raises NeedsOperator where somebody else must act, Interrupted where they left."""
@@ -103,6 +104,9 @@ class Walk:
             self._first = None
             if preferred:
                 return self.question(case, ahead, preferred[0]), ()
+        begun, self._begun = self._begun, None
+        if more := [one for one in ahead.asks if (one.step.id, one.round) == begun]:
+            return self.question(case, ahead, more[0]), ()
         fresh = [one for one in due if one.key not in self._aside]
         if not fresh:
             self._aside.clear()
@@ -277,6 +281,8 @@ class Walk:
                     self._execute(incident, GoBack(to=to, source=question.step, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
+                    if question.open_ask.ask.optional:
+                        self._begun = question.step, question.open_ask.round
         except CrisisError as error:
             if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
                 raise
