@@ -214,7 +214,8 @@ class Conversation:
     def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:
         options = [
             Option(
-                str(n), f"{one.step.title}: {one.ask.prompt}" if one.ask.prompt != one.step.title else one.step.title
+                str(n),
+                one.ask.prompt if one.ask.prompt.startswith(one.step.title) else f"{one.step.title}: {one.ask.prompt}",
             )
             for n, one in enumerate(others)
         ]
