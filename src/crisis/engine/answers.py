@@ -200,8 +200,11 @@ def _waiver(outlook: Outlook, step: PlannedStep, wants: shapes.Waiver, command: 
     view = _view(outlook, step)
     sheet = view.state.sheet
     assert sheet is not None  # noqa: S101  # _view has refused otherwise
+    texts = standings(sheet.lines, view.state, view.chain, outlook.people, outlook.now, view.source_language)
+    # What has its full approval goes by that, and never stands there as waived.
+    lines = tuple(line for line, how in texts.items() if not how.approved)
     return ev.ApprovalWaived(
-        message=wants.message, sheet=sheet.id, lines=sheet.lines, rules=wants.rules, reason=command.value
+        message=wants.message, sheet=sheet.id, lines=lines, rules=wants.rules, reason=command.value
     )
 
 

@@ -305,6 +305,21 @@ def translated(people: Any = PEOPLE, as_offered: Sequence[str] = (), **of_chain:
 PIA = Member(id="pia", name="Pia", roles=("native-reader",), languages=("da",))
 
 
+def test_what_has_its_full_approval_is_not_waived_with_the_rest() -> None:
+    rule = chain(of=("legal",), quorum=1, translation=Translation(of=("native-reader",)))
+    use = message(languages=("en", "da"), channels=("x",))
+    play = Play(
+        plan(statement("holding", "holding"), approvals={"public": rule}, messages={"holding": use}), (KIM, ANA)
+    )
+    play.draft({"x/en": "Stop using it.", "x/da": "Brug den ikke."}, "kim")
+    play.decide("ana")
+    while play.keys("holding.approve")[0].startswith("name:"):
+        play.answer("holding.approve", play.keys("holding.approve")[0], {})
+    (waived, *_) = play.answer("holding.approve", "waiver", "no Danish reader awake")
+    assert [line.place for line in waived.lines] == ["x/da"]
+    assert waived.rules == ("no native-reader",)
+
+
 def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoever_approves() -> None:
     def advice(as_offered: tuple[str, ...]) -> tuple[str, ...]:
         play = translated((*PEOPLE, PIA), as_offered=as_offered)
