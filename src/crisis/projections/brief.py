@@ -197,7 +197,11 @@ def _without_approval(plan: Plan, incident: Incident) -> list[dict[str, str]]:
         ):
             said = state.answers.get(key, state.previous.get(key, "")) if state else ""
             title = plan.messages[name].title
-            found += [{"title": title, "place": one.place, "how": how, "reason": str(said)} for one in lines]
+            found += [
+                {"title": title, "place": one.place, "how": how, "reason": str(said)}
+                for one in lines
+                if one not in message.left_out
+            ]
     return found
 
 

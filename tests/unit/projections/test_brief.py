@@ -63,6 +63,15 @@ def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     ]
 
 
+def test_what_is_not_posted_there_goes_nowhere_without_approval(cases) -> None:
+    story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "waiver", "alone at night")
+    story.answer("holding.publish", "release", "post")
+    story.answer("holding.publish", "link:facebook/en", {"left_out": "no account there"})
+    assert [one["place"] for one in story.journal.head(story.id).brief["without_approval"]] == ["x/en"]
+
+
 def test_who_was_called_and_what_they_said_is_told(story) -> None:
     story.opened().answer("call", "reach:legal:ana", "no-answer")
     assert story.journal.head(story.id).brief["told"] == [{"who": "Ana Berg", "role": "legal", "answer": "no-answer"}]
