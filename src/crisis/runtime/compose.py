@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from crisis.engine.clocks import update_interval
 from crisis.engine.plan import Plan, PlannedMessage
 from crisis.engine.state import Incident
-from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.text import hostile_characters, safe
 from crisis.messages.channels import measure
+from crisis.messages.wording import TemplateError
 from crisis.runtime.scene import ProposedText
 
 if TYPE_CHECKING:
@@ -100,8 +100,10 @@ def _text(
     key, body = found
     try:
         text = engine.render(body, values, language=language, zone=zone)
-    except CrisisError as error:
-        return ProposedText(channel=channel, language=language, text="", problem=error.message)
+    except TemplateError as error:
+        way_out = f"; `crisis fact {error.fact}=…` says it, and the text is made anew"
+        problem = f"{error.message}{way_out if error.fact in plan.facts else ''}"
+        return ProposedText(channel=channel, language=language, text="", problem=problem)
     promised = values["next_update"]
     promises = promised if isinstance(promised, datetime) and "next_update" in engine.facts_used(body) else None
     cleared = planned.cleared.get(key) == fingerprint(body)

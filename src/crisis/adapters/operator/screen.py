@@ -122,7 +122,9 @@ def drafts(texts: Sequence[ProposedText]) -> list[Shown]:
         if first is not None:
             lines.append(Shown(f"  {channel_title(first.channel)}, {language}:", "quiet"))
             lines += _quoted(first.text)
-    lines += [Shown(f"  ! {text.place}: {safe(text.problem)}", "loud") for text in texts if text.problem]
+    for problem in dict.fromkeys(text.problem for text in texts if text.problem):
+        places = ", ".join(text.place for text in texts if text.problem == problem)
+        lines.append(Shown(f"  ! {places}: {safe(problem)}", "loud"))
     lines += [Shown(f"  {text.place}: {safe(one)}", "quiet") for text in texts for one in text.warnings]
     cleared = [text for text in texts if text.cleared and not text.edited]
     if cleared and len(cleared) == len(texts):
@@ -134,7 +136,10 @@ def in_full(texts: Sequence[ProposedText]) -> list[Shown]:
     """Every text, whole."""
     lines: list[Shown] = []
     for text in texts:
-        lines += [Shown(f"  {text.place}  {text.size}", "quiet"), *_quoted(text.text)]
+        if text.text:
+            lines += [Shown(f"  {text.place}  {text.size}", "quiet"), *_quoted(text.text)]
+        else:
+            lines.append(Shown(f"  {text.place}: {safe(text.problem)}", "loud"))
     return lines
 
 
