@@ -102,6 +102,18 @@ def test_alerts_on_a_prefix_are_those_of_the_whole_up_to_there(told: Any, here: 
         assert part == [alert for alert in whole if alert["at"] < times[cut]]
 
 
+def test_rows_of_seconds_are_judged_by_the_minute_and_on_a_prefix_as_on_the_whole(told: Any, here: Path) -> None:
+    seconds = [START + n * timedelta(seconds=10) for n in range(14_000)]
+    rows = [f"{at},{40 if 11_000 <= n < 11_300 else n % 3}" for n, at in enumerate(seconds)]
+    whole = told(table(here / "whole.csv", rows), "--alerts")["alerts"]
+    assert whole
+    hit = next(n for n, at in enumerate(seconds) if f"{at}".replace(" ", "T")[:19] == whole[0]["at"][:19])
+    assert 11_000 <= hit < 11_030
+    for cut in (10_000, hit - 1, hit, hit + 1, hit + 2, hit + 5, 12_000):
+        part = told(table(here / "part.csv", rows[:cut]), "--alerts")["alerts"]
+        assert part == [alert for alert in whole if alert["at"][:19] < f"{seconds[cut]}".replace(" ", "T")[:19]]
+
+
 def test_a_row_that_is_longer_than_a_window_is_what_an_alert_speaks_of(told: Any, here: Path) -> None:
     rows = [f"{START + n * timedelta(hours=1):%Y-%m-%d %H:%M},{900 if n == 190 else 10 + n % 5}" for n in range(200)]
     (alert,) = told(table(here / "hours.csv", rows), "--alerts")["alerts"]

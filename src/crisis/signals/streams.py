@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LATE = timedelta(hours=2)
 """A step back that short is a clock set back, or a row that was late; a longer one is another order of the rows."""
 FEW_LATE = 0.01
+MINUTE = timedelta(minutes=1)
+"""Finer rows are judged by the minute: the shortest window is five, and a row costs the same however short it is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -86,6 +88,26 @@ class Stream:
         for time, value in zip(self.times, self.values, strict=True):
             at = _EPOCH + timedelta(microseconds=time)
             yield at if zone is UTC else at.astimezone(zone), value
+
+    def lasts(self, time: timedelta) -> bool:
+        """Whether the last row lies so long after the first, or longer."""
+        return bool(self.times) and (self.times[-1] - self.times[0]) * _MICROSECOND >= time
+
+    def minutes(self, step: timedelta, zone: tzinfo = UTC) -> Iterator[tuple[datetime, float]]:
+        """Rows that are `step` apart, summed by the minute from the first on.
+
+        A minute that is not over is left out, so that each says the same however the rows go on; one in which no
+        row lies is unknown.
+        """
+        if not self.times:
+            return
+        first, size = self.times[0], MINUTE // _MICROSECOND
+        over = (self.times[-1] + step // _MICROSECOND - first) // size
+        pairs = zip(self.times, self.values, strict=True)
+        for minute, rows in groupby(pairs, key=lambda row: (row[0] - first) // size):
+            if minute < over:
+                at = _EPOCH + timedelta(microseconds=first + minute * size)
+                yield at if zone is UTC else at.astimezone(zone), sum(value for _, value in rows)
 
     def step(self) -> timedelta:
         """The usual distance of two rows: the median; nothing for less than two rows."""

@@ -15,7 +15,7 @@ from crisis.kernel.errors import Usage
 from crisis.kernel.text import one_line
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
-from crisis.signals.streams import Stream
+from crisis.signals.streams import MINUTE, Stream
 from crisis.signals.tally import BASE, Bin, Series, Tally
 from crisis.wiring.mapping import read_map
 
@@ -68,8 +68,7 @@ class Gathered:
         """Every signal there is, as series."""
         yield from self.tally.series(self.zone, fine=fine)
         for signal, stream in self.counts.items():
-            every = stream.step() or BASE
-            yield Series(signal, "count", every, ((at, value, None) for at, value in stream.rows(self.zone)), every)
+            yield _series_of(signal, stream, self.zone)
 
 
 def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:
@@ -108,6 +107,15 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
         report = _settled(report, stream)
     covered = tuple((one.first, one.last) for one in reports if one.first is not None and one.last is not None)
     return Gathered(report, counts, tally, _zone_of(zones), covered)
+
+
+def _series_of(signal: str, stream: Stream, zone: tzinfo) -> Series:
+    step = stream.step() or BASE
+    if step < MINUTE and stream.lasts(MINUTE):
+        minutes = ((at, value, None) for at, value in stream.minutes(step, zone))
+        # An alert is told at the row that ends its minute.
+        return Series(signal, "count", MINUTE, minutes, MINUTE, delay=MINUTE - step)
+    return Series(signal, "count", step, ((at, value, None) for at, value in stream.rows(zone)), step)
 
 
 def _size(path: Path) -> int:

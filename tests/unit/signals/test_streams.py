@@ -180,3 +180,26 @@ def test_the_advice_is_open_or_answer_or_nothing_and_says_when_to_look_again() -
 
 def test_a_series_without_rows_stands_nowhere() -> None:
     assert stand(Series("mention_rate", "count", BASE, iter(()), BASE), WATCHFUL) is None
+
+
+def test_rows_of_seconds_become_minutes_and_one_that_is_not_over_is_left_out() -> None:
+    stream, start = Stream(), datetime(2024, 5, 1, 8, 0, 20, tzinfo=UTC)
+    for n in range(179):
+        stream.add(start + timedelta(seconds=n), n // 60 + 1)
+    second = timedelta(seconds=1)
+    minutes = [(start, 60), (start + timedelta(minutes=1), 120)]
+    assert list(stream.minutes(second)) == minutes
+    stream.add(start + timedelta(seconds=179), 3)
+    assert list(stream.minutes(second)) == [*minutes, (start + timedelta(minutes=2), 180)]
+
+
+def test_a_minute_without_a_row_is_unknown_and_no_rows_are_no_minutes() -> None:
+    stream, start, second = Stream(), datetime(2024, 5, 1, tzinfo=UTC), timedelta(seconds=1)
+    assert list(stream.minutes(second)) == []
+    assert not stream.lasts(second)
+    for n in (0, 1, 200, 239):
+        stream.add(start + n * second, 1)
+    berlin = ZoneInfo("Europe/Berlin")
+    found = list(stream.minutes(second, berlin))
+    assert found == [(start, 2), (start + timedelta(minutes=3), 2)]
+    assert found[0][0].hour == 2
