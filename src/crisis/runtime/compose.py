@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from crisis.engine.clocks import update_interval
 from crisis.engine.plan import Plan, PlannedMessage
@@ -28,11 +29,26 @@ def compose(
     """The texts of a message on every channel and in every language, most important channel first."""
     planned = plan.messages[name]
     values = values_of(plan, incident, now)
+    promised = values["next_update"]
+
+    @cache
+    def filled(body: str, language: str) -> _Filled:
+        # Several channels mostly take the same body.
+        promises = promised if isinstance(promised, datetime) and "next_update" in engine.facts_used(body) else None
+        return _Filled(engine.render(body, values, language=language, zone=zone), promises)
+
     return tuple(
-        _text(plan, planned, channel, language, values, zone, engine, now)
+        _text(plan, planned, channel, language, filled, now)
         for channel in planned.use.channels
         for language in planned.use.languages
     )
+
+
+class _Filled(NamedTuple):
+    """What a body says now, and the time that it promises."""
+
+    text: str
+    promises: datetime | None
 
 
 def values_of(plan: Plan, incident: Incident, now: datetime) -> Mapping[str, object]:
@@ -89,9 +105,7 @@ def _text(
     planned: PlannedMessage,
     channel: str,
     language: str,
-    values: Mapping[str, object],
-    zone: tzinfo,
-    engine: TemplateEngine,
+    filled: Callable[[str, str], _Filled],
     now: datetime,
 ) -> ProposedText:
     found = planned.body(channel, language)
@@ -99,13 +113,11 @@ def _text(
         return ProposedText(channel=channel, language=language, text="", problem=f"there is no text in {language}")
     key, body = found
     try:
-        text = engine.render(body, values, language=language, zone=zone)
+        text, promises = filled(body, language)
     except TemplateError as error:
         way_out = f"; `crisis fact {error.fact}=…` says it, and the text is made anew"
         problem = f"{error.message}{way_out if error.fact in plan.facts else ''}"
         return ProposedText(channel=channel, language=language, text="", problem=problem)
-    promised = values["next_update"]
-    promises = promised if isinstance(promised, datetime) and "next_update" in engine.facts_used(body) else None
     cleared = planned.cleared.get(key) == fingerprint(body)
     in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
     made = ProposedText(channel=channel, language=language, text=text, cleared=cleared and in_time, promises=promises)
