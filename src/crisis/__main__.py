@@ -15,8 +15,9 @@ def main() -> int:
         return 0
     import gc
 
-    # Nearly all that a start makes stays until the end: looking through it every 700 objects finds nothing.
-    gc.set_threshold(100_000, 20, 50)
+    # Nearly all that a start makes stays until the end: looking through it every 700 objects finds nothing. So many
+    # as this are some 50 MB, and no command but a long `watch` or `detect` makes them.
+    gc.set_threshold(400_000, 20, 50)
     from crisis.cli.run import run
 
     code = run(sys.argv[1:])
