@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
+from crisis.engine.events import ClockBreached
+from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
 from crisis.runtime.scene import Around, Question, Reply
@@ -57,6 +60,17 @@ def write(folder: Path, document: dict[str, Any]) -> str:
     return str(path)
 
 
+def read(folder: Path, document: dict[str, Any], **changed: str) -> Scenario:
+    """That scenario, with those keys changed."""
+    (scenario,) = scenarios([write(folder, {**document, **changed})], folder)
+    return scenario
+
+
+def breaches(result: Drilled) -> list[str]:
+    """The names of the clocks that were breached."""
+    return [one.event.name for one in result.events if isinstance(one.event, ClockBreached)]
+
+
 def failed(path: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:
     """The failures of that drill, which must exit 1."""
     assert run(["drill", path, "--json"]) == 1
@@ -99,6 +113,41 @@ def test_one_drill_of_a_product_takes_at_most_eight_answers_to_the_first_text_se
     drilled: dict[str, Drilled],
 ) -> None:
     assert drilled["weekend-recall"].answers_before_approval <= 8
+
+
+def test_whoever_is_alone_comes_to_the_end(folder: Path) -> None:
+    (scenario,) = scenarios([str(Path(__file__).with_name("alone-to-the-end.yaml"))], folder)
+    result = rehearse(scenario, Playbooks(folder))
+    assert (result.failures, result.closed) == ((), True)
+
+
+def test_an_exercise_that_lasts_an_hour_is_over_after_it_and_its_incident_is_open(
+    folder: Path, capsys: pytest.CaptureFixture[str], drilled: dict[str, Drilled]
+) -> None:
+    result = drilled["alone-at-night"]
+    begins, ends = result.scenario.begins, result.scenario.begins + timedelta(hours=1)
+    assert (result.passed, result.closed, result.ends) == (True, False, ends)
+    assert all(begins <= one.at <= ends for one in result.events)
+    assert run(["drill", "alone-at-night"]) == 0
+    assert "110 in all, 1 h, then time was up)" in capsys.readouterr().out
+
+
+def test_what_time_brings_about_until_the_end_is_recorded_and_nothing_after_it(folder: Path) -> None:
+    document = bundled("legal-silent")
+    document["people"] = {person: {"unreachable": True} for person in document["people"]}
+    due = rehearse(read(folder, document, lasts="26m"), Playbooks(folder))
+    before = rehearse(read(folder, document, lasts="24m"), Playbooks(folder))
+    assert "First statement" in breaches(due)
+    assert "First statement" not in breaches(before)
+    assert due.ends - due.scenario.begins == timedelta(minutes=26)
+
+
+def test_a_script_for_what_comes_after_the_end_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = {**bundled("something-else"), "lasts": "10m"}
+    document["expect"] = [{"outcome": "closed"}]
+    failures = failed(write(folder, document), capsys)
+    assert ("closed", "it is still open") in {(one["expectation"], one["why"]) for one in failures}
+    assert "every scripted answer is asked for" in {one["expectation"] for one in failures}
 
 
 def test_a_drill_comes_to_the_same_events_at_the_same_times_every_time(

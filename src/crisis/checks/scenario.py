@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from crisis.checks.graph import outcomes_of, parts_of
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
+from crisis.kernel.durations import format_duration
 from crisis.kernel.text import one_line
 from crisis.plan.book import Book
 from crisis.playbook.documents import Expectation, Scenario
@@ -29,6 +30,7 @@ def scenario_rules(scenario: Scenario, book: Book) -> Iterator[Diagnostic]:
         for name in inject.facts:
             yield from _known("fact", name, facts, ("injects", n, "facts", name), at_key=True)
     yield from _duplicates(scenario)
+    yield from _too_late(scenario)
     people = _people(scenario)
     for name, person in scenario.people.items():
         yield from _known("person", name, people, ("people", name), at_key=True)
@@ -55,6 +57,20 @@ def _duplicates(scenario: Scenario) -> Iterator[Diagnostic]:
             text = f"an inject is called {inject.id!r} already"
             yield Diagnostic("duplicate-id", text, ("injects", n, "id"), "give each its own id")
         seen.add(inject.id)
+
+
+def _too_late(scenario: Scenario) -> Iterator[Diagnostic]:
+    if scenario.lasts is None:
+        return
+    lasts = format_duration(scenario.lasts)
+    for n, inject in enumerate(scenario.injects):
+        if inject.at > scenario.lasts:
+            text = f"{inject.id} comes after {format_duration(inject.at)}, and the drill is over after {lasts}"
+            yield Diagnostic("too-late", text, ("injects", n, "at"), "let it come sooner, or the drill last longer")
+    for n, one in enumerate(scenario.expect):
+        if one.within is not None and one.within > scenario.lasts:
+            text = f"within {format_duration(one.within)} cannot be told of a drill that is over after {lasts}"
+            yield Diagnostic("too-late", text, ("expect", n, "within"), "ask for less, or let the drill last longer")
 
 
 def _expectation(

@@ -198,6 +198,7 @@ class Scenario:
     organisation: Organisation | None = described("Who is there; left out: the operator alone.", default=None)
     operator: Id = described("Who walks.", default="operator")
     pace: Duration | None = described("How long each answer takes.", default=None)
+    lasts: Duration | None = described("When the exercise is over; left out: once it is closed.", default=None)
     people: Mapping[Id, ScriptedPerson] = described("How the others behave.", default_factory=dict)
     facts: Mapping[FactName, Any] = described("What is known when asked.", default_factory=dict)
     answers: Mapping[str, Any] = described("For each step, what is answered.", default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from crisis.engine import commands, shapes
@@ -35,6 +35,10 @@ class DrillFailed(CrisisError):
 
 class Unscripted(Exception):
     """The script has no answer to a question."""
+
+
+class TimeIsUp(Exception):
+    """The exercise has lasted as long as it was to last."""
 
 
 class VirtualClock:
@@ -69,7 +73,10 @@ FactCommands = Callable[[Inject], Sequence[commands.SetFact]]
 
 @dataclass(slots=True, kw_only=True)
 class DrillOperator:
-    """Answers from the script, each after its time; people act by themselves, injects come when they are due."""
+    """Answers from the script, each after its time; people act by themselves, injects come when they are due.
+
+    Asking or waiting raises TimeIsUp once the exercise has lasted as long as it was to last.
+    """
 
     desk: Desk
     clock: VirtualClock
@@ -93,6 +100,7 @@ class DrillOperator:
         if happening is not None and happening.at <= due:
             self._happen(happening)
             return LookAgain()
+        self._stop_before(due)
         self.said += 1
         if self.said > MOST_ANSWERS:
             raise DrillFailed(f"{MOST_ANSWERS:,} answers and no end", step=question.step)
@@ -119,8 +127,10 @@ class DrillOperator:
             self._happen(happening)
             return LookAgain()
         if until is None:
+            self._stop_before(datetime.max.replace(tzinfo=UTC))
             waiting = "; ".join(scene.waiting) or "nothing"
             raise DrillFailed(f"the drill stands still, waiting for {waiting}", hint="script the people, or the step")
+        self._stop_before(until)
         self.clock.pass_to(until)
         return LookAgain()
 
@@ -169,7 +179,16 @@ class DrillOperator:
         happenings = [*self._due_injects(), *self._due_decisions()]
         return min(happenings, key=lambda one: (one.at, one.name), default=None)
 
+    def _stop_before(self, moment: datetime) -> None:
+        """Raise TimeIsUp where the exercise is over by then, with all that time alone has brought about recorded."""
+        if self.scenario.lasts is None or moment <= self.scenario.begins + self.scenario.lasts:
+            return
+        self.clock.pass_to(self.scenario.begins + self.scenario.lasts)
+        self.desk.tick(self.incident)
+        raise TimeIsUp
+
     def _happen(self, happening: _Happening) -> None:
+        self._stop_before(happening.at)
         self.clock.pass_to(happening.at)
         self.desk.tick(self.incident)
         happening.do()

@@ -26,7 +26,7 @@ from crisis.plan.compile import compile_plan
 from crisis.plan.load import File, Gathered, check, gather, load_clocks, load_document
 from crisis.playbook.documents import Clocks, Inject, Organisation, Scenario
 from crisis.runtime.desk import Desk
-from crisis.runtime.drill import DrillFailed, DrillOperator, Unscripted, VirtualClock
+from crisis.runtime.drill import DrillFailed, DrillOperator, TimeIsUp, Unscripted, VirtualClock
 from crisis.runtime.expectations import Failure, failures
 from crisis.runtime.monitoring import InjectedSignals
 from crisis.runtime.ports import Blob
@@ -44,6 +44,8 @@ class Drilled:
     failures: tuple[Failure, ...]
     events: tuple[Recorded, ...]
     plan: Plan
+    ends: datetime
+    closed: bool
     answers: int
     answers_before_approval: int
 
@@ -75,7 +77,8 @@ class Drilled:
             "passed": self.passed,
             "failures": [{"expectation": one.expectation, "step": one.step, "why": one.why} for one in self.failures],
             "begins": begins.isoformat(),
-            "lasted": int((self.events[-1].at - begins).total_seconds()) if self.events else 0,
+            "lasted": int((self.ends - begins).total_seconds()),
+            "closed": self.closed,
             "answers": self.answers,
             "answers_before_approval": self.answers_before_approval,
             "objectives": dict(self.scenario.objectives),
@@ -169,6 +172,8 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     broken: list[Failure] = []
     try:
         Walk(desk, operator, lead, engine, zone, InjectedSignals(clock)).run(incident)
+    except TimeIsUp:
+        pass  # an exercise of the first hour is over, and the incident open
     except DrillFailed as failed:
         broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=failed.message))
     except CrisisError as error:
@@ -184,6 +189,8 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
         failures=tuple(broken),
         events=case.events,
         plan=case.plan,
+        ends=clock.now(),
+        closed=case.incident.closed_at is not None,
         answers=operator.said,
         answers_before_approval=operator.answers_before_approval + 1,  # choosing the playbook is an answer, too
     )

@@ -24,6 +24,7 @@ def as_lines(drills: Sequence[Mapping[str, Any]]) -> str:
     for one in drills:
         mark = "passed" if one["passed"] else "FAILED"
         lasted = roughly(timedelta(seconds=one["lasted"]))
+        lasted += ", then time was up" if one["passed"] and not one["closed"] else ""
         counts = f"{one['answers_before_approval']} answers before approval, {one['answers']} in all, {lasted}"
         lines.append(f"DRILL {mark}  {one['scenario']}: {one_line(one['title'], 80)} ({counts})")
         for failure in one["failures"]:
