@@ -130,6 +130,27 @@ def test_what_to_send_is_the_exact_text_with_its_fingerprint_and_needs_no_termin
     assert "Decided" not in events(project)
 
 
+def test_a_text_that_goes_to_two_channels_is_read_once(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
+        path = project / name
+        path.write_text(re.sub(r"( *)- x\n", r"\g<0>\1- linkedin\n", path.read_text()))
+    assert run(["close", "--reason", "begun anew"]) == 0
+    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
+    capsys.readouterr()
+    assert run(["approve", "--ask"]) == 0
+    said = capsys.readouterr().out
+    assert (said.count(TEXT), said.count("── X, LinkedIn: en (")) == (1, 1)
+    types("no\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 130
+    shown = capsys.readouterr().err
+    assert (shown.count(TEXT), "all 2 texts" in shown) == (1, True)
+
+
 DANISH = "Brug ikke {{ product }}."
 
 

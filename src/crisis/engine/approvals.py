@@ -71,6 +71,14 @@ def put_together(lines: Iterable[Line], message: MessageState) -> Iterable[list[
     return found.values()
 
 
+def with_the_same_text(lines: Iterable[Line]) -> Iterable[Sequence[Line]]:
+    """`lines`, those together that say the same in one language: nobody need read it once for each channel."""
+    found: dict[object, list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.language, line.sha256, line.attachments), []).append(line)
+    return found.values()
+
+
 def _counting(line: Line, message: MessageState, chain: Chain, now: datetime | None) -> tuple[Decision, ...]:
     """Everyone whose latest word on the line is a yes that has not expired."""
     latest = {decision.person: decision for decision in message.decisions if line in decision.lines}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.engine import commands
-from crisis.engine.approvals import edited_texts, left_behind, who_counts
+from crisis.engine.approvals import edited_texts, left_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.shapes import Link, Release
@@ -88,12 +89,8 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
     ]
     if behind := _behind(case, name):
         lines += [behind, ""]
-    for line in sheet.lines:
-        lines += [
-            f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})",
-            safe(_text(desk, line)),
-            "",
-        ]
+    for alike in with_the_same_text(sheet.lines):
+        lines += [_heading(alike), safe(_text(desk, alike[0])), ""]
     lines += [
         f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
         "",
@@ -216,9 +213,14 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     tell(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n")
     if behind := _behind(case, name):
         tell(f"{behind}\n")
-    for line in sheet.lines:
-        head = f"── {channel_title(line.channel)}, {line.language} ({short(line.sha256)})"
-        tell(f"{head}\n{safe(_text(desk, line))}\n")
+    for alike in with_the_same_text(sheet.lines):
+        tell(f"{_heading(alike)}\n{safe(_text(desk, alike[0]))}\n")
+
+
+def _heading(alike: Sequence[Line]) -> str:
+    """`── Facebook, Website: en (9414bae6…)`."""
+    channels = ", ".join(channel_title(line.channel) for line in alike)
+    return f"── {channels}: {alike[0].language} ({short(alike[0].sha256)})"
 
 
 def _stand(desk: Desk, incident: str, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crisis.adapters.operator.prompts import Shown
+from crisis.engine.approvals import with_the_same_text
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
@@ -154,11 +155,10 @@ def call_script(texts: Sequence[LinedText], name: str) -> list[Shown]:
     lines = [
         Shown("  Say: I need your approval of a text. I read it to you now; stop me where it is wrong.", "head"),
     ]
-    for one in texts:
-        lines += [
-            Shown(f"  For {channel_title(one.line.channel)}, in {one.line.language}:", "quiet"),
-            *_quoted(one.text),
-        ]
+    said = {one.line: one.text for one in texts}
+    for alike in with_the_same_text(said):
+        channels = ", ".join(channel_title(line.channel) for line in alike)
+        lines += [Shown(f"  For {channels}, in {alike[0].language}:", "quiet"), *_quoted(said[alike[0]])]
     lines.append(Shown(f"  Say: if you approve exactly this, say the fingerprint back to me: {spelled(name)}", "head"))
     return lines
 
