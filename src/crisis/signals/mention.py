@@ -57,25 +57,6 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """All mentions of one sentiment that began in one span of time, counted and added up.
-
-    `at` is the span's start in UTC, a whole number of spans after 1970; `sources` is sorted. `reach` and
-    `engagement` are sums over those mentions that have them. `texts` are some of the originals' texts: one in
-    so many, as `Bulk.one_in` says.
-    """
-
-    at: datetime
-    sentiment: Sentiment
-    sources: tuple[str, ...]
-    mentions: int
-    reposts: int
-    reach: int
-    engagement: int
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What was read, and what was not and why.
 

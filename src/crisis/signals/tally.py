@@ -17,10 +17,12 @@ HISTORY = timedelta(days=60)
 """Three half-lives of the detector's memory: what is older hardly counts for how things stand now."""
 BY_SENTIMENT = frozenset({"negative_share", "negative_rate", "repeat_topic"})
 """Signals that rest on what mentions feel."""
+HOUR = 12
+"""In bins."""
 MOST_PLACES = 2000
 """Networks, countries and languages remembered of one hour."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR, _DAY, _WEEK = 12, 288, 2016  # in bins
+_DAY, _WEEK = 288, 2016  # in bins
 _STEPS = ((10 * _DAY, 1), (30 * _DAY, 3))  # up to so many bins of history, so many bins make a row
 _COARSEST = 6
 _MOST = 1e15  # what a detector takes
@@ -104,18 +106,20 @@ class Tally:
 
     def complain(self, at: datetime, text: str, worth: int = 1) -> None:
         """Take in what a negative mention says that is nobody's repost; `worth`: it stands for so many."""
-        self.complaints.add((at - _EPOCH) // BASE // _HOUR, text, worth)
+        self.complaints.add((at - _EPOCH) // BASE // HOUR, text, worth)
 
     def add(self, at: datetime, sums: Bin, *places: str) -> None:
         """Take in mentions of the bin in which `at` lies, and where they were seen."""
         number = (at - _EPOCH) // BASE
         before = self.bins.get(number)
         self.bins[number] = before.plus(sums) if before else sums
-        known = self.places.setdefault(number // _HOUR, set())
+        self.seen(number // HOUR, *places)
+
+    def seen(self, hour: int, *places: str) -> None:
+        """Take in where mentions of an hour, numbered from 1970 on, were seen."""
+        known = self.places.setdefault(hour, set())
         if len(known) < MOST_PLACES and not known.issuperset(places):
-            for place in places:
-                if place:
-                    known.add(place)
+            known.update(place for place in places if place)
 
     def grid(self, zone: tzinfo, *, fine: bool) -> Grid:
         """How many bins make a row: as few as the times are exact to, and as the length of the history allows."""
@@ -123,10 +127,10 @@ class Tally:
         if len(seen) >= _FEW:
             marks = sorted({_local(number, zone) % _DAY for number in seen})
             # Two marks an hour apart are midnight in summer and in winter.
-            if marks[0] in (marks[-1], marks[-1] - _HOUR) and len(marks) <= 2:
+            if marks[0] in (marks[-1], marks[-1] - HOUR) and len(marks) <= 2:
                 return Grid(_DAY, marks[0] - _local(0, zone))
-            if len({mark % _HOUR for mark in marks}) == 1:
-                return Grid(_HOUR, marks[0] % _HOUR)
+            if len({mark % HOUR for mark in marks}) == 1:
+                return Grid(HOUR, marks[0] % HOUR)
         span = min(max(seen) - min(seen), HISTORY // BASE)
         wanted = 1 if fine else next((size for most, size in _STEPS if span <= most), _COARSEST)
         size = max(wanted, self.exact)
@@ -155,9 +159,9 @@ class Tally:
                 "count",
                 grid.size * BASE,
                 ((at(row), min(float(sums[place]), _MOST), None) for row, sums in rows),
-                self.exact * BASE if grid.size < _HOUR else grid.size * BASE,
+                self.exact * BASE if grid.size < HOUR else grid.size * BASE,
                 (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
-                if self.exact < grid.size < _HOUR
+                if self.exact < grid.size < HOUR
                 else None,
                 delay=grid.size * BASE,
             )
@@ -193,7 +197,7 @@ class Tally:
 
     def _velocity(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
         """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
-        size = max(_HOUR // 2, grid.size)
+        size = max(HOUR // 2, grid.size)
         # Of a history the half-hours are those of the clock: where it ends must not move what was said before.
         ends = max(self.bins) + self.exact
         halves = Grid(size, grid.offset if grid.size == size else 0 if fine else ends % size)
@@ -231,9 +235,9 @@ class Tally:
             zone,
             lambda hours: self.complaints.most(hours)[0],
             fine=fine,
-            since=-((_EPOCH - self.heard_since) // (_HOUR * BASE)) if self.heard_since else None,
+            since=-((_EPOCH - self.heard_since) // (HOUR * BASE)) if self.heard_since else None,
         )
-        size = found.every // (_HOUR * BASE)
+        size = found.every // (HOUR * BASE)
         newest = max(self.places)
         return replace(found, example=self.complaints.most(range(newest - size + 1, newest + 1))[1])
 
@@ -247,24 +251,24 @@ class Tally:
         fine: bool,
         since: int | None = None,
     ) -> Series:
-        size = max(1, grid.size // _HOUR)
-        shift = grid.offset // _HOUR if grid.size > _HOUR else 0
+        size = max(1, grid.size // HOUR)
+        shift = grid.offset // HOUR if grid.size > HOUR else 0
         newest = max(self.places)
         known = {
             (hour - shift) // size
             for hour in self.places
-            if (fine or (newest - hour) * _HOUR * BASE < HISTORY) and (since is None or hour >= since)
+            if (fine or (newest - hour) * HOUR * BASE < HISTORY) and (since is None or hour >= since)
         }
-        every = size * _HOUR * BASE
+        every = size * HOUR * BASE
         ends = max(self.bins) + self.exact
         rows = (
             (
-                (_EPOCH + row * every + shift * _HOUR * BASE).astimezone(zone),
+                (_EPOCH + row * every + shift * HOUR * BASE).astimezone(zone),
                 float(value(range(row * size + shift, (row + 1) * size + shift))),
                 None,
             )
             for row in _filled(sorted(known), max(1, 7 * 24 // size))
-            if not fine or ((row + 1) * size + shift) * _HOUR <= ends  # an hour that has only begun is not known yet
+            if not fine or ((row + 1) * size + shift) * HOUR <= ends  # an hour that has only begun is not known yet
         )
         return Series(signal, "count", every, rows, every, window=every, delay=every)
 

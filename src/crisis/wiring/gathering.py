@@ -93,7 +93,7 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
             reports.append(read.report)
         elif bulk := _bulk_of(read, fine=fine, alone=len(wanted.files) == 1 and lexicon is None):
             shown.elsewhere()
-            reports.append(_counted(bulk, tally))
+            reports.append(bulk.count(tally))
         else:
             reports.append(_tallied(read, tally, lexicon))
         zones.append(read.zone.label)
@@ -150,19 +150,11 @@ def _bulk_of(read: Import, *, fine: bool, alone: bool) -> Bulk | None:
     # The engine counts and does not compare: what several files share would count twice. Nor does it read words.
     if not alone or read.source.size < _WORTH_A_LOOK:
         return None
-    return _by_engine(read, 1 if fine else _BULK_BINS)
+    from importlib.util import find_spec
 
+    from crisis.adapters.importers.bulk import Bulk
 
-def _counted(bulk: Bulk, tally: Tally) -> ImportReport:
-    tally.exact = bulk.every // BASE
-    for one in bulk:
-        negative = one.mentions if one.sentiment == "negative" else 0
-        rated = one.mentions if one.sentiment != "unknown" else 0
-        tally.add(one.at, Bin(one.mentions, negative, rated, one.reach, one.engagement), *one.sources)
-        for text in one.texts:
-            tally.complain(one.at, text, bulk.one_in)
-    tally.heard_since = bulk.texts_since
-    return bulk.report
+    return Bulk.of(read, 1 if fine else _BULK_BINS) if find_spec("duckdb") is not None else None
 
 
 def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None) -> ImportReport:
@@ -183,14 +175,6 @@ def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None) -> ImportRepor
             tally.complain(mention.at, mention.text)
     tally.estimates += estimated.total() - estimated["unknown"]
     return replace(read.report, estimated=dict(estimated)) if lexicon is not None else read.report
-
-
-def _by_engine(read: Import, bins: int) -> Bulk | None:
-    from importlib.util import find_spec
-
-    from crisis.adapters.importers.bulk import Bulk, engine_can
-
-    return Bulk(read, bins * BASE) if find_spec("duckdb") is not None and engine_can(read) else None
 
 
 def _settled(report: ImportReport, stream: Stream) -> ImportReport:

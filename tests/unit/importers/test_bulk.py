@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisis.adapters.importers import read_export
-from crisis.adapters.importers.bulk import Bulk, buckets_of
-from crisis.signals.mention import Bucket, Mention
+from crisis.adapters.importers.bulk import Bulk
+from crisis.adapters.importers.values import retweeted
+from crisis.signals.mention import ImportReport
+from crisis.signals.tally import Bin, Tally
 
 duckdb = pytest.importorskip("duckdb")
 
-EVERY = timedelta(minutes=5)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HEADER = ["time", "source", "author", "text", "sentiment", "reach"]
 TIMES = st.sampled_from(
     [
@@ -27,6 +29,10 @@ TIMES = st.sampled_from(
         "2026-03-10T14:04:59Z",
         "2026-03-10T14:05:00+02:00",
         "2026-03-11T00:00:00.500Z",
+        "2026-03-11 00:00:00.25",
+        "2026-03-11 23:59:59.999999",
+        "2026-03-11 00:04:59.5-05:00",
+        "2026-03-11T00:00:00",
         "2026-03-10T14:03:00+0530",
         "2026-03-10 14:05+02",
         "2026-03-10 14:05Z",
@@ -36,7 +42,18 @@ TIMES = st.sampled_from(
 )
 SOURCES = st.sampled_from(["x", "Twitter", "reddit", "", "SOCIALMEDIA,SOCIALMEDIA_TWITTER"])
 TEXTS = st.sampled_from(
-    ["hello", "RT @ nobody", "", "  ", "RT @ana hello", 'said "metal", twice', "two\nlines", "å 🙂", "=1+1"]
+    [
+        "hello",
+        "it leaks again",
+        "RT @ nobody",
+        "",
+        "  ",
+        "RT @ana hello",
+        'said "metal", twice',
+        "two\nlines",
+        "å 🙂",
+        "=1+1",
+    ]
 )
 SENTIMENTS = st.sampled_from(["positive", "NEGATIVE", "0", "", "mixed"])
 REACH = st.sampled_from(["12", "1,204", "", "-3", "many", "2.6"])
@@ -55,32 +72,54 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
     return path
 
 
+def counted(path: Path) -> tuple[Tally, ImportReport]:
+    """What the engine counts in bins of five minutes."""
+    tally = Tally()
+    bulk = Bulk.of(read_export(path), 1)
+    assert bulk is not None
+    return tally, bulk.count(tally)
+
+
+def one_by_one(path: Path) -> tuple[Tally, ImportReport]:
+    """The same from the rows."""
+    tally, read = Tally(), read_export(path)
+    for one in read:
+        feels = one.sentiment
+        sums = Bin(1, feels == "negative", feels != "unknown", one.reach or 0, one.engagement or 0)
+        tally.add(one.at, sums, one.source)
+        if feels == "negative" and not one.repost_of and not retweeted(one.text):
+            tally.complain(one.at, one.text)
+    return tally, read.report
+
+
+def same(one: tuple[Tally, ImportReport], other: tuple[Tally, ImportReport]) -> None:
+    (tally, report), (tally_other, report_other) = one, other
+    assert report.as_data() == report_other.as_data()
+    assert (tally.bins, tally.places) == (tally_other.bins, tally_other.places)
+    hours, hours_other = tally.complaints.hours, tally_other.complaints.hours
+    assert {hour: said.times for hour, said in hours.items()} == {hour: it.times for hour, it in hours_other.items()}
+
+
 @given(rows=ROWS)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_engine_says_what_the_rows_say(rows: list[tuple[str, ...]], tmp_path: Path) -> None:
     timed = [row for row in rows if row[0] != "soon"]  # a form that is no ISO in the first rows sends it row by row
     path = written(tmp_path / "m.csv", [("2026-03-10T13:00:00Z", "x", "ana", "first", "", ""), *timed])
-    bulk = Bulk(read_export(path), EVERY)
-    assert bulk.by_engine
-    by_rows = read_export(path)
-    assert list(bulk) == buckets_of(by_rows, EVERY)
-    assert bulk.report.as_data() == by_rows.report.as_data()
+    same(counted(path), one_by_one(path))
 
 
 def test_parquet_goes_through_the_engine_as_well(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     duckdb.sql(
         "COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' + INTERVAL 1 MINUTE * i AS time, 'x' AS source, 'a' AS author,"
-        f" 'text ' || i AS text, 'negative' AS sentiment, i AS reach FROM range(10) t(i)) TO '{path}' (FORMAT parquet)"
+        " 'it leaks ' || i AS text, 'negative' AS sentiment, i AS reach FROM range(10) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
     )
-    bulk = Bulk(read_export(path), EVERY)
-    assert bulk.by_engine
-    at = datetime(2026, 3, 10, 14, tzinfo=UTC)
-    early, late = (tuple(f"text {n}" for n in numbers) for numbers in (range(5), range(5, 10)))
-    assert list(bulk) == [
-        Bucket(at, "negative", ("x",), 5, 0, 10, 0, early),
-        Bucket(at + EVERY, "negative", ("x",), 5, 0, 35, 0, late),
-    ]
+    tally, _ = counted(path)
+    first = (datetime(2026, 3, 10, 14, tzinfo=UTC) - EPOCH) // timedelta(minutes=5)
+    assert tally.bins == {first: Bin(5, 5, 5, 10), first + 1: Bin(5, 5, 5, 35)}
+    assert tally.places == {first // 12: {"x"}}
+    assert tally.complaints.most(range(first // 12, first // 12 + 1)) == (10, "it leaks 0")
 
 
 @given(rows=ROWS, typed=st.booleans())
@@ -99,11 +138,7 @@ def test_parquet_says_what_the_rows_say_however_its_columns_are_typed(
         "INSERT INTO m VALUES (?, ?, ?, ?, ?, ?)", [("2026-03-10T13:00:00Z", "x", "ana", "first", "", ""), *timed]
     )
     connection.execute(f"COPY (SELECT {columns if typed else '*'} FROM m) TO '{path}' (FORMAT parquet)")
-    bulk = Bulk(read_export(path), EVERY)
-    assert bulk.by_engine
-    by_rows = read_export(path)
-    assert list(bulk) == buckets_of(by_rows, EVERY)
-    assert bulk.report.as_data() == by_rows.report.as_data()
+    same(counted(path), one_by_one(path))
 
 
 def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path: Path) -> None:
@@ -123,33 +158,42 @@ def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path:
     assert said == ["5000 2026-03-10 14:00:00+00:00\n"] * 2
 
 
-def test_of_very_many_complaints_the_latest_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("apart", [True, False])
+def test_of_very_many_complaints_the_latest_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
     monkeypatch.setattr("crisis.adapters.importers.bulk._COMPLAINTS", 100)
     path = tmp_path / "m.parquet"
+    time = "INTERVAL 6 MINUTE * i" if apart else "INTERVAL 1 HOUR * (i // 10)"
     duckdb.sql(
-        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 HOUR * (i // 10) AS time, 'x' AS source, 'u' || i AS author,"
-        " 'text ' || i AS text, ['negative', 'neutral'][1 + i % 2] AS sentiment FROM range(7200) t(i))"
+        f"COPY (SELECT TIMESTAMP '2026-03-01' + {time} AS time, 'x' AS source, 'u' || i AS author, 'it leaks ' || i AS"
+        " text, ['negative', 'neutral'][1 + i % 2] AS sentiment FROM range(7200) t(i))"
         f" TO '{path}' (FORMAT parquet)"
     )
-    bulk = Bulk(read_export(path), EVERY)
-    buckets = list(bulk)
-    since = datetime(2026, 3, 16, 23, 5, tzinfo=UTC)  # fourteen days before the end of the last bucket
-    assert (bulk.texts_since, bulk.one_in) == (since, 14 * 24 * 5 // 100)
-    assert not any(bucket.texts for bucket in buckets if bucket.at < since or bucket.sentiment != "negative")
-    assert 60 <= sum(len(bucket.texts) for bucket in buckets) <= 140
-    assert sum(bucket.mentions for bucket in buckets) == bulk.report.mentions == 7200
-    assert (bulk.report.first, bulk.report.last) == (buckets[0].at, buckets[-1].at)
+    tally, report = counted(path)
+    ends = datetime(2026, 3, 30, 23, 55 if apart else 5, tzinfo=UTC)
+    assert tally.heard_since == ends - timedelta(days=14)
+    heard = tally.complaints.hours
+    assert min(heard) >= (tally.heard_since - EPOCH) // timedelta(hours=1)
+    # Each that was looked at stands for sixteen, so that together they are about as many as there were.
+    assert 0.6 < sum(said for hour in heard.values() for said in hour.times.values()) / (14 * 24 * 5) < 1.4
+    assert sum(one.mentions for one in tally.bins.values()) == report.mentions == 7200
+    assert (report.first, report.last) == (
+        datetime(2026, 3, 1, tzinfo=UTC),
+        datetime(2026, 3, 30, 23, 54 if apart else 0, tzinfo=UTC),
+    )
+    assert tally == counted(path)[0]
 
 
 def test_of_few_complaints_all_are_looked_at(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     duckdb.sql(
-        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 HOUR * i AS time, 'text ' || i AS text,"
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 HOUR * i AS time, 'it leaks ' || i AS text,"
         f" 'negative' AS sentiment FROM range(720) t(i)) TO '{path}' (FORMAT parquet)"
     )
-    bulk = Bulk(read_export(path), EVERY)
-    assert sum(len(bucket.texts) for bucket in bulk) == 720
-    assert (bulk.texts_since, bulk.one_in) == (None, 1)
+    tally, _ = counted(path)
+    assert [list(hour.times.values()) for hour in tally.complaints.hours.values()] == [[1]] * 720
+    assert tally.heard_since is None
 
 
 def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:
@@ -157,9 +201,9 @@ def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:
     good = "2026-03-10T14:00:00Z,x,ana,hello,negative,3\n"
     bad = "2026-03-10T14:00:00Z,x,ana,so, he, said,negative,3,4\n"
     path.write_text(",".join(HEADER) + "\n" + good * 300 + bad + good)
-    bulk = Bulk(read_export(path), EVERY)
-    assert sum(bucket.mentions for bucket in bulk) == 301
-    assert bulk.report.skipped == {"damaged row": 1}
+    tally, report = counted(path)
+    assert sum(one.mentions for one in tally.bins.values()) == 301
+    assert report.skipped == {"damaged row": 1}
 
 
 @pytest.mark.parametrize(
@@ -173,24 +217,33 @@ def test_damaged_rows_are_counted_by_the_engine_too(tmp_path: Path) -> None:
 def test_what_needs_a_look_at_each_row_goes_row_by_row(content: str, tmp_path: Path) -> None:
     path = tmp_path / "m.csv"
     path.write_text(content)
-    bulk = Bulk(read_export(path), EVERY)
-    assert not bulk.by_engine
-    assert [bucket.mentions for bucket in bulk] == [1]
-    assert bulk.report.mentions == 1
+    read = read_export(path)
+    assert Bulk.of(read, 1) is None
+    assert len(list(read)) == 1
 
 
 def test_small_files_do_not_wake_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 10_000)
     path = written(tmp_path / "m.csv", [("2026-03-10T14:00:00Z", "x", "ana", "hello", "", "")])
-    assert not Bulk(read_export(path), EVERY).by_engine
+    assert Bulk.of(read_export(path), 1) is None
 
 
-def test_buckets_start_at_whole_spans_and_come_sorted() -> None:
-    def mention(minute: int, source: str) -> Mention:
-        return Mention(str(minute), datetime(2026, 3, 10, 14, minute, tzinfo=UTC), source, "", "t", reach=2)
+def test_bins_of_a_quarter_hour_are_sums_of_three(tmp_path: Path) -> None:
+    times = [f"2026-03-10T{hour:02}:{minute:02}:00Z" for hour in range(13, 15) for minute in range(0, 60, 4)]
+    path = written(tmp_path / "m.csv", [(at, "x", "ana", "it leaks again", "negative", "2") for at in times])
+    fine, _ = counted(path)
+    bulk, coarse = Bulk.of(read_export(path), 3), Tally()
+    assert bulk is not None
+    bulk.count(coarse)
+    assert coarse.exact == 3
+    assert set(coarse.bins) == {number // 3 * 3 for number in fine.bins}
+    assert sum(one.reach for one in coarse.bins.values()) == 2 * len(times)
+    assert (coarse.places, coarse.complaints) == (fine.places, fine.complaints)
 
-    found = buckets_of([mention(9, "x"), mention(1, "x"), mention(4, "forum"), mention(3, "x")], EVERY)
-    assert [(bucket.at.minute, bucket.sources, bucket.mentions, bucket.reach) for bucket in found] == [
-        (0, ("forum", "x"), 3, 6),
-        (5, ("x",), 1, 2),
-    ]
+
+@pytest.mark.parametrize("odd", ["2026-03-10 14:00:00+05:30", "2026-03-10T14:00:00.1234567Z", "2026-03-10 14:00", "14"])
+@pytest.mark.parametrize("form", ["2026-03-10 {:02}:00:00.5", "2026-03-10T{:02}:00:00.25Z", "2026-03-10T{:02}:00:00Z"])
+def test_a_form_that_only_the_first_rows_have_holds_for_none_of_the_others(form: str, odd: str, tmp_path: Path) -> None:
+    first = [(form.format(n % 24), "x", "ana", "hello", "", "") for n in range(300)]
+    path = written(tmp_path / "m.csv", [*first, (odd, "x", "ana", "hello", "", "")])
+    same(counted(path), one_by_one(path))

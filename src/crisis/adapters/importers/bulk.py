@@ -1,37 +1,47 @@
-"""Millions of mentions to buckets of counts: by an engine where it can give the same answer, else row by row."""
+"""Millions of mentions counted by an engine, where it can give the answer that the rows would give."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crisis.adapters.importers.bulk_query import (
+    BUCKETS,
+    COMPLAINTS,
     ENDS,
-    MEANT,
+    LAST_BUCKET,
+    MICROSECOND,
     NEGATIVE_WORDS,
     NEGATIVES,
+    NETWORKS,
     REJECTED,
+    REPOSTS,
+    SENTIMENTS,
+    SKIPPED,
     Queries,
+    groups_by,
     meanings_of,
     words_of,
 )
 from crisis.adapters.importers.parquet import ParquetTable, damaged, open_engine
-from crisis.adapters.importers.read import Import
 from crisis.adapters.importers.tables import TextTable
 from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
-from crisis.signals.mention import Bucket, ImportReport
+from crisis.signals.complaints import LONGEST
+from crisis.signals.mention import ImportReport
+from crisis.signals.tally import BASE, HOUR, Bin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
 
     from duckdb import DuckDBPyConnection
 
     from crisis.adapters.importers.layout import Field
-    from crisis.signals.mention import Mention, Sentiment
+    from crisis.adapters.importers.read import Import
+    from crisis.signals.mention import Sentiment
+    from crisis.signals.tally import Tally
 
 ENGINE_FROM = 4 * 1024 * 1024
 """Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
@@ -51,148 +61,121 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 )
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _REASONS = ("", "no date", "unreadable date", "no text")
-_BATCH = 2000
-_BETWEEN = "\x1f"
-"""Between the networks of a bucket: one text crosses over in a fraction of the time that a list does."""
+_FIRST_ROWS = 200
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
 _COMPLAINTS = 5000
 """The same of a file whose columns are read in turn, so that only complaints are looked at …"""
 _LATELY = timedelta(days=14)
 """… and if there are more, only the latest: in two weeks the detector's memory has filled."""
-_LOOKED_AT = 400  # characters of a text
-
-
-@dataclass(slots=True)
-class _Sums:
-    mentions: int = 0
-    reposts: int = 0
-    reach: int = 0
-    engagement: int = 0
-    sources: set[str] = field(default_factory=set)
-    texts: list[str] = field(default_factory=list)
 
 
 class Bulk:
-    """The buckets of one import in order of time, and after they were read the `report`.
+    """An import that the engine can count: `bins` of five minutes to one sum."""
 
-    `one_in`: of the originals in a bucket, the texts of one in so many are at hand; of buckets before `texts_since`
-    none is.
-    """
+    def __init__(self, read: Import, table: ParquetTable | TextTable, times: Sequence[str], bins: int) -> None:
+        self.read, self.table, self.times, self.bins = read, table, times, bins
 
-    def __init__(self, read: Import, every: timedelta) -> None:
-        self.read, self.every = read, every
-        self.by_engine = engine_can(read)
-        self.report = read.report
-        self.one_in = 1
-        self.texts_since: datetime | None = None
+    @classmethod
+    def of(cls, read: Import, bins: int) -> Bulk | None:
+        """The way to count `read`, if the engine reads the file as the rows would be read, and if it is worth it."""
+        table = read.table
+        if not isinstance(table, ParquetTable | TextTable) or table.source.path is None:
+            return None
+        small = table.source.size < ENGINE_FROM
+        if isinstance(table, TextTable) and (small or table.encoding not in {"utf-8", "utf-8-sig"}):
+            return None
+        if read.records != "mentions" or read.order or read.zone.label != "UTC" or read.layout.markup:
+            return None
+        if any(read.layout.fields.get(meaning) for meaning in _ROW_BY_ROW):
+            return None
+        first = islice(table.rows(lambda _: None), _FIRST_ROWS)
+        times = [text for row in first if (text := read.getters.at(row))]
+        return cls(read, table, times, bins) if all(_ISO.fullmatch(text) for text in times) else None
 
-    def __iter__(self) -> Iterator[Bucket]:
-        """The buckets; they are read once."""
-        if self.by_engine:
-            return self._engine_buckets()
-        return self._row_buckets()
-
-    def _row_buckets(self) -> Iterator[Bucket]:
-        yield from buckets_of(self.read, self.every)
-        self.report = self.read.report
-
-    def _engine_buckets(self) -> Iterator[Bucket]:
-        skipped: Counter[str] = Counter()
-        sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
-        networks: dict[str, tuple[str, ...]] = {}
-        all_reposts, first, last = 0, None, None
-        for number, verdict, reason, rows, reposts, reach, engagement, low, high, sources, texts in self._asked(
-            skipped
-        ):
-            if reason:
-                skipped[_REASONS[reason]] += rows
-                continue
-            sentiment[verdict] += rows
-            all_reposts += reposts
-            if low is not None:
-                first = low if first is None or low < first else first
-                last = high if last is None or high > last else last
-            if sources not in networks:
-                networks[sources] = tuple(sources.split(_BETWEEN))
-            at = _EPOCH + number * self.every
-            yield Bucket(
-                at,
-                verdict,
-                networks[sources],
-                rows,
-                reposts,
-                int(reach or 0),
-                int(engagement or 0),
-                tuple(text[:_LOOKED_AT] for text in texts if text and not retweeted(text)) if texts else (),
-            )
-        total = sentiment.total()
-        self.report = ImportReport(
-            format=self.read.format,
-            container=self.read.table.container,
-            records="mentions",
-            time_zone=self.read.zone.label,
-            time_zone_from=self.read.zone.found,
-            rows=total + skipped.total(),
-            mentions=total,
-            reposts=all_reposts,
-            counts=0,
-            skipped=dict(skipped),
-            sentiment=dict(sentiment),
-            first=None if first is None else _EPOCH + timedelta(microseconds=first),
-            last=None if last is None else _EPOCH + timedelta(microseconds=last),
-            notes=tuple(self.read.table.notes),
-        )
-
-    def _asked(self, skipped: Counter[str]) -> Iterator[tuple[Any, ...]]:
-        """One row per bucket, sentiment and reason to skip, in order of time.
-
-        The engine groups by what the file writes; what each of these words means is decided here, once for each,
-        so that few rows cross over however many groups there are.
-        """
-        table = self.read.table
-        assert isinstance(table, ParquetTable | TextTable)  # noqa: S101 - engine_can said so
-        path, queries = str(table.source.path), Queries(self.read, table, self.every)
+    def count(self, tally: Tally) -> ImportReport:
+        """Count into `tally`, which is empty. Raises Unreadable for a file that is damaged."""
+        tally.exact = self.bins
+        queries = Queries(self.read, self.table, self.bins * BASE, self.times)
+        path = str(self.table.source.path)
         engine_error, engine = open_engine()
         with engine:
             try:
-                in_turn = queries.in_turn and not engine.execute(queries.textless(), [path]).fetchone()
-                if in_turn:
-                    engine.execute(queries.counted(), [path])
-                    engine.execute(queries.reposts(), [path])
+                if queries.in_turn and not engine.execute(queries.textless(), [path]).fetchone():
+                    for query in (queries.counted(), queries.dateless(), queries.reposts()):
+                        engine.execute(query, [path])
+                    self._give_meaning(engine)
+                    ends = engine.execute(queries.ends(), [path]).fetchone()
+                    one_in = self._look_closer(engine, queries, tally)
                 else:
-                    self.one_in = max(1, _rows_about(self.read) // _TEXTS)
-                    engine.execute(queries.all_at_once(self.one_in), [path])
-                if isinstance(table, TextTable):
-                    (rejected,) = engine.execute(REJECTED).fetchone() or (0,)
-                    if rejected:
-                        skipped["damaged row"] += rejected
-                for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
-                    words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
-                    engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
-                if in_turn:
-                    self._look_closer(engine, queries, path)
-                found = engine.execute(MEANT)
-                while batch := found.fetchmany(_BATCH):
-                    yield from batch
+                    one_in = max(1, _rows_about(self.read) // _TEXTS)
+                    engine.execute(queries.all_at_once(one_in), [path])
+                    self._give_meaning(engine)
+                    ends = engine.execute(ENDS).fetchone()
+                self._tell(engine, tally, one_in)
+                return self._report(engine, *(ends or (None, None)))
             except engine_error as error:
-                raise damaged(table.source, error) from None
+                raise damaged(self.table.source, error) from None
 
-    def _look_closer(self, engine: DuckDBPyConnection, queries: Queries, path: str) -> None:
-        """When it began and ended, and what was complained of, where the counting did not see it."""
-        first, last = engine.execute(ENDS).fetchone() or (None, None)
-        if first is None:
-            return
-        engine.execute(queries.ends(first, last), [path])
-        since: int | None = last + 1 - _LATELY // self.every
+    def _give_meaning(self, engine: DuckDBPyConnection) -> None:
+        for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
+            words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
+            engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
+            engine.execute(groups_by(column))
+
+    def _look_closer(self, engine: DuckDBPyConnection, queries: Queries, tally: Tally) -> int:
+        """What was complained of, where the counting did not see it; says how many complaints each stands for."""
+        (last,) = engine.execute(LAST_BUCKET).fetchone() or (None,)
+        if last is None:
+            return 1
+        every = self.bins * BASE
+        since: int | None = last + 1 - _LATELY // every
         ever, lately = engine.execute(NEGATIVES, [since]).fetchone() or (0, 0)
         if ever <= _COMPLAINTS:
             since, lately = None, ever
-        self.one_in = max(1, lately // _COMPLAINTS)
-        self.texts_since = None if since is None else _EPOCH + since * self.every
+        one_in: int = max(1, lately // _COMPLAINTS)
+        tally.heard_since = None if since is None else _EPOCH + since * every
         words = [word for (word,) in engine.execute(NEGATIVE_WORDS).fetchall()]
         if words:
-            engine.execute(queries.complaints(since, self.one_in, len(words)), [path, *words])
+            engine.execute(queries.complaints(since, one_in, len(words)), [str(self.table.source.path), *words])
+        return one_in
+
+    def _tell(self, engine: DuckDBPyConnection, tally: Tally, one_in: int) -> None:
+        bins = self.bins
+        for bucket, mentions, negative, rated, reach, engagement in engine.execute(BUCKETS).fetchall():
+            tally.bins[bucket * bins] = Bin(mentions, negative, rated, reach, engagement)
+        for hour, network in engine.execute(NETWORKS, [HOUR // bins]).fetchall():
+            tally.seen(hour, network)
+        for hour, text in engine.execute(COMPLAINTS, [HOUR // bins, LONGEST]).fetchall():
+            if text and not retweeted(text):
+                tally.complaints.add(hour, text, one_in)
+
+    def _report(self, engine: DuckDBPyConnection, first: int | None, last: int | None) -> ImportReport:
+        skipped = {_REASONS[reason]: rows for reason, rows in engine.execute(SKIPPED).fetchall()}
+        if isinstance(self.table, TextTable):
+            (rejected,) = engine.execute(REJECTED).fetchone() or (0,)
+            if rejected:
+                skipped["damaged row"] = rejected
+        sentiment = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
+        sentiment.update(dict(engine.execute(SENTIMENTS).fetchall()))
+        (reposts,) = engine.execute(REPOSTS).fetchone() or (0,)
+        total = sentiment.total()
+        return ImportReport(
+            format=self.read.format,
+            container=self.table.container,
+            records="mentions",
+            time_zone=self.read.zone.label,
+            time_zone_from=self.read.zone.found,
+            rows=total + sum(skipped.values()),
+            mentions=total,
+            reposts=reposts,
+            counts=0,
+            skipped=skipped,
+            sentiment=dict(sentiment),
+            first=None if first is None else _EPOCH + first * MICROSECOND,
+            last=None if last is None else _EPOCH + last * MICROSECOND,
+            notes=tuple(self.table.notes),
+        )
 
     def _network(self, word: str | None) -> str:
         return network_of(word or "") or self.read.layout.source
@@ -204,49 +187,6 @@ class Bulk:
             if stripped
             else "unknown"
         )
-
-
-def buckets_of(mentions: Iterable[Mention], every: timedelta) -> list[Bucket]:
-    """`mentions` in buckets `every` so long, sorted by time and sentiment."""
-    found: dict[tuple[int, Sentiment], _Sums] = {}
-    for one in mentions:
-        total = found.setdefault(((one.at - _EPOCH) // every, one.sentiment), _Sums())
-        total.mentions += 1
-        total.reposts += one.is_repost
-        total.reach += one.reach or 0
-        total.engagement += one.engagement or 0
-        total.sources.add(one.source)
-        if one.sentiment == "negative" and not one.is_repost and not retweeted(one.text):
-            total.texts.append(one.text[:_LOOKED_AT])
-    return [
-        Bucket(
-            _EPOCH + number * every,
-            verdict,
-            tuple(sorted(one.sources)),
-            one.mentions,
-            one.reposts,
-            one.reach,
-            one.engagement,
-            tuple(sorted(one.texts)),
-        )
-        for (number, verdict), one in sorted(found.items())
-    ]
-
-
-def engine_can(read: Import) -> bool:
-    """Whether the engine reads this file as the rows would be read, and whether it is worth it."""
-    table = read.table
-    if not isinstance(table, ParquetTable | TextTable) or table.source.path is None:
-        return False
-    small = table.source.size < ENGINE_FROM
-    if isinstance(table, TextTable) and (small or table.encoding not in {"utf-8", "utf-8-sig"}):
-        return False
-    if read.records != "mentions" or read.order or read.zone.label != "UTC" or read.layout.markup:
-        return False
-    if any(read.layout.fields.get(meaning) for meaning in _ROW_BY_ROW):
-        return False
-    rows = islice(table.rows(lambda _: None), 200)
-    return all(_ISO.fullmatch(text) for row in rows if (text := read.getters.at(row)))
 
 
 def _rows_about(read: Import) -> int:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.tables import Recognise, Skip
 
 _BATCH = 2000
+_FIRST = 2048
+"""Rows that are read without reading ahead: more than whoever wants a look takes."""
 _INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG")} | {"INTEGER", "UINTEGER"}
 
 
@@ -49,11 +51,11 @@ class ParquetTable:
         del skip
         # Who wants a look at the first rows only shall not have the file read ahead.
         first = 0
-        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT ?", _BATCH):
+        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT ?", _FIRST):
             first += 1
             yield [cell or "" for cell in row]
-        if first == _BATCH:
-            for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) OFFSET ?", _BATCH):
+        if first == _FIRST:
+            for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) OFFSET ?", _FIRST):
                 yield [cell or "" for cell in row]
 
     def count(self) -> int:
