@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from crisis.kernel.errors import Refused, Unreadable
 from crisis.signals.alerts import Alert, Band, times
 from crisis.signals.episodes import Episode
-from crisis.signals.evidence import LEAST, LEAST_SHARE, excess, excess_share
+from crisis.signals.evidence import Excess, excess, excess_share
 from crisis.signals.expectation import Expectation
 from crisis.signals.memory import PastPeaks
 from crisis.signals.season import Season
@@ -37,8 +37,8 @@ class Detector:
     """
 
     __slots__ = (
-        "_aware", "_episode", "_expectation", "_highest", "_last", "_peaks", "_point", "_rows", "_share", "_span",
-        "_strongest", "_totals", "_windows", "kind", "setting", "signal", "strength",
+        "_aware", "_episode", "_excess", "_expectation", "_last", "_peaks", "_row", "_rows", "_share", "_span",
+        "_totals", "_windows", "kind", "setting", "signal", "strength",
     )  # fmt: skip
 
     def __init__(self, signal: str, setting: Setting = WATCHFUL, kind: Kind = "count") -> None:
@@ -52,8 +52,8 @@ class Detector:
         self._span: float | None = None
         self._aware: bool | None = None
         self._rows = 0
-        self._point: Point | None = None
-        self._strongest, self._highest = 0, 0.0
+        self._row: tuple[datetime, float, float, float | None] | None = None
+        self._excess: Excess = (0.0, 0, 0.0)
 
     def feed(self, at: datetime, value: float, of: float | None = None) -> Alert | None:
         """Take in the row at `at` and say whether it is worth waking someone for.
@@ -75,7 +75,7 @@ class Detector:
         self._windows.add(time, value, expected)
         self._rows += 1
         self._last = time
-        self._point = Point(at, value, expected) if of is None else _share_point(at, value, expected, of)
+        self._row = at, value, expected, of
         return self._judged(at, time)
 
     def baseline(self, at: datetime, of: float = 1.0) -> Band:
@@ -87,7 +87,12 @@ class Detector:
     @property
     def point(self) -> Point | None:
         """The last row with its baseline, as `thresholds` reads it; for a share, the share."""
-        return self._point
+        if self._row is None:
+            return None
+        at, value, expected, of = self._row
+        if of is None:
+            return Point(at, value, expected)
+        return Point(at, value / of, expected / of, of) if of else Point(at, math.nan, math.nan, 0.0)
 
     @property
     def learned(self) -> bool:
@@ -97,7 +102,7 @@ class Detector:
     @property
     def odds(self) -> float:
         """About once in how many days the last row's evidence is reached; 0 where it was nothing above normal."""
-        return self._peaks.odds(self._strongest, self._highest) if self.strength else 0.0
+        return self._peaks.odds(*self._excess[1:]) if self.strength else 0.0
 
     @property
     def since(self) -> timedelta | None:
@@ -173,27 +178,17 @@ class Detector:
         return self._span if self._span is not None else 0.0
 
     def _judged(self, at: datetime, time: float) -> Alert | None:
-        peaks, windows = self._peaks, self._windows
-        running, records, totals = peaks.running, peaks.records, self._totals.came
-        counting = self.kind == "count"
-        least = LEAST if counting else LEAST_SHARE
-        strength, strongest, highest = 0.0, 0, 0.0
-        for n, (came, expected) in enumerate(zip(windows.came, windows.expected, strict=True)):
-            if came <= expected:
-                continue
-            peak, chance = excess(came, expected) if counting else excess_share(came, expected, totals[n])
-            if peak > running[n]:
-                running[n] = peak
-            record = records[n]
-            height = peak / (record if record > chance else chance)
-            if height > strength and came >= least * expected:
-                strength, strongest, highest = height, n, peak
-        self._strongest, self._highest = strongest, highest
-        self.strength = strength / peaks.doubt if peaks.learned else 0.0
+        peaks, windows, totals = self._peaks, self._windows, self._totals.came
+        if self.kind == "count":
+            found = excess(windows.came, windows.expected, peaks.running, peaks.records)
+        else:
+            found = excess_share(windows.came, windows.expected, totals, peaks.running, peaks.records)
+        self._excess = height, strongest, peak = found
+        self.strength = height / peaks.doubt if peaks.learned else 0.0
         verdict = self._episode.judge(time, self.strength, self.setting)
         if not verdict:
             return None
-        total = 1.0 if counting else totals[strongest]
+        total = 1.0 if self.kind == "count" else totals[strongest]
         value, baseline = windows.came[strongest] / total, max(0.0, windows.expected[strongest]) / total
         began = self._episode.stirring_since
         return Alert(
@@ -202,13 +197,9 @@ class Detector:
             value=value,
             baseline=baseline,
             ratio=times(value, baseline),
-            odds=peaks.odds(strongest, highest),
+            odds=peaks.odds(strongest, peak),
             since=at - timedelta(seconds=time - (time if began is None else began)),
             window=timedelta(seconds=LENGTHS[strongest]),
             strength=self.strength,
             escalates=verdict == "escalates",
         )
-
-
-def _share_point(at: datetime, hits: float, expected: float, total: float) -> Point:
-    return Point(at, hits / total, expected / total, total) if total else Point(at, math.nan, math.nan, 0.0)

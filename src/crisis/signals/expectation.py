@@ -39,15 +39,17 @@ class Expectation:
 
     def learn(self, hour: int, day: int, value: float, expected: float, span: float) -> None:
         """Take in a row of `span` hours that had been `expected`."""
-        days = span / 24
+        days, season = span / 24, self.season
         fade = math.exp(-days / MEAN_DAYS)
-        self.mean_sum = self.mean_sum * fade + value
-        self.mean_weight = self.mean_weight * fade + 1.0
-        clipped = min(value, CLIP * (expected + self.mean_sum / self.mean_weight + 1.0))
-        level = self.level_sum / self.level_weight if self.level_weight else clipped
+        self.mean_sum = mean_sum = self.mean_sum * fade + value
+        self.mean_weight = mean_weight = self.mean_weight * fade + 1.0
+        highest = CLIP * (expected + mean_sum / mean_weight + 1.0)
+        clipped = value if value < highest else highest
+        level_sum, level_weight = self.level_sum, self.level_weight
+        ratio = clipped / ((level_sum / level_weight if level_weight else clipped) + 0.05)
         fade = math.exp(-days / LEVEL_DAYS)
-        self.level_sum = self.level_sum * fade + clipped / self.season.factor(hour, day)
-        self.level_weight = self.level_weight * fade + 1.0
-        self.season.learn(hour, day, min(6.0, clipped / (level + 0.05)), min(span, 1.0))
+        self.level_sum = level_sum * fade + clipped / (season.hours[hour] * season.days[day])
+        self.level_weight = level_weight * fade + 1.0
+        season.learn(hour, day, ratio if ratio < 6.0 else 6.0, span if span < 1.0 else 1.0)
         surprise = (clipped - expected) ** 2 / (expected + 1.0)
         self.dispersion += (1 - fade) * (surprise - self.dispersion)

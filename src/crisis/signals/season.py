@@ -42,8 +42,9 @@ class Season:
 
 def _learn(factors: list[float], weights: list[float], slot: int, ratio: float, visits: float) -> None:
     # The factor is a mean of the ratios seen and of PRIOR visits at 1, so it can be moved in place.
-    weight = weights[slot] * (1 - visits / FADE)
-    total = factors[slot] * (weights[slot] + PRIOR) - PRIOR
-    total = max(0.0, total) * (1 - visits / FADE) + ratio * visits
-    weights[slot] = weight + visits
-    factors[slot] = max(0.05, (total + PRIOR) / (weights[slot] + PRIOR))
+    kept, weight = 1 - visits / FADE, weights[slot]
+    total = factors[slot] * (weight + PRIOR) - PRIOR
+    total = (total if total > 0.0 else 0.0) * kept + ratio * visits
+    weights[slot] = weight = weight * kept + visits
+    factor = (total + PRIOR) / (weight + PRIOR)
+    factors[slot] = factor if factor > 0.05 else 0.05

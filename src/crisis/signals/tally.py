@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from crisis.signals.complaints import Complaints
@@ -146,19 +147,16 @@ class Tally:
             return ()
         grid = self.grid(zone, fine=fine)
         rows = self._rows(grid, None if fine else HISTORY // BASE)
-        total = NOTHING
-        for _, sums in rows:
-            total = total.plus(sums)
-
-        def at(row: int) -> datetime:
-            return (_EPOCH + grid.start(row) * BASE).astimezone(zone)
+        sums = [one for _, one in rows]
+        total = Bin(*map(sum, zip(*sums, strict=True)))
+        starts = [(_EPOCH + grid.start(row) * BASE).astimezone(zone) for row, _ in rows]
 
         def count(signal: str, place: int) -> Series:
             return Series(
                 signal,
                 "count",
                 grid.size * BASE,
-                ((at(row), min(float(sums[place]), _MOST), None) for row, sums in rows),
+                zip(starts, (min(float(one[place]), _MOST) for one in sums), repeat(None), strict=False),
                 self.exact * BASE if grid.size < HOUR else grid.size * BASE,
                 (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
                 if self.exact < grid.size < HOUR
@@ -168,7 +166,7 @@ class Tally:
 
         found = [count("mention_rate", 0)]
         if total.rated:
-            shares = (((at(row), float(sums.negative), float(sums.rated))) for row, sums in rows)
+            shares = zip(starts, (float(one.negative) for one in sums), (float(one.rated) for one in sums), strict=True)
             every = grid.size * BASE
             found += [Series("negative_share", "share", every, shares, every, delay=every)]
             found += [count("negative_rate", 1)]
