@@ -162,7 +162,7 @@ def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path:
 def test_of_very_many_complaints_the_latest_are_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
 ) -> None:
-    monkeypatch.setattr("crisis.adapters.importers.bulk._COMPLAINTS", 100)
+    monkeypatch.setattr("crisis.adapters.importers.bulk_query.COMPLAINTS", 100)
     path = tmp_path / "m.parquet"
     time = "INTERVAL 6 MINUTE * i" if apart else "INTERVAL 1 HOUR * (i // 10)"
     duckdb.sql(

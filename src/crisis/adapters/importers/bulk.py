@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
     BUCKETS,
-    COMPLAINTS,
-    ENDS,
-    LAST_BUCKET,
     MICROSECOND,
-    NEGATIVE_WORDS,
-    NEGATIVES,
     NETWORKS,
     REJECTED,
-    REPOSTS,
-    SENTIMENTS,
-    SKIPPED,
-    Queries,
-    groups_by,
+    AtOnce,
+    InTurn,
     meanings_of,
     words_of,
 )
 from crisis.adapters.importers.parquet import ParquetTable, damaged, open_engine
 from crisis.adapters.importers.tables import TextTable
 from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
-from crisis.signals.complaints import LONGEST
 from crisis.signals.mention import ImportReport
 from crisis.signals.tally import BASE, HOUR, Bin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -61,13 +52,8 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 )
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _REASONS = ("", "no date", "unreadable date", "no text")
-_FIRST_ROWS = 200
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
-_COMPLAINTS = 5000
-"""The same of a file whose columns are read in turn, so that only complaints are looked at …"""
-_LATELY = timedelta(days=14)
-"""… and if there are more, only the latest: in two weeks the detector's memory has filled."""
 
 
 class Bulk:
@@ -89,77 +75,65 @@ class Bulk:
             return None
         if any(read.layout.fields.get(meaning) for meaning in _ROW_BY_ROW):
             return None
-        first = islice(table.rows(lambda _: None), _FIRST_ROWS)
-        times = [text for row in first if (text := read.getters.at(row))]
+        times = read.first_times
         return cls(read, table, times, bins) if all(_ISO.fullmatch(text) for text in times) else None
 
     def count(self, tally: Tally) -> ImportReport:
         """Count into `tally`, which is empty. Raises Unreadable for a file that is damaged."""
         tally.exact = self.bins
-        queries = Queries(self.read, self.table, self.bins * BASE, self.times)
-        path = str(self.table.source.path)
-        engine_error, engine = open_engine()
-        with engine:
+        engine_error, engine = self.table.engine if isinstance(self.table, ParquetTable) else open_engine()
+        with engine.cursor() as cursor:
             try:
-                if queries.in_turn and not engine.execute(queries.textless(), [path]).fetchone():
-                    for query in (queries.counted(), queries.dateless(), queries.reposts()):
-                        engine.execute(query, [path])
-                    self._give_meaning(engine)
-                    ends = engine.execute(queries.ends(), [path]).fetchone()
-                    one_in = self._look_closer(engine, queries, tally)
-                else:
-                    one_in = max(1, _rows_about(self.read) // _TEXTS)
-                    engine.execute(queries.all_at_once(one_in), [path])
-                    self._give_meaning(engine)
-                    ends = engine.execute(ENDS).fetchone()
-                self._tell(engine, tally, one_in)
-                return self._report(engine, *(ends or (None, None)))
+                queries = self._queries(cursor)
+                cursor.execute(*queries.groups())
+                for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
+                    words = [word for (word,) in cursor.execute(words_of(column)).fetchall()]
+                    cursor.execute(meanings_of(column), [words, [meaning(word) for word in words]])
+                sentiment = self._tell(cursor, queries, tally)
+                return self._report(cursor, queries, sentiment)
             except engine_error as error:
                 raise damaged(self.table.source, error) from None
 
-    def _give_meaning(self, engine: DuckDBPyConnection) -> None:
-        for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
-            words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
-            engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
-            engine.execute(groups_by(column))
+    def _queries(self, engine: DuckDBPyConnection) -> AtOnce | InTurn:
+        cells, path = Cells(self.read, self.table, self.times), str(self.table.source.path)
+        if cells.when and cells.texts_apart:
+            queries = InTurn(cells, path, self.bins * BASE)
+            if not engine.execute(*queries.textless()).fetchone():
+                return queries
+        return AtOnce(cells, path, self.bins * BASE, max(1, _rows_about(self.read) // _TEXTS))
 
-    def _look_closer(self, engine: DuckDBPyConnection, queries: Queries, tally: Tally) -> int:
-        """What was complained of, where the counting did not see it; says how many complaints each stands for."""
-        (last,) = engine.execute(LAST_BUCKET).fetchone() or (None,)
-        if last is None:
-            return 1
-        every = self.bins * BASE
-        since: int | None = last + 1 - _LATELY // every
-        ever, lately = engine.execute(NEGATIVES, [since]).fetchone() or (0, 0)
-        if ever <= _COMPLAINTS:
-            since, lately = None, ever
-        one_in: int = max(1, lately // _COMPLAINTS)
-        tally.heard_since = None if since is None else _EPOCH + since * every
-        words = [word for (word,) in engine.execute(NEGATIVE_WORDS).fetchall()]
-        if words:
-            engine.execute(queries.complaints(since, one_in, len(words)), [str(self.table.source.path), *words])
-        return one_in
-
-    def _tell(self, engine: DuckDBPyConnection, tally: Tally, one_in: int) -> None:
-        bins = self.bins
-        for bucket, mentions, negative, rated, reach, engagement in engine.execute(BUCKETS).fetchall():
-            tally.bins[bucket * bins] = Bin(mentions, negative, rated, reach, engagement)
-        for hour, network in engine.execute(NETWORKS, [HOUR // bins]).fetchall():
-            tally.seen(hour, network)
-        for hour, text in engine.execute(COMPLAINTS, [HOUR // bins, LONGEST]).fetchall():
+    def _tell(self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally) -> dict[str, int]:
+        """All that a tally asks for; gives the mentions by sentiment."""
+        totals = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
+        buckets = engine.execute(BUCKETS).fetchall()
+        for bucket, mentions, negative, neutral, positive, reach, engagement in buckets:
+            rated = negative + neutral + positive
+            tally.bins[bucket * self.bins] = Bin(mentions, negative, rated, reach, engagement)
+            totals["positive"] += positive
+            totals["neutral"] += neutral
+            totals["negative"] += negative
+            totals["unknown"] += mentions - rated
+        for hour, networks in engine.execute(NETWORKS, [HOUR // self.bins]).fetchall():
+            tally.seen(hour, *networks)
+        queries.choose([(bucket, negative) for bucket, _, negative, *_ in buckets])
+        if queries.since is not None:
+            tally.heard_since = _EPOCH + queries.since * self.bins * BASE
+        for hour, text in engine.execute(*queries.complaints()).fetchall():
             if text and not retweeted(text):
-                tally.complaints.add(hour, text, one_in)
+                tally.complaints.add(hour, text, queries.one_in)
+        return dict(totals)
 
-    def _report(self, engine: DuckDBPyConnection, first: int | None, last: int | None) -> ImportReport:
-        skipped = {_REASONS[reason]: rows for reason, rows in engine.execute(SKIPPED).fetchall()}
+    def _report(
+        self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, sentiment: Mapping[str, int]
+    ) -> ImportReport:
+        skipped = {_REASONS[reason]: rows for reason, rows in engine.execute(*queries.skipped()).fetchall()}
         if isinstance(self.table, TextTable):
             (rejected,) = engine.execute(REJECTED).fetchone() or (0,)
             if rejected:
                 skipped["damaged row"] = rejected
-        sentiment = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
-        sentiment.update(dict(engine.execute(SENTIMENTS).fetchall()))
-        (reposts,) = engine.execute(REPOSTS).fetchone() or (0,)
-        total = sentiment.total()
+        first, last = engine.execute(*queries.ends()).fetchone() or (None, None)
+        reposts = engine.execute(*queries.reposts()).fetchall()
+        total = sum(sentiment.values())
         return ImportReport(
             format=self.read.format,
             container=self.table.container,
@@ -168,10 +142,10 @@ class Bulk:
             time_zone_from=self.read.zone.found,
             rows=total + sum(skipped.values()),
             mentions=total,
-            reposts=reposts,
+            reposts=sum(rows for word, rows in reposts if self._network(word) == "x"),
             counts=0,
             skipped=skipped,
-            sentiment=dict(sentiment),
+            sentiment=sentiment,
             first=None if first is None else _EPOCH + first * MICROSECOND,
             last=None if last is None else _EPOCH + last * MICROSECOND,
             notes=tuple(self.table.notes),

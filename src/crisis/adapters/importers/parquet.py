@@ -32,7 +32,8 @@ class ParquetTable:
             raise Unreadable(f"{source}: Parquet is read from files only", hint="save it to a file first")
         self.source = source
         self.notes: list[str] = []
-        self._engine = open_engine()
+        self.engine = open_engine()
+        """What it raises, and what others may ask through cursors of their own."""
         about = "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))"
         described = list(self._asked(about))
         columns = [name for name, _ in described]
@@ -63,7 +64,7 @@ class ParquetTable:
         return int(next(self._asked("SELECT count(*) FROM read_parquet(?)"))[0])
 
     def _asked(self, query: str, *more: int) -> Iterator[tuple[str, ...]]:
-        engine_error, engine = self._engine
+        engine_error, engine = self.engine
         with engine.cursor() as cursor:
             try:
                 found = cursor.execute(query, [str(self.source.path), *more])

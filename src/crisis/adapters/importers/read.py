@@ -72,6 +72,8 @@ class Import:
         self.zone = Zone("UTC", "no times", lambda at: at)
         self.order: Order | None = None
         self.table, self.getters = rows, getters
+        self.first_times: Sequence[str] = ()
+        """What the first rows have for a time, as it stands there."""
         self._skipped: Counter[str] = Counter()
         self._sentiment: Counter[str] = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
         self._reposts = self._counted = 0
@@ -83,6 +85,7 @@ class Import:
     def settle(self, tz: str | None, order: Order | None, seen: Seen) -> Import:
         """Decide zone and order by a first look, before any mention is given out."""
         clues = look(self.table, self.getters, self.layout)
+        self.first_times = clues.first
         self.order = decide_order(clues, order)
         self.zone = decide_zone(clues, self.order, tz, self.layout.convention, self.layout.why)
         self._seen = seen

@@ -22,6 +22,7 @@ Convention = Literal["hidden", "utc", "declared", "assumed"]
 """What a tool's naive times are: unknown; UTC as its readers take them; UTC by its header; UTC for want of better."""
 
 _QUARTER = timedelta(minutes=15)
+_FIRST = 200
 _TOLERANCE = timedelta(seconds=90)  # some tools write minutes only
 _EXACT = timedelta(seconds=2)
 _FARTHEST = timedelta(hours=14)
@@ -83,9 +84,13 @@ class Clues:
     by_ids: Counter[tuple[Order, ...]] = field(default_factory=Counter)
     offsets: dict[Order | None, Offsets] = field(default_factory=lambda: defaultdict(Offsets))
     example: str = ""
+    first: list[str] = field(default_factory=list)
+    """What the first rows have for a time."""
 
     def add(self, text: str, local: Callable[[Order | None], datetime | None], true: datetime | None) -> None:
         """Take in one row's time cell, how it reads in each order, and the moment its post id gives, if any."""
+        if len(self.first) < _FIRST:
+            self.first.append(text)
         orders = needs_order(text)
         if orders:
             self.naive += 1
