@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.layout import Field
     from crisis.adapters.importers.read import Import
 
-_FULL = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d{1,6})?(Z?)", re.ASCII)
+_FULL = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:?00|\+00|)", re.ASCII)
 
 
 class Cells:
@@ -99,7 +99,7 @@ class Cells:
 
 
 def _form_of(times: Iterable[str]) -> str:
-    """The form that all of `times` have which are no plain one: with a fraction of a second, or in UTC by a Z."""
+    """The form of all `times` that are not plain ones: with a fraction of a second, or said to be in UTC."""
     forms = set()
     for text in times:
         if len(text) != len("2026-03-02 10:00:00"):
