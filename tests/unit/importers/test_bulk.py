@@ -145,6 +145,15 @@ def test_parquet_says_what_the_rows_say_however_its_columns_are_typed(
     same(counted(path), one_by_one(path))
 
 
+def test_days_of_a_parquet_file_are_times(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT DATE '2026-03-01' + (i // 10)::INTEGER AS time, 'u' || i AS author, 'it leaks ' || i AS text"
+        f" FROM range(300) t(i)) TO '{path}' (FORMAT parquet)"
+    )
+    same(counted(path), one_by_one(path))
+
+
 def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     rows = "SELECT TIMESTAMPTZ '2026-03-10 14:00:00+00' + INTERVAL 1 SECOND * i AS time, 'text' AS text"

@@ -90,7 +90,8 @@ class Cells:
         if isinstance(self._table, ParquetTable) and place in self._table.timestamps:
             return f"epoch_us(c{place})"
         # To read a time that may carry a zone costs three times as much, and to try a form in vain ten times.
-        cell = f"c{place}"
+        text = isinstance(self._table, TextTable) or place in self._table.texts
+        cell = f"c{place}" if text else f"c{place}::VARCHAR"
         slowly = f"epoch_us(try_cast({cell} AS TIMESTAMPTZ))"
         if self._form:
             slowly = f"coalesce(epoch_us(try_strptime({cell}, '{self._form}')), {slowly})"
