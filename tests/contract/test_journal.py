@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -135,11 +134,11 @@ NO_ZONE = datetime(2026, 3, 1)  # noqa: DTZ001  that is the point
         {"events": ()},
         {"command": ""},
         {"events": (structs.replace(SECOND, seq=7),)},
-        {"head": replace(HEAD, incident="INC-2026-0009")},
-        {"head": replace(HEAD, version=9)},
+        {"head": HEAD._replace(incident="INC-2026-0009")},
+        {"head": HEAD._replace(version=9)},
         {"blobs": (PLAN, Blob(key="0" * 64, data=b"other"))},
         {"events": (structs.replace(SECOND, at=NO_ZONE),)},
-        {"head": replace(HEAD, wakes_at=NO_ZONE)},
+        {"head": HEAD._replace(wakes_at=NO_ZONE)},
     ],
     ids=["no-events", "no-command", "misnumbered", "other-head", "wrong-head", "wrong-blob", "no-zone", "head-no-zone"],
 )

@@ -121,15 +121,15 @@ def test_whoever_is_alone_comes_to_the_end(folder: Path) -> None:
     assert (result.failures, result.closed) == ((), True)
 
 
-def test_an_exercise_that_lasts_an_hour_is_over_after_it_and_its_incident_is_open(
+def test_an_exercise_of_a_set_time_is_over_after_it_and_its_incident_is_open(
     folder: Path, capsys: pytest.CaptureFixture[str], drilled: dict[str, Drilled]
 ) -> None:
     result = drilled["alone-at-night"]
-    begins, ends = result.scenario.begins, result.scenario.begins + timedelta(hours=1)
+    begins, ends = result.scenario.begins, result.scenario.begins + timedelta(minutes=45)
     assert (result.passed, result.closed, result.ends) == (True, False, ends)
     assert all(begins <= one.at <= ends for one in result.events)
     assert run(["drill", "alone-at-night"]) == 0
-    assert "110 in all, 1 h, then time was up)" in capsys.readouterr().out
+    assert "84 in all, 45 min, then time was up)" in capsys.readouterr().out
 
 
 def test_what_time_brings_about_until_the_end_is_recorded_and_nothing_after_it(folder: Path) -> None:

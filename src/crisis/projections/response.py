@@ -6,10 +6,9 @@ Before and after always come from one export: two tools, or two queries, count d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
@@ -59,8 +58,7 @@ class Response(Struct, frozen=True, kw_only=True):
     others: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Message:
+class _Message(Struct):
     name: str
     at: datetime
     last: datetime

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from crisis.engine import commands, shapes
 from crisis.engine.approvals import speaks_for
@@ -56,8 +58,7 @@ class VirtualClock:
         self._now = max(self._now, moment)
 
 
-@dataclass(slots=True)
-class _Happening:
+class _Happening(NamedTuple):
     """Something that comes from outside at its time."""
 
     at: datetime
@@ -71,8 +72,7 @@ Answers = Callable[[Question, datetime], Json]
 FactCommands = Callable[[Inject], Sequence[commands.SetFact]]
 
 
-@dataclass(slots=True, kw_only=True)
-class DrillOperator:
+class DrillOperator(Struct, kw_only=True):
     """Answers from the script, each after its time; people act by themselves, injects come when they are due.
 
     Asking or waiting raises TimeIsUp once the exercise has lasted as long as it was to last.
@@ -91,7 +91,6 @@ class DrillOperator:
     refused_once: set[tuple[str, str]] = field(default_factory=set)
     injected: set[str] = field(default_factory=set)
     taken_up: set[tuple[str, int, str]] = field(default_factory=set)
-    _refusals: int = 0
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """The scripted answer, one pace later, unless something happens before that."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """The kept summary of an incident: what `status` and `list` read without folding anything.
 
     `version` is the last event's seq, `hash` the chain's last link, `wakes_at` when time alone changes

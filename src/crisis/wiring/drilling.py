@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.memory import MemoryJournal
@@ -36,8 +37,7 @@ from crisis.runtime.walk import Walk
 from crisis.wiring.preparing import Faulty
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drilled:
+class Drilled(Struct, frozen=True, kw_only=True):
     """What a drill came to."""
 
     scenario: Scenario

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import shelves_of
@@ -20,8 +21,7 @@ class Faulty(CrisisError):
     """A file has findings that would hurt a walk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """A plan, the files it was made from, and the people of the organisation."""
 
     plan: Plan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -104,4 +103,4 @@ class MemoryJournal:
         return linked(first_link(incident), self._rows.get(incident, ()))
 
     def _as_read(self, head: Head, brief: str) -> Head:
-        return replace(head, hash=self._chain(head.incident)[-1].hash, brief=msgspec.json.decode(brief))
+        return head._replace(hash=self._chain(head.incident)[-1].hash, brief=msgspec.json.decode(brief))
