@@ -390,3 +390,63 @@ def test_every_signal_there_is_says_value_baseline_ratio_odds_and_since(told: An
         if one["unusual"]:
             assert one["odds"] > 1, one
             assert one["since"], one
+
+
+def minutes_of_mentions(begins: datetime, ends: datetime, every: int = 5, above: str = "") -> str:
+    span = range(int((ends - begins) / timedelta(minutes=every)))
+    moments = [begins + n * timedelta(minutes=every) for n in span]
+    rows = [f"{at:%Y-%m-%dT%H:%M:%SZ},kettle {at:%d %H:%M},neutral,x" for at in moments]
+    return "\n".join([f"{above}date,text,sentiment,source", *rows]) + "\n"
+
+
+def test_what_lies_between_two_files_is_unknown_and_teaches_nothing(told: Any, say: Any, here: Path) -> None:
+    day = timedelta(days=1)
+    (here / "first.csv").write_text(minutes_of_mentions(START, START + 3 * day))
+    (here / "second.csv").write_text(minutes_of_mentions(START + 6 * day, START + 8 * day))
+    (here / "both.csv").write_text(
+        minutes_of_mentions(START, START + 3 * day)
+        + minutes_of_mentions(START + 6 * day, START + 8 * day).split("\n", 1)[1]
+    )
+    apart, whole = told("first.csv", "second.csv"), told("both.csv")
+    assert apart["gaps"] == [{"from": "2026-03-05T00:00:00+00:00", "until": "2026-03-08T00:00:00+00:00"}]
+    assert "gaps" not in whole
+    rates = [next(one for one in each["signals"] if one["signal"] == "mention_rate") for each in (apart, whole)]
+    assert rates[0]["baseline"] == pytest.approx(12, rel=0.05)
+    assert rates[1]["baseline"] < 11.4  # three days of zeros
+    assert apart["mentions"] == whole["mentions"] == 5 * 288
+    assert told("first.csv", "second.csv", "--alerts")["gaps"] == apart["gaps"]
+    monday = "2026-03-05 00:00 UTC to 2026-03-08 00:00 UTC, in no file: unknown, and not zero"
+    for options in ((), ("--alerts",)):
+        code, out, _ = say("first.csv", "second.csv", *options)
+        assert code == 0
+        assert f"gap: {monday}" in out
+
+
+def test_files_that_follow_each_other_or_overlap_leave_no_gap(told: Any, here: Path) -> None:
+    day = timedelta(days=1)
+    (here / "first.csv").write_text(minutes_of_mentions(START, START + 3 * day))
+    (here / "next.csv").write_text(minutes_of_mentions(START + 3 * day, START + 4 * day))
+    silent_after = minutes_of_mentions(START + 2 * day, START + 3 * day)
+    (here / "overlaps.csv").write_text(
+        silent_after + minutes_of_mentions(START + 6 * day, START + 7 * day).split("\n", 1)[1]
+    )
+    assert "gaps" not in told("first.csv", "next.csv")
+    assert "gaps" not in told("first.csv", "overlaps.csv")
+
+
+def test_a_file_covers_the_range_it_states(told: Any, here: Path) -> None:
+    day = timedelta(days=1)
+    (here / "first.csv").write_text(minutes_of_mentions(START, START + 3 * day))
+    for until, gaps in (("2026-03-09T00:00:00Z", 0), ("2026-03-07T00:00:00Z", 1)):
+        above = f"Report:,Bulk Mentions Download\nFrom:,2026-03-05T00:00:00Z\nTo:,{until}\n\n"
+        (here / "second.csv").write_text(minutes_of_mentions(START + 6 * day, START + 7 * day, above=above))
+        assert len(told("first.csv", "second.csv").get("gaps", [])) == gaps  # mentions after its end deny what it says
+
+
+def test_a_count_of_visits_covers_no_mentions(told: Any, here: Path) -> None:
+    day = timedelta(days=1)
+    (here / "first.csv").write_text(minutes_of_mentions(START, START + 3 * day))
+    (here / "second.csv").write_text(minutes_of_mentions(START + 6 * day, START + 7 * day))
+    hours = [f"{START + n * timedelta(hours=1):%Y-%m-%d %H:%M:%S},{100 + n % 7}" for n in range(7 * 24)]
+    (here / "visits.csv").write_text("\n".join(["timestamp,visits", *hours]) + "\n")
+    assert len(told("first.csv", "second.csv", "visits.csv")["gaps"]) == 1

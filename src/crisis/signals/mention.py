@@ -80,6 +80,8 @@ class ImportReport:
     notes: tuple[str, ...] = field(default=())
     estimated: Mapping[str, int] = field(default_factory=dict)
     """Of the mentions whose sentiment the tool left unknown: what their words say, and `unknown` where nobody can."""
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+    """Of several files' mentions: from when to when nobody knows anything, as no file covers it."""
 
     @property
     def originals(self) -> int:
@@ -88,7 +90,7 @@ class ImportReport:
 
     def as_data(self) -> dict[str, object]:
         """The report as JSON would have it, times in ISO 8601."""
-        return {
+        data: dict[str, object] = {
             "format": self.format,
             "container": self.container,
             "records": self.records,
@@ -104,7 +106,10 @@ class ImportReport:
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
             "notes": list(self.notes),
-        } | ({"estimated_sentiment": dict(self.estimated)} if self.estimated else {})
+        }
+        if self.gaps:
+            data["gaps"] = [{"from": since.isoformat(), "until": until.isoformat()} for since, until in self.gaps]
+        return data | ({"estimated_sentiment": dict(self.estimated)} if self.estimated else {})
 
 
 def together(reports: Iterable[ImportReport]) -> ImportReport:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crisis.signals.tally import BASE, NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crisis.signals.streams import Stream
     from crisis.signals.tally import Tally
@@ -33,13 +33,11 @@ class Spans:
     negative: tuple[int, ...] = ()
 
 
-def spans_of(
-    tally: Tally, since: datetime, most: int, covered: Sequence[tuple[datetime, datetime]] = ()
-) -> Spans | None:
+def spans_of(tally: Tally, since: datetime, most: int, gaps: Sequence[tuple[int, int]] = ()) -> Spans | None:
     """Mentions from `since` on, as fine as their times are exact to and as `most` spans allow; the last ones.
 
-    A last span that had only begun when the export was made is left out: it would look like a lull. `covered` is the
-    first and the last moment of each file: nobody knows the spans of a gap between them, nor those it cuts into.
+    A last span that had only begun when the export was made is left out: it would look like a lull. Nobody knows the
+    spans of `gaps` (from which bin to before which), nor those that one as long as a span cuts into.
     """
     if not tally.bins:
         return None
@@ -60,8 +58,8 @@ def spans_of(
             sums[place] = sums[place].plus(one)
     rated = any(one.rated for one in tally.bins.values())
     unknown = set[int]()
-    for gap_begins, gap_ends in _gaps(covered, max(exact.size, tally.exact)):
-        if gap_ends - gap_begins >= size:  # files that follow each other leave less than a span between them
+    for gap_begins, gap_ends in gaps:
+        if gap_ends - gap_begins >= size:
             ends_in = -((offset - gap_ends) // size) - first
             unknown |= set(range(max(0, (gap_begins - offset) // size - first), min(len(sums), ends_in)))
     sums = [NOTHING if place in unknown else one for place, one in enumerate(sums)]
@@ -72,16 +70,6 @@ def spans_of(
         tuple(one.rated for one in sums) if rated else (),
         tuple(one.negative for one in sums) if rated else (),
     )
-
-
-def _gaps(covered: Sequence[tuple[datetime, datetime]], exact: int) -> Iterator[tuple[int, int]]:
-    """From which bin to which, exclusive, no file reaches; each tells `exact` bins from its last moment on."""
-    reached: int | None = None
-    for first, last in sorted(covered):
-        begins, ends = (first - _EPOCH) // BASE, (last - _EPOCH) // BASE + exact
-        if reached is not None and begins > reached:
-            yield reached, begins
-        reached = max(ends, reached or ends)
 
 
 def spans_of_counts(stream: Stream, since: datetime, most: int) -> Spans | None:

@@ -48,6 +48,8 @@ class Bin(NamedTuple):
 NOTHING = Bin()
 Row = tuple[datetime, float, float | None]
 """When, how many, and of how many if it is a share."""
+Gaps = Sequence[tuple[int, int]]
+"""From which bin to before which nobody knows anything, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +140,17 @@ class Tally:
         # The last row ends with the last bin: a row that has only begun would look like a lull.
         return Grid(size, (max(seen) + self.exact) % size)
 
-    def series(self, zone: tzinfo = UTC, *, fine: bool = False) -> tuple[Series, ...]:
+    def series(self, zone: tzinfo = UTC, *, fine: bool = False, gaps: Gaps = ()) -> tuple[Series, ...]:
         """Every signal that these mentions give, those that they do not give left out.
 
-        `fine`: all of the history in bins of five minutes, else the last 60 days in rows that may be longer.
+        `fine`: all of the history in bins of five minutes, else the last 60 days in rows that may be longer. `gaps`:
+        from which bin to before which nobody knows anything, in order; a row that one cuts into is left out, but the
+        last one never is.
         """
         if not self.bins:
             return ()
         grid = self.grid(zone, fine=fine)
-        rows = self._rows(grid, None if fine else HISTORY // BASE)
+        rows = self._rows(grid, None if fine else HISTORY // BASE, gaps)
         sums = [one for _, one in rows]
         total = Bin(*map(sum, zip(*sums, strict=True)))
         starts = [(_EPOCH + grid.start(row) * BASE).astimezone(zone) for row, _ in rows]
@@ -171,9 +175,9 @@ class Tally:
             found += [Series("negative_share", "share", every, shares, every, delay=every)]
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
-        found += [self._velocity(grid, zone, fine=fine), self._spread(grid, zone, fine=fine)]
+        found += [self._velocity(grid, zone, gaps, fine=fine), self._spread(grid, zone, gaps, fine=fine)]
         if total.rated:
-            found.append(self._repeats(grid, zone, fine=fine))
+            found.append(self._repeats(grid, zone, gaps, fine=fine))
         if self.estimates:
             share = self.estimates / sum(one.rated for one in self.bins.values())
             found = [replace(one, estimated=share) if one.signal in BY_SENTIMENT else one for one in found]
@@ -183,17 +187,17 @@ class Tally:
         first = (when - _EPOCH) // BASE
         return [self.bins.get(number, NOTHING) for number in range(first, first + grid.size, self.exact)]
 
-    def _rows(self, grid: Grid, history: int | None) -> list[tuple[int, Bin]]:
-        """The rows with their sums; empty ones are zeros, but a hole of more than a week stays a hole."""
+    def _rows(self, grid: Grid, history: int | None, gaps: Gaps) -> list[tuple[int, Bin]]:
+        """The rows with their sums; empty ones are zeros, but a gap and a hole of more than a week stay holes."""
         last = max(self.bins)
         sums: dict[int, Bin] = {}
         for number, one in self.bins.items():
             if history is None or last - number < history:
                 row = grid.row_of(number)
                 sums[row] = sums[row].plus(one) if row in sums else one
-        return [(row, sums.get(row, NOTHING)) for row in _filled(sorted(sums), _WEEK // grid.size)]
+        return [(row, sums.get(row, NOTHING)) for row in _known(_filled(sorted(sums), _WEEK // grid.size), grid, gaps)]
 
-    def _velocity(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
+    def _velocity(self, grid: Grid, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Series:
         """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
         size = max(HOUR // 2, grid.size)
         # Of a history the half-hours are those of the clock: where it ends must not move what was said before.
@@ -202,10 +206,13 @@ class Tally:
         every = size * BASE
 
         def rises() -> Iterator[Row]:
-            before = 0
-            for row, sums in self._rows(halves, None if fine else HISTORY // BASE):
+            before, after_gap = 0, {halves.row_of(end - 1) + 1 for _, end in gaps}
+            for row, sums in self._rows(halves, None if fine else HISTORY // BASE, gaps):
                 if fine and halves.start(row + 1) > ends:
                     return
+                if row in after_gap:  # by how much it rose nobody knows
+                    before = sums.mentions
+                    continue
                 yield (
                     (_EPOCH + halves.start(row) * BASE).astimezone(zone),
                     float(max(0, sums.mentions - before)),
@@ -215,22 +222,24 @@ class Tally:
 
         return Series("velocity", "count", every, rises(), every, window=every, delay=every)
 
-    def _spread(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
+    def _spread(self, grid: Grid, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Series:
         """In how many networks, countries and languages: of each hour, or of each row that is longer."""
         return self._by_hours(
             "spread",
             grid,
             zone,
+            gaps,
             lambda hours: len(set().union(*(self.places.get(one, ()) for one in hours))),
             fine=fine,
         )
 
-    def _repeats(self, grid: Grid, zone: tzinfo, *, fine: bool) -> Series:
+    def _repeats(self, grid: Grid, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Series:
         """How many negative mentions say the same: of each hour, or of the fullest hour of a longer row."""
         found = self._by_hours(
             "repeat_topic",
             grid,
             zone,
+            gaps,
             lambda hours: self.complaints.most(hours)[0],
             fine=fine,
             since=-((_EPOCH - self.heard_since) // (HOUR * BASE)) if self.heard_since else None,
@@ -244,6 +253,7 @@ class Tally:
         signal: str,
         grid: Grid,
         zone: tzinfo,
+        gaps: Gaps,
         value: Callable[[range], int],
         *,
         fine: bool,
@@ -257,7 +267,7 @@ class Tally:
             for hour in self.places
             if (fine or (newest - hour) * HOUR * BASE < HISTORY) and (since is None or hour >= since)
         }
-        every = size * HOUR * BASE
+        every, hours = size * HOUR * BASE, Grid(size * HOUR, shift * HOUR)
         ends = max(self.bins) + self.exact
         rows = (
             (
@@ -265,7 +275,7 @@ class Tally:
                 float(value(range(row * size + shift, (row + 1) * size + shift))),
                 None,
             )
-            for row in _filled(sorted(known), max(1, 7 * 24 // size))
+            for row in _known(_filled(sorted(known), max(1, 7 * 24 // size)), hours, gaps)
             if not fine or ((row + 1) * size + shift) * HOUR <= ends  # an hour that has only begun is not known yet
         )
         return Series(signal, "count", every, rows, every, window=every, delay=every)
@@ -284,3 +294,21 @@ def _filled(rows: list[int], longest: int) -> Iterator[int]:
             yield from range(last + 1, row)
         yield row
         last = row
+
+
+def _known(rows: Iterator[int], grid: Grid, gaps: Gaps) -> Iterator[int]:
+    """Those of the rows that no gap cuts into, as part of a row would look like a lull; and the last one."""
+    if not gaps:
+        yield from rows
+    coming, waiting = iter(gaps), None
+    gap = next(coming, None)
+    for row in rows:
+        waiting = row
+        begins, ends = grid.start(row), grid.start(row + 1)
+        while gap is not None and gap[1] <= begins:
+            gap = next(coming, None)
+        if gap is None or gap[0] >= ends:
+            waiting = None
+            yield row
+    if waiting is not None:
+        yield waiting

@@ -72,14 +72,15 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     if show.explain and not playbook:
         raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
-        found, estimated = alerts(wanted, courses)
+        found, report = alerts(wanted, courses)
         drawn = _chart(wanted, show, courses, found)
         if show.as_json:
             data = [render.alert_data(one) for one in found]
             document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data} | drawn
-            return document | ({"estimated_sentiment": dict(estimated)} if estimated else {})
-        lines = render.alert_lines(found, None)
-        lines += [f"sentiment is estimated: {render.estimate_line(estimated)}"] if estimated else []
+            said = report.as_data()
+            return document | {name: said[name] for name in ("estimated_sentiment", "gaps") if name in said}
+        lines = [*render.alert_lines(found, None), *render.gap_lines(report, None)]
+        lines += [f"sentiment is estimated: {render.estimate_line(report.estimated)}"] if report.estimated else []
         return "\n".join([*lines, *_drawn_lines(drawn)])
     detected = detect(wanted, playbook, courses)
     drawn = _chart(wanted, show, courses, [alert for one in detected.standings for alert in one.alerts], detected)
@@ -160,15 +161,15 @@ def _dry_run(wanted: Wanted, *, as_json: bool) -> dict[str, Any] | str:
     return text
 
 
-def alerts(wanted: Wanted, courses: list[Course] | None = None) -> tuple[list[Alert], Mapping[str, int]]:
+def alerts(wanted: Wanted, courses: list[Course] | None = None) -> tuple[list[Alert], ImportReport]:
     """Every moment at which a detector that knew nothing of the future would have spoken, in order of time.
 
-    And what was estimated of the sentiments, if anything was. `courses` collects what a chart needs.
+    And what was read. `courses` collects what a chart needs.
     """
     setting, gathered = wanted.chosen(), gather(wanted, fine=True)
     stood = _stood(gathered.series(fine=True), setting, courses)
     found = [alert for one in stood if one is not None for alert in one.alerts]
-    return sorted(found, key=lambda alert: (alert.at, alert.signal)), gathered.report.estimated
+    return sorted(found, key=lambda alert: (alert.at, alert.signal)), gathered.report
 
 
 def detect(wanted: Wanted, playbook: str | None = None, courses: list[Course] | None = None) -> Detected:

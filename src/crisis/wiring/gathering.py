@@ -13,6 +13,7 @@ from crisis.adapters.importers import read_exports
 from crisis.adapters.render.reading import Reading, reading
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import one_line
+from crisis.signals.gaps import Gap, gaps_of
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
 from crisis.signals.streams import MINUTE, Stream
@@ -61,12 +62,12 @@ class Gathered:
     counts: dict[str, Stream]
     tally: Tally
     zone: tzinfo
-    covered: tuple[tuple[datetime, datetime], ...] = ()
-    """The first and the last moment of each file."""
+    gaps: tuple[Gap, ...] = ()
+    """Of the mentions: what lies between the files and none of them covers."""
 
     def series(self, *, fine: bool) -> Iterator[Series]:
         """Every signal there is, as series."""
-        yield from self.tally.series(self.zone, fine=fine)
+        yield from self.tally.series(self.zone, fine=fine, gaps=self.gaps)
         for signal, stream in self.counts.items():
             yield _series_of(signal, stream, self.zone)
 
@@ -82,6 +83,7 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
     counts: dict[str, Stream] = {}
     tally = Tally()
     zones: list[str] = []
+    covered: list[tuple[datetime, datetime]] = []
     lexicon = _lexicon(wanted.estimate)
     for read in read_exports(wanted.files, tz=wanted.tz, column_map=wanted.column_map(), opener=shown.open):
         if read.records == "counts":
@@ -96,6 +98,7 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
             reports.append(bulk.count(tally))
         else:
             reports.append(_tallied(read, tally, lexicon))
+            covered += [read.covers] if read.covers else []
         zones.append(read.zone.label)
     if tally.bins and "mention_rate" in counts:
         raise Usage(
@@ -105,8 +108,9 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
     report = together(reports)
     for stream in counts.values():
         report = _settled(report, stream)
-    covered = tuple((one.first, one.last) for one in reports if one.first is not None and one.last is not None)
-    return Gathered(report, counts, tally, _zone_of(zones), covered)
+    gaps = gaps_of(tally, covered)
+    report = replace(report, gaps=tuple((one.since, one.until) for one in gaps))
+    return Gathered(report, counts, tally, _zone_of(zones), gaps)
 
 
 def _series_of(signal: str, stream: Stream, zone: tzinfo) -> Series:

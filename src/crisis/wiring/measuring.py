@@ -213,7 +213,7 @@ def _number(value: float | None) -> float | None:
 def _counted(gathered: Gathered, last: datetime, known_since: datetime | None) -> Counted | None:
     since = min(known_since or last, last) - BEFORE
     if gathered.tally.bins:
-        return _kept(spans_of(gathered.tally, since, MOST_SPANS, gathered.covered))
+        return _kept(spans_of(gathered.tally, since, MOST_SPANS, gathered.gaps))
     stream = gathered.counts.get("mention_rate")
     return _kept(spans_of_counts(stream, since, MOST_SPANS)) if stream is not None else None
 

@@ -47,40 +47,23 @@ def test_what_came_before_is_left_out() -> None:
     assert (found.begins, found.mentions) == (MIDNIGHT + timedelta(hours=1), (2, 1))
 
 
-def covering(*pairs: tuple[float, float]) -> list[tuple[datetime, datetime]]:
-    return [(MIDNIGHT + timedelta(minutes=first), MIDNIGHT + timedelta(minutes=last)) for first, last in pairs]
+def test_nobody_knows_what_lies_in_a_gap() -> None:
+    begins = (MIDNIGHT - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(minutes=5)
+    found = spans_of(tally(1, 2, 7, 22, 28, negative=True), MIDNIGHT, 300, [(begins + 2, begins + 4)])
+    assert found is not None
+    assert found.mentions == (2, 1, None, None, 1, 1)
+    assert found.negative == (2, 1, 0, 0, 1, 1)
 
 
-def test_nobody_knows_what_came_between_two_files() -> None:
-    mentions = tally(1, 2, 7, 22, 28, negative=True)
-    apart = spans_of(mentions, MIDNIGHT, 300, covering((22, 28), (1, 7)))
-    assert apart is not None
-    assert apart.mentions == (2, 1, None, None, 1, 1)
-    assert apart.negative == (2, 1, 0, 0, 1, 1)
-    overlapping = spans_of(mentions, MIDNIGHT, 300, covering((1, 28), (2, 7), (22, 28)))
-    assert overlapping == spans_of(mentions, MIDNIGHT, 300)
-    assert overlapping is not None
-    assert overlapping.mentions == (2, 1, 0, 0, 1, 1)
-
-
-def test_a_span_that_a_gap_cuts_into_is_unknown_and_files_that_follow_each_other_leave_none() -> None:
+def test_a_span_that_a_long_gap_cuts_into_is_unknown_and_a_short_one_costs_nothing() -> None:
+    begins = (MIDNIGHT - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(minutes=5)
     first, second = [10.0 * n for n in range(150)], [10.0 * n for n in range(300, 600)]
-    hours = spans_of(tally(*first, *second), MIDNIGHT, 120, covering((first[0], first[-1]), (second[0], second[-1])))
+    hours = spans_of(tally(*first, *second), MIDNIGHT, 120, [(begins + 6, begins + 8), (begins + 299, begins + 600)])
     assert hours is not None
     assert hours.every == timedelta(hours=1)
+    assert hours.mentions[:2] == (6, 6)
     assert hours.mentions[23:26] == (6, None, None)
     assert hours.mentions[49:51] == (None, 6)
-    whole = [10.0 * n for n in range(600)]
-    followed = spans_of(tally(*whole), MIDNIGHT, 120, covering((0, 2990), (3000, 5990)))
-    assert followed is not None
-    assert set(followed.mentions) == {6}
-
-
-def test_days_that_follow_each_other_leave_no_gap() -> None:
-    days = [1440.0 * n for n in range(10)]
-    found = spans_of(tally(*days), MIDNIGHT, 300, [pair for n in days for pair in covering((n, n))])
-    assert found is not None
-    assert found.mentions == (1,) * 10
 
 
 def test_a_long_time_is_told_in_longer_spans_and_one_that_has_only_begun_is_left_out() -> None:

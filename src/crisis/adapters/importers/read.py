@@ -13,6 +13,7 @@ from crisis.adapters.importers.formats.plain import mapped_layout, plain_layout
 from crisis.adapters.importers.layout import Layout, cells, keys, plain, recognised
 from crisis.adapters.importers.rows import Composer, Getters
 from crisis.adapters.importers.source import Source, kind_of, opened, source_of
+from crisis.adapters.importers.stated import Range, covers, stated_range
 from crisis.adapters.importers.times import Order
 from crisis.adapters.importers.zones import Clues, Zone, decide_order, decide_zone
 from crisis.kernel.errors import Usage
@@ -65,13 +66,21 @@ class Import:
     so far; `finish()` reads what is left and returns the final one.
     """
 
-    def __init__(self, source: Source, rows: Rows, layout: Layout, columns: Sequence[str], getters: Getters) -> None:
+    def __init__(
+        self,
+        source: Source,
+        rows: Rows,
+        layout: Layout,
+        columns: Sequence[str],
+        getters: Getters,
+        stated: Range | None = None,
+    ) -> None:
         self.source, self.layout, self.columns = source, layout, tuple(columns)
         self.format: str = layout.name
         self.records: Records = layout.records
         self.zone = Zone("UTC", "no times", lambda at: at)
         self.order: Order | None = None
-        self.table, self.getters = rows, getters
+        self.table, self.getters, self.stated = rows, getters, stated
         self.first_times: Sequence[str] = ()
         """What the first rows have for a time, as it stands there."""
         self._skipped: Counter[str] = Counter()
@@ -79,6 +88,8 @@ class Import:
         self._reposts = self._counted = 0
         self._first: datetime | None = None
         self._last: datetime | None = None
+        self._again_first: datetime | None = None
+        self._again_last: datetime | None = None
         self._stream: Iterator[Mention] | Iterator[Count] | None = None
         self._seen = Seen()
 
@@ -134,6 +145,16 @@ class Import:
             notes=tuple(self.table.notes),
         )
 
+    @property
+    def covers(self) -> Range | None:
+        """The span of time that the file covers: what it states, else from its first mention to its last.
+
+        Mentions that another file had before count here too.
+        """
+        firsts = [at for at in (self._first, self._again_first) if at is not None]
+        lasts = [at for at in (self._last, self._again_last) if at is not None]
+        return covers((min(firsts), max(lasts)) if firsts and lasts else None, self.stated)
+
     def column_map(self) -> ColumnMap:
         """What was understood, as a map to edit: only the columns that this file has, by their own names."""
         own = {plain(name): name for name in reversed(self.columns)}
@@ -153,6 +174,10 @@ class Import:
                 skip(mention)
             elif self._seen.again(mention.id):
                 skip("duplicate")
+                if self._again_first is None or mention.at < self._again_first:
+                    self._again_first = mention.at
+                if self._again_last is None or mention.at > self._again_last:
+                    self._again_last = mention.at
             else:
                 self._sentiment[mention.sentiment] += 1
                 self._reposts += mention.repost_of != ""
@@ -271,7 +296,8 @@ def _opened(source: Source, known: Sequence[Recognise]) -> Import:
             rows = table = TextTable(source, known)
     header = [plain(column) for column in table.header.columns]
     getters = Getters.of(_accepted(table.header.layout, source), lambda wanted: cells(header, wanted))
-    return Import(source, rows, table.header.layout, table.header.columns, getters)
+    stated = stated_range(table.header.above)
+    return Import(source, rows, table.header.layout, table.header.columns, getters, stated)
 
 
 def _accepted(layout: Layout, source: Source) -> Layout:

@@ -42,11 +42,12 @@ class LineReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the header is, what its columns are called (as written), and whose layout it is."""
+    """Where the header is, what its columns are called (as written), whose layout it is, and the rows `above` it."""
 
     columns: tuple[str, ...]
     layout: Layout
     row: int
+    above: tuple[tuple[str, ...], ...] = ()
 
 
 def encoding_of(head: bytes, *, whole: bool) -> str:
@@ -73,7 +74,7 @@ def header_in(rows: Sequence[Sequence[str]], recognise: Recognise) -> Header | N
     """The first of `rows` whose names somebody's layout knows."""
     for n, row in enumerate(rows):
         if len(row) > 1 and (layout := recognise(tuple(plain(cell) for cell in row))):
-            return Header(tuple(row), layout, n)
+            return Header(tuple(row), layout, n, tuple(map(tuple, rows[:n])))
     return None
 
 

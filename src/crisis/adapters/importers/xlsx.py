@@ -57,7 +57,7 @@ class SheetTable:
         meant = {name for listed in header.layout.fields.values() for name in listed}
         self._wanted = [n for n, column in enumerate(header.columns) if plain(column) in meant]
         self._below = header.row + 1
-        self.header = Header(tuple(header.columns[n] for n in self._wanted), header.layout, header.row)
+        self.header = Header(tuple(header.columns[n] for n in self._wanted), header.layout, header.row, header.above)
 
     def _found(self, source: Source, recognise: Sequence[Recognise]) -> tuple[Header, CalamineSheet]:
         try:

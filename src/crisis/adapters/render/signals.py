@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
 _DO = {"open": "open the playbook", "answer_individually": "answer individually", "nothing": "do nothing"}
 _EXAMPLE = 240
+_GAPS = 3
 _SAYS = {"yes": "holds", "no": "does not hold", "unknown": "may hold", "unasked": "cannot be told"}
 
 
@@ -93,7 +94,16 @@ def report_lines(report: ImportReport, zone: tzinfo | None) -> list[str]:
     if report.skipped:
         total = sum(report.skipped.values())
         lines.append(f"skipped: {total:,} of {report.rows:,} rows: " + _listed(report.skipped))
+    lines += gap_lines(report, zone)
     return lines + [f"note: {one_line(note, 400)}" for note in report.notes]
+
+
+def gap_lines(report: ImportReport, zone: tzinfo | None) -> list[str]:
+    """From when to when no file covers anything; of many, the longest."""
+    longest = sorted(report.gaps, key=lambda gap: gap[0] - gap[1])[:_GAPS]
+    lines = [f"{clock_time(since, zone)} to {clock_time(until, zone)}, in no file" for since, until in sorted(longest)]
+    lines += [f"{len(report.gaps) - _GAPS} more, none of them longer"] if len(report.gaps) > _GAPS else []
+    return [f"gap: {line}: unknown, and not zero" for line in lines]
 
 
 def estimate_line(estimated: Mapping[str, int]) -> str:
