@@ -56,3 +56,9 @@ def standins() -> ModuleType:
 def exports() -> ModuleType:
     """tests/support/exports.py: exports of a monitoring tool that tell a story."""
     return _support("exports")
+
+
+@pytest.fixture(scope="session")
+def desktops() -> ModuleType:
+    """tests/support/desktops.py: a desktop of our own that shows notifications."""
+    return _support("desktops")

@@ -153,6 +153,7 @@ def test_nothing_to_watch_is_said_with_what_to_do(say: Any) -> None:
         (["--feed", "https://news.example/feed", "--until", "2026-03-07T07:30"], "is over"),
         (["--feed", "https://news.example/feed", "--until", "07:30", "--for", "2h"], "exclude each other"),
         (["--feed", "https://news.example/feed", "--setting", "loud"], "no setting"),
+        (["--feed", "https://news.example/feed", "--notify", "horn"], "desktop, bell, none"),
         (["--feed", "https://news.example/feed", "--playbook", "produkt-defect"], "no playbook"),
         (["--feed", "https://news.example/feed", "--state", "."], "is a folder"),
         (["--feed", "https://news.example/feed", "--feed", "https://news.example/feed"], "another feed"),
@@ -234,3 +235,40 @@ def test_it_ends_after_the_time_that_was_given(say: Any, sources: ModuleType) ->
     assert code == 0
     assert time.monotonic() - began < 15
     assert "watched from now on" in err
+
+
+def test_with_notify_desktop_what_is_unusual_is_shown_there_too(
+    say: Any,
+    here: Path,
+    sources: ModuleType,
+    standins: ModuleType,
+    desktops: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not desktops.can_be_had():
+        pytest.skip("no dbus-daemon on this machine")
+    monkeypatch.setenv("CRISIS_BRANDWATCH_TOKEN", "s3cret")
+    with sources.source(brandwatch(sources, standins, storm=40)) as server, desktops.desktop() as shown:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", shown.address)
+        written(here, f"{server.url}/projects/1/data/mentions?queryId=2")
+        code, out, err = say("watch", "--once", "--notify", "desktop")
+        assert (code, err) == (0, "")
+        assert "UNUSUAL" in out
+        ((title, body, _),) = shown.notices
+        assert title.startswith("crisis: UNUSUAL")
+        assert "mention_rate" in body
+        assert say("watch", "--once", "--notify", "desktop") == (0, "", "")
+        assert len(shown.notices) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_with_notify_desktop_and_no_desktop_it_says_so_in_one_line_and_watches(
+    say: Any, sources: ModuleType, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    with sources.source(lambda _: sources.Reply(EMPTY)) as server:
+        code, _, err = say("watch", "--feed", server.url, "--for", "1s", "--notify", "desktop", *options)
+        assert code == 0
+        assert err.count("no desktop notifications, the bell instead: ") == 1
+        assert say("watch", "--feed", server.url, "--once", "--notify", "desktop") == (0, "", "")

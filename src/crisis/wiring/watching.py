@@ -28,6 +28,7 @@ from crisis.runtime.watcher import Watcher
 from crisis.signals.settings import SETTINGS
 from crisis.wiring.watched import feeds_of, name_of, watch_rules
 
+NOTIFY = ("desktop", "bell", "none")
 _OF_THE_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
 
 
@@ -56,6 +57,8 @@ class How:
     until: str | None = None
     """A time today or tomorrow (`07:30`), or a full one."""
     as_json: bool = False
+    notify: str = "bell"
+    """How a proposal is brought to somebody's notice: one of NOTIFY."""
 
 
 def watch(wanted: Wanted, how: How) -> int:
@@ -65,8 +68,8 @@ def watch(wanted: Wanted, how: How) -> int:
     clock = SystemClock()
     ends = ending(how, clock.now(), zone)
     feeds = feeds_of(watched.feeds, os.environ)
+    notifier = notifier_for(how, zone)
     with SqliteLedger(state_path(wanted.state, watched.id)) as ledger:
-        notifier = notifier_for(how, zone)
         watcher = Watcher(
             feeds=feeds,
             ledger=ledger,
@@ -128,13 +131,31 @@ def state_path(given: Path | None, name: str) -> Path:
 
 
 def notifier_for(how: How, zone: tzinfo) -> Notifier:
-    """JSON lines for programs, text for people; the bell only where somebody sits."""
+    """JSON lines for programs, text for people; the bell only where somebody sits. Raises Usage."""
     from crisis.adapters.render import watching as render
 
-    if how.as_json:
-        return JsonLines(sys.stdout, render.data_of)
-    return Terminal(
-        sys.stdout, sys.stderr, lambda said: render.lines_of(said, zone), render.Status(zone).line, once=how.once
+    if how.notify not in NOTIFY:
+        raise Usage(f"--notify: {one_line(how.notify, 40)!r} is none", hint=f"write one of {', '.join(NOTIFY)}")
+    terminal = Terminal(
+        sys.stdout,
+        sys.stderr,
+        lambda said: render.lines_of(said, zone),
+        render.Status(zone).line,
+        once=how.once,
+        bell=how.notify == "bell",
+    )
+    told: Notifier = JsonLines(sys.stdout, render.data_of) if how.as_json else terminal
+    if how.notify != "desktop":
+        return told
+    from crisis.adapters.notifiers.desktop import Desktop, Notice, Platform
+
+    return Desktop(
+        told,
+        Platform(),
+        lambda said: Notice(*render.notice_of(said, zone)),
+        terminal.complain,
+        terminal.ring,
+        at_once=not how.once,
     )
 
 

@@ -12,6 +12,9 @@ from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.runtime.feeds import Began, Down, Gap, Polled, Proposal, Said, Up
 
+_NOTICED = 3
+"""Alerts that a notification names: more of it is not shown."""
+
 
 def lines_of(said: Said, zone: tzinfo) -> list[str]:
     """Text, safe to print; nothing for what only changes the status."""
@@ -67,6 +70,21 @@ def data_of(said: Said) -> dict[str, Any]:
             return {**found, "command": said.command}
 
 
+def notice_of(said: Proposal, zone: tzinfo) -> tuple[str, str, bool]:
+    """A proposal for a desktop: a title, a few lines, safe to print, and whether the advice is to open the playbook."""
+    title = f"crisis: {_heading(said, zone)}"
+    lines = []
+    for feed, alert in said.alerts[:_NOTICED]:
+        (line,) = alert_lines([alert], zone)
+        lines.append(f"{_name(feed)}: {line}")
+    if len(said.alerts) > _NOTICED:
+        lines.append(f"and {len(said.alerts) - _NOTICED} more")
+    if said.assessed is not None:
+        lines.append(f"proposed: {one_line(str(said.assessed.proposal), 120)}")
+    is_urgent = said.assessed is None or said.assessed.advice.do == "open"
+    return title, "\n".join([*lines, said.command]), is_urgent
+
+
 @dataclass(slots=True)
 class Status:
     """How a watch stands, in one line."""
@@ -108,7 +126,7 @@ class Status:
 
 
 def _proposal(said: Proposal, zone: tzinfo) -> list[str]:
-    lines = [f"{'UNUSUAL' if said.alerts else 'BY THE RULES'}, {clock_time(said.at, zone)}:"]
+    lines = [f"{_heading(said, zone)}:"]
     if said.alerts:
         for feed in dict.fromkeys(feed for feed, _ in said.alerts):
             table = alert_lines([alert for name, alert in said.alerts if name == feed], zone)
@@ -120,6 +138,10 @@ def _proposal(said: Proposal, zone: tzinfo) -> list[str]:
     else:
         lines.append(f"Should it be one after all: {said.command}")
     return lines
+
+
+def _heading(said: Proposal, zone: tzinfo) -> str:
+    return f"{'UNUSUAL' if said.alerts else 'BY THE RULES'}, {clock_time(said.at, zone)}"
 
 
 def _name(feed: str) -> str:

@@ -36,6 +36,9 @@ def register(app: typer.Typer) -> None:
         until: Annotated[
             str | None, typer.Option(metavar="TIME", help="End then: 07:30, or 2026-03-07T07:30.", show_default=False)
         ] = None,
+        notify: Annotated[
+            str, typer.Option(metavar="desktop|bell|none", help="How a proposal is brought to your notice.")
+        ] = "bell",
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")] = False,
         state: Annotated[
             Path | None,
@@ -47,4 +50,4 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring.watching import watch as run
 
         wanted = Wanted(file=file, feeds=feed or (), words=word or (), playbook=playbook, setting=setting, state=state)
-        raise typer.Exit(run(wanted, How(once=once, for_=for_, until=until, as_json=as_json)))
+        raise typer.Exit(run(wanted, How(once=once, for_=for_, until=until, as_json=as_json, notify=notify)))
