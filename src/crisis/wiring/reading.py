@@ -113,8 +113,8 @@ def show_status(url: str | None, wanted: str | None) -> None:
     sys.stdout.write(for_terminal(situation_report(situation_of(url, wanted)), sys.stdout))
 
 
-def write_postmortem(desk: Desk, incident: str, path: Path) -> Path:
-    """Write the post-mortem of an incident that was just walked; see reporting.py. Returns where it is."""
+def write_postmortem(desk: Desk, incident: str, path: Path) -> tuple[Path, Path | None]:
+    """Write the post-mortem of an incident that was just walked, and its chart; see reporting.py. Returns where."""
     from crisis.wiring import reporting
 
     return reporting.write_postmortem(desk.journal, incident, path)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crisis.adapters.render.keep import sealed, sealed_json, write_beside
-from crisis.adapters.render.postmortem import to_markdown
+from crisis.adapters.render.keep import beside, check, sealed, sealed_json, write
+from crisis.adapters.render.postmortem import Chart, to_markdown
 from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.ids import is_incident_id
 from crisis.projections.checklist import Checklist, Filter, checklist
+from crisis.projections.exports import exports_of
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
 from crisis.projections.progress import run_of
@@ -17,6 +18,7 @@ from crisis.wiring.cases import case_of, read_case
 from crisis.wiring.reading import find, journal_at
 
 if TYPE_CHECKING:
+    from crisis.adapters.render.incident_chart import IncidentChart
     from crisis.runtime.ports import Journal
     from crisis.wiring.cases import Opened
 
@@ -71,9 +73,53 @@ def postmortem_text(case: Opened, *, as_json: bool = False) -> str:
     return sealed(to_markdown(told, case.zone))
 
 
-def write_postmortem(journal: Journal, incident: str, path: Path) -> Path:
-    """Write the Markdown post-mortem to `path`; beside it where a person has changed what is there. Returns where."""
+def save_postmortem(case: Opened, path: Path) -> Path | None:
+    """Write the Markdown post-mortem to `path`, and beside it a chart where there is one; returns where the chart is.
+
+    Nothing is written where either is there and a person has changed it: raises Refused. There is a chart where
+    figures were read into the incident and the library that draws them is installed.
+    """
+    told = postmortem_of(case)
+    drawn = _chart_of(case, told)
+    if drawn is None:
+        write(path, sealed(to_markdown(told, case.zone)))
+        return None
+    from crisis.adapters.render.chart import summary, to_svg
+
+    chart = path.with_name(f"{path.stem}-chart.svg")
+    text = sealed(to_markdown(told, case.zone, Chart(chart.name, summary(drawn.picture), drawn.caption)))
+    check(path)
+    write(chart, sealed(to_svg(drawn.picture)))
+    write(path, text)
+    return chart
+
+
+def lacks_library(case: Opened) -> bool:
+    """Whether there are figures to draw, and only the library is missing."""
+    from crisis.adapters.render.drawing import can_draw
+
+    return not can_draw() and any(read.counted is not None for _, read in exports_of(case.events))
+
+
+def write_postmortem(journal: Journal, incident: str, path: Path) -> tuple[Path, Path | None]:
+    """Do as `save_postmortem`; where a person has changed what is there, with the next free name.
+
+    Returns where both are.
+    """
     head = journal.head(incident)
     if head is None:
         raise NotFound(f"there is no incident {incident}", hint="`crisis list --all` shows them")
-    return write_beside(path, postmortem_text(read_case(journal, head)))
+    case = read_case(journal, head)
+    charts: list[Path | None] = []
+    where = beside(path, lambda candidate: charts.append(save_postmortem(case, candidate)))
+    return where, charts[-1]
+
+
+def _chart_of(case: Opened, told: PostMortem) -> IncidentChart | None:
+    from crisis.adapters.render.drawing import can_draw
+
+    if not can_draw() or not exports_of(case.events):
+        return None
+    from crisis.adapters.render.incident_chart import incident_chart
+
+    return incident_chart(told, case.events, case.zone)

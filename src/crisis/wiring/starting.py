@@ -108,8 +108,10 @@ def finish(desk: Desk, ended: Ended) -> int:
 
     lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
     tell("\n".join(lines))
-    path = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
+    path, chart = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
     tell(f"Post-mortem: {path}")
+    if chart is not None:
+        tell(f"Its chart: {chart}")
     return 0
 
 

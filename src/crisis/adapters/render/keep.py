@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,15 @@ def _unwritten(path: Path, error: Exception, option: str) -> Usage:
 
 def write_beside(path: Path, text: str) -> Path:
     """Write to `path`; where a person has changed what is there, to the next free name. Returns where."""
+    return beside(path, lambda candidate: write(candidate, text))
+
+
+def beside(path: Path, writing: Callable[[Path], object]) -> Path:
+    """Do `writing` to `path`; where that is refused, to the next name like it. Returns where it was done."""
     for number in range(1, 1000):
         candidate = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
         try:
-            write(candidate, text)
+            writing(candidate)
         except Refused:
             continue
         return candidate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from crisis.kernel.text import safe
 
@@ -66,6 +67,12 @@ class Page:
         """A line to tick off."""
         said = inline(text) if not lead else f"**{inline(lead)}**{f' {inline(text)}' if text else ''}"
         self._lines.append(f"{'  ' * depth}- [{'x' if done else ' '}] {self._mark}{said}")
+
+    def image(self, text: str, name: str) -> None:
+        """An image that lies beside the document, under that name; `text` says what is to be seen."""
+        self._apart()
+        address = quote(name.encode("utf-8", "surrogateescape"))
+        self._lines += [f"![{self._mark}{inline(text)}]({address})", ""]
 
     def exact(self, text: str) -> None:
         """A text as it is, to the space."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from crisis.adapters.render.markdown import Page
@@ -20,14 +21,23 @@ from crisis.projections.words import ANSWERS, PROOFS
 _NOT_SAID = "Not said in the debrief."
 
 
-def to_markdown(told: PostMortem, zone: tzinfo | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that lies beside the page, by its name; what is to be seen on it in words, and where that is from."""
+
+    name: str
+    seen: str
+    caption: str
+
+
+def to_markdown(told: PostMortem, zone: tzinfo | None, chart: Chart | None = None) -> str:
     """One page, the same bytes for the same post-mortem."""
-    return _Writer(told, zone).page()
+    return _Writer(told, zone, chart).page()
 
 
 class _Writer:
-    def __init__(self, told: PostMortem, zone: tzinfo | None) -> None:
-        self.told, self.zone = told, zone
+    def __init__(self, told: PostMortem, zone: tzinfo | None, chart: Chart | None) -> None:
+        self.told, self.zone, self.chart = told, zone, chart
         self.out = Page("DRILL" if told.drill else "")
 
     def page(self) -> str:
@@ -49,6 +59,7 @@ class _Writer:
         self._facts()
         self._said()
         add_responses(out, told.responses, self.zone)
+        self._drawn()
         self._trail()
         self._debrief()
         self._left()
@@ -182,6 +193,12 @@ class _Writer:
         review = f"; to be reviewed by {self.at(exception.review_due)}" if exception.review_due else ""
         said = f"{exception.how}{rules} by {exception.who}, {self.at(exception.at)}{review}"
         return f"{said}. Reason: {exception.reason}"
+
+    def _drawn(self) -> None:
+        if self.chart is not None:
+            self.out.heading(2, "Mentions, and what was said when")
+            self.out.image(self.chart.seen, self.chart.name)
+            self.out.paragraph(self.chart.caption)
 
     def _trail(self) -> None:
         out, told = self.out, self.told

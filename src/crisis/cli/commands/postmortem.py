@@ -38,9 +38,17 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring import cases, reporting
 
         chosen = form_of(as_json, form, "md")
-        text = reporting.postmortem_text(cases.case_of(journal, incident or same), as_json=chosen == "json")
+        case = cases.case_of(journal, incident or same)
         if output is None:
-            emit(text)
-        else:
-            write(output, text)
+            emit(reporting.postmortem_text(case, as_json=chosen == "json"))
+            return
+        if chosen == "json":
+            write(output, reporting.postmortem_text(case, as_json=True))
             sys.stderr.write(f"Written: {output}\n")
+            return
+        chart = reporting.save_postmortem(case, output)
+        sys.stderr.write(f"Written: {output}\n")
+        if chart is not None:
+            sys.stderr.write(f"Its chart: {chart}\n")
+        elif reporting.lacks_library(case):
+            sys.stderr.write("Without a chart of the figures: pip install 'crisis[chart]' draws it\n")
