@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -450,3 +451,27 @@ def test_a_count_of_visits_covers_no_mentions(told: Any, here: Path) -> None:
     hours = [f"{START + n * timedelta(hours=1):%Y-%m-%d %H:%M:%S},{100 + n % 7}" for n in range(7 * 24)]
     (here / "visits.csv").write_text("\n".join(["timestamp,visits", *hours]) + "\n")
     assert len(told("first.csv", "second.csv", "visits.csv")["gaps"]) == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("options", [(), ("--alerts",), ("--backtest", "--playbook", "product-defect")])
+def test_at_a_terminal_the_judging_of_many_rows_is_shown_and_the_answer_is_the_same(
+    say: Any, here: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    (here / "counts.csv").write_text("\n".join(["timestamp,value", *counts(4, {900: 9})]))
+    (here / "mentions.csv").write_text(minutes_of_mentions(START, START + timedelta(days=3)))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CRISIS_ACCESSIBLE", raising=False)
+    monkeypatch.setattr("crisis.adapters.render.reading.MANY", 500)
+    for file in ("counts.csv", "mentions.csv"):
+        plain = say(file, *options)
+        stream = Terminal()
+        with monkeypatch.context() as patched:
+            patched.setattr("sys.stderr", stream)
+            code, out, _ = say(file, *options)
+        assert (code, out, "") == plain
+        assert ("replayed" if "--backtest" in options else "mention_rate") in stream.getvalue()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from crisis.adapters.render.reading import judging
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import one_line
 from crisis.signals.backtest import Backtest
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 LEARNING = timedelta(days=1)
 _USUAL = {"negative_rate", "mention_rate", "site_traffic"}  # proposed where the rules compare nothing that is there
+
+_Coming: TypeAlias = "tuple[datetime, int, Row]"
+"""When a row is known, of which series it is, and the row."""
 
 
 @dataclass(slots=True)
@@ -69,7 +73,10 @@ def backtest(wanted: Wanted, playbook: str, began: Sequence[str] = (), per_month
     gathered = gather(wanted, fine=True)
     starts = tuple(sorted(_moment(text, gathered.zone) for text in began))
     bars, asked = thresholds_of(rules), list(_rules(rules))
-    held, firings = _replayed(list(gathered.series(fine=True)), setting, asked, bars)
+    series = list(gathered.series(fine=True))
+    with judging() as shown:
+        length = sum(gathered.about(one, fine=True) for one in series)
+        held, firings = _replayed(series, setting, asked, bars, lambda rows: shown.through(rows, length, "replayed"))
     alerts = sorted((one for each in held for one in each.watch.alerts), key=lambda one: (one.at, one.signal))
     measured = {one.signal for one in held}
     named = {bar.signal for bar in bars if bar.relative} & measured or _USUAL
@@ -106,7 +113,11 @@ def backtest(wanted: Wanted, playbook: str, began: Sequence[str] = (), per_month
 
 
 def _replayed(
-    series: Sequence[Series], setting: Setting, rules: Sequence[_Rule], bars: Sequence[Threshold]
+    series: Sequence[Series],
+    setting: Setting,
+    rules: Sequence[_Rule],
+    bars: Sequence[Threshold],
+    shown: Callable[[Iterator[_Coming]], Iterator[_Coming]],
 ) -> tuple[list[_Held], list[Firing]]:
     """Every row in the order in which it became known, and after each moment what the rules say then."""
     from crisis.engine.conditions import judge
@@ -116,12 +127,11 @@ def _replayed(
     known: set[int] = set()
     firings: list[Firing] = []
 
-    def coming(n: int) -> Iterator[tuple[datetime, int, Row]]:
+    def coming(n: int) -> Iterator[_Coming]:
         return ((row[0] + series[n].delay, n, row) for row in series[n].rows)
 
-    for at, rows in groupby(
-        merge(*(coming(n) for n in range(len(series))), key=lambda one: one[:2]), lambda one: one[0]
-    ):
+    together = shown(merge(*(coming(n) for n in range(len(series))), key=lambda one: one[:2]))
+    for at, rows in groupby(together, lambda one: one[0]):
         for _, n, row in rows:
             held[n].past += held[n].watch.feed(row)
             known.add(n)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crisis.adapters.render.reading import judging
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import hostile_characters, one_line
 from crisis.signals.mention import ImportReport
 from crisis.signals.standing import Standing, stand
-from crisis.wiring.gathering import Wanted, gather
+from crisis.wiring.gathering import Gathered, Wanted, gather
 from crisis.wiring.mapping import understood, write_map
 
 if TYPE_CHECKING:
     from crisis.signals.alerts import Alert
     from crisis.signals.course import Course
     from crisis.signals.settings import Setting
-    from crisis.signals.tally import Series
     from crisis.wiring.assessing import Assessed
 
 SCHEMA_VERSION = 1
@@ -167,8 +167,7 @@ def alerts(wanted: Wanted, courses: list[Course] | None = None) -> tuple[list[Al
     And what was read. `courses` collects what a chart needs.
     """
     setting, gathered = wanted.chosen(), gather(wanted, fine=True)
-    stood = _stood(gathered.series(fine=True), setting, courses)
-    found = [alert for one in stood if one is not None for alert in one.alerts]
+    found = [alert for one in stood(gathered, setting, courses, fine=True) for alert in one.alerts]
     return sorted(found, key=lambda alert: (alert.at, alert.signal)), gathered.report
 
 
@@ -178,20 +177,26 @@ def detect(wanted: Wanted, playbook: str | None = None, courses: list[Course] | 
     `courses` collects what a chart needs.
     """
     setting, gathered = wanted.chosen(), gather(wanted)
-    stood = _stood(gathered.series(fine=False), setting, courses)
-    standings = tuple(one for one in stood if one is not None)
+    standings = stood(gathered, setting, courses)
     from crisis.wiring.assessing import assess
 
     assessed = assess(playbook, standings) if playbook else None
     return Detected(report=gathered.report, setting=setting.name, standings=standings, assessed=assessed)
 
 
-def _stood(series: Iterable[Series], setting: Setting, courses: list[Course] | None) -> Iterator[Standing | None]:
-    for one in series:
-        course = None
-        if courses is not None:
-            from crisis.wiring.charting import course_of
+def stood(
+    gathered: Gathered, setting: Setting, courses: list[Course] | None = None, *, fine: bool = False
+) -> tuple[Standing, ...]:
+    """How every signal of what was read stands, with a bar where that takes long. `courses` and `fine` as above."""
+    found = []
+    with judging() as shown:
+        for one in gathered.series(fine=fine):
+            course = None
+            if courses is not None:
+                from crisis.wiring.charting import course_of
 
-            if course := course_of(one):
-                courses.append(course)
-        yield stand(one, setting, course)
+                if course := course_of(one):
+                    courses.append(course)
+            rows = shown.through(one.rows, gathered.about(one, fine=fine), one.signal)
+            found.append(stand(replace(one, rows=rows), setting, course))
+    return tuple(one for one in found if one is not None)

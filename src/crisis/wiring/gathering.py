@@ -17,7 +17,7 @@ from crisis.signals.gaps import Gap, gaps_of
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
 from crisis.signals.streams import MINUTE, Stream
-from crisis.signals.tally import BASE, Bin, Series, Tally
+from crisis.signals.tally import BASE, HISTORY, Bin, Series, Tally
 from crisis.wiring.mapping import read_map
 
 if TYPE_CHECKING:
@@ -70,6 +70,16 @@ class Gathered:
         yield from self.tally.series(self.zone, fine=fine, gaps=self.gaps)
         for signal, stream in self.counts.items():
             yield _series_of(signal, stream, self.zone)
+
+    def about(self, series: Series, *, fine: bool) -> int:
+        """About how many rows it has."""
+        first, last = self.report.first, self.report.last
+        if first is None or last is None:
+            return 0
+        span = last - first
+        if series.signal not in self.counts and not fine:
+            span = min(span, HISTORY)
+        return span // series.every + 1
 
 
 def gather(wanted: Wanted, *, fine: bool = False) -> Gathered:

@@ -22,8 +22,9 @@ from crisis.runtime.monitoring import ended
 from crisis.signals.mention import ImportReport
 from crisis.signals.proposal import thresholds_of
 from crisis.signals.spans import Spans, spans_of, spans_of_counts
-from crisis.signals.standing import Standing, stand
+from crisis.signals.standing import Standing
 from crisis.wiring.assessing import readings
+from crisis.wiring.detecting import stood
 from crisis.wiring.gathering import Gathered, Wanted, gather
 
 if TYPE_CHECKING:
@@ -78,11 +79,10 @@ def look(wanted: Wanted) -> Looked:
     if gathered.report.last is None:
         names = ", ".join(one_line(path.name, 60) for path in wanted.files[:3])
         raise Usage(f"nothing in {names} can be measured", hint="`crisis detect FILE` says what was read and what not")
-    stood = (stand(series, setting) for series in gathered.series(fine=False))
     return Looked(
         names=tuple(one_line(path.name, 100) for path in wanted.files[:MOST_FILES]),
         gathered=gathered,
-        standings=tuple(one for one in stood if one is not None),
+        standings=stood(gathered, setting),
         last=gathered.report.last,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crisis.adapters.render.reading import LONG, Silent, reading
+from crisis.adapters.render.reading import LONG, MANY, Silent, judging, reading
 
 
 class Terminal(io.StringIO):
@@ -56,4 +56,58 @@ def test_elsewhere_nothing_is_shown(
         with shown.open(file) as handle:
             handle.read()
         shown.elsewhere()
+    assert stream.getvalue() == ""
+
+
+def test_at_a_terminal_many_rows_are_shown_and_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CRISIS_ACCESSIBLE", raising=False)
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with judging() as shown:
+        assert list(shown.through(iter(range(2000)), MANY, "mention_rate")) == list(range(2000))
+        assert list(shown.through(iter("abc"), MANY, "negative[red]share")) == ["a", "b", "c"]
+    written = stream.getvalue()
+    assert "negative[red]share" in written
+    assert written.endswith(("\x1b[2K", "\x1b[1A\x1b[2K"))
+
+
+def test_a_bar_is_gone_whatever_ends_the_judging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CRISIS_ACCESSIBLE", raising=False)
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+
+    def interrupted() -> None:
+        with judging() as shown:
+            for n in shown.through(iter(range(2000)), MANY, "mention_rate"):
+                if n == 1000:
+                    raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "\x1b[?25h" in stream.getvalue()  # the cursor is back
+
+
+@pytest.mark.parametrize(
+    ("length", "terminal", "environment"),
+    [
+        (MANY - 1, True, {}),
+        (MANY, False, {}),
+        (MANY, True, {"TERM": "dumb"}),
+        (MANY, True, {"CRISIS_ACCESSIBLE": "1"}),
+    ],
+)
+def test_few_rows_and_rows_that_nobody_watches_are_left_alone(
+    length: int, terminal: bool, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal() if terminal else io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CRISIS_ACCESSIBLE", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stderr", stream)
+    rows = iter(range(10))
+    with judging() as shown:
+        assert shown.through(rows, length, "mention_rate") is rows
     assert stream.getvalue() == ""
