@@ -154,6 +154,7 @@ def test_nothing_to_watch_is_said_with_what_to_do(say: Any) -> None:
         (["--feed", "https://news.example/feed", "--until", "07:30", "--for", "2h"], "exclude each other"),
         (["--feed", "https://news.example/feed", "--setting", "loud"], "no setting"),
         (["--feed", "https://news.example/feed", "--notify", "horn"], "desktop, bell, none"),
+        (["--feed", "https://news.example/feed", "--estimate-sentiment", "da"], "it can be done in en"),
         (["--feed", "https://news.example/feed", "--playbook", "produkt-defect"], "no playbook"),
         (["--feed", "https://news.example/feed", "--state", "."], "is a folder"),
         (["--feed", "https://news.example/feed", "--feed", "https://news.example/feed"], "another feed"),
@@ -272,3 +273,41 @@ def test_with_notify_desktop_and_no_desktop_it_says_so_in_one_line_and_watches(
         assert code == 0
         assert err.count("no desktop notifications, the bell instead: ") == 1
         assert say("watch", "--feed", server.url, "--once", "--notify", "desktop") == (0, "", "")
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_sentiment_is_estimated_where_the_feed_gives_none_if_asked(
+    say: Any,
+    here: Path,
+    sources: ModuleType,
+    standins: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    by_file: bool,
+) -> None:
+    pytest.importorskip("vaderSentiment")
+    monkeypatch.setenv("CRISIS_BRANDWATCH_TOKEN", "s3cret")
+    plain = brandwatch(sources, standins, storm=40)
+
+    def answer(question: Any) -> Any:
+        found = plain(question)
+        for one in found.body["results"]:
+            one["sentiment"] = None
+            one["snippet"] = f"This kettle is a terrible, horrible failure {one['resourceId']}"
+        return found
+
+    with sources.source(answer) as server:
+        more = "estimate_sentiment: en\n" if by_file else ""
+        written(here, f"{server.url}/projects/1/data/mentions?queryId=2", more)
+        options = () if by_file else ("--estimate-sentiment", "en")
+        code, out, err = say("watch", "--once", *options)
+    assert (code, err) == (0, "")
+    assert "negative_rate" in out
+    assert "bw  100% of its sentiments are estimates from the words, not the tool's" in out
+    assert b"terrible" not in (here / "memory.db").read_bytes()
+
+
+def test_an_estimate_in_another_language_is_a_finding(say: Any, here: Path) -> None:
+    (here / "watch.yaml").write_text(f"{HEAD}estimate_sentiment: da\nfeeds:\n  - url: https://news.example/feed\n")
+    code, out, _ = say("check", "watch.yaml")
+    assert code == 1
+    assert "estimate_sentiment" in out

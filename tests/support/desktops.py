@@ -47,6 +47,8 @@ def desktop() -> Iterator[Shown]:
             bus = await _bus(shown)
             ready.set()
             await over.wait()
+            shown.hangs = False
+            await asyncio.sleep(0.1)
             bus.disconnect()
             await bus.wait_for_disconnect()
 
@@ -90,7 +92,9 @@ async def _bus(shown: Shown) -> Any:
             expire: DBusInt32,
         ) -> DBusUInt32:
             if shown.hangs:
-                await asyncio.sleep(1.2)
+                while shown.hangs:
+                    await asyncio.sleep(0.02)
+                raise DBusError("org.freedesktop.DBus.Error.Failed", "too late")
             if shown.fails:
                 raise DBusError("org.freedesktop.DBus.Error.Failed", "no screen")
             shown.notices.append((title, body, hints["urgency"].value))

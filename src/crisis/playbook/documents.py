@@ -253,4 +253,7 @@ class Watch:
     feeds: tuple[WatchedFeed, ...] = described("What is watched; mentions that several of them bring count once.")
     playbook: Id | None = described("The playbook whose rules propose a severity.", default=None)
     setting: Literal["watchful", "quiet"] = described("quiet: fewer false alarms.", default="watchful")
+    estimate_sentiment: Literal["en"] | None = described(
+        "Estimate the sentiment from the words where a feed gives none; in English, in no other.", default=None
+    )
     timezone: str = described("Whose hours make a day, such as Europe/Copenhagen.", default="")

@@ -6,7 +6,7 @@ keeps both in one transaction, so that whatever is killed between two answers is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -191,12 +191,18 @@ class Polled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What should be looked at: unusual alerts of a feed, or a severity that the playbook's rules propose."""
+    """What should be looked at: unusual alerts of a feed, or a severity that the playbook's rules propose.
+
+    `examples`: by feed, one of those who make the complaint that returns, as it came. `estimated`: by feed, the share
+    of its sentiments that are estimates.
+    """
 
     at: datetime
     alerts: Sequence[tuple[str, Alert]] = field(default=())
     assessed: Any = None
     command: str = ""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    estimated: Mapping[str, float] = field(default_factory=dict)
 
 
 Said = Began | Down | Up | Gap | Polled | Proposal

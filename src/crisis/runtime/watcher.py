@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from crisis.runtime.ports import Clock
     from crisis.signals.alerts import Alert
+    from crisis.signals.mention import Mention, Sentiment
     from crisis.signals.settings import Setting
 
 LONGEST_WAIT = timedelta(minutes=30)
@@ -77,7 +78,10 @@ class _Line:
 
 @dataclass(slots=True)
 class Watcher:
-    """A watch over `feeds`. `judge` holds the signals against a playbook; `longest`: seconds between two looks."""
+    """A watch over `feeds`. `judge` holds the signals against a playbook; `longest`: seconds between two looks.
+
+    `estimate` says the sentiment of a mention to which its feed gave none.
+    """
 
     feeds: Sequence[Watched]
     ledger: Ledger
@@ -87,6 +91,7 @@ class Watcher:
     zone: tzinfo
     judge: Judge | None = None
     suggest: Callable[[object], str] = lambda _: ""
+    estimate: Callable[[Mention], Sentiment] | None = None
     longest: float = 5.0
     _once: bool = False
     _unjudged: bool = False
@@ -197,7 +202,7 @@ class Watcher:
             if not gauge.has_begun:
                 gauge.begin(batch.since or asked)
             closed = gauge.closed
-            counted = _counted(line.watched, gauge, batch, is_new, asked)
+            counted = _counted(line.watched, gauge, batch, is_new, asked, self.estimate)
             if batch.until is not None:
                 alerts, gap = gauge.cover(batch.since, min(batch.until, now))
             self._unjudged = self._unjudged or gauge.closed != closed
@@ -237,7 +242,18 @@ class Watcher:
         worse = assessed is not None and self._is_news(assessed, now)
         if fresh or worse:
             at = max((alert.at for _, alert in fresh), default=now)
-            self.notifier.tell(Proposal(at=at, alerts=fresh, assessed=assessed, command=self.suggest(assessed)))
+            again = {feed for feed, alert in fresh if alert.signal == "repeat_topic"}
+            gauges = {line.watched.id: line.gauge for line in self._lines}
+            self.notifier.tell(
+                Proposal(
+                    at=at,
+                    alerts=fresh,
+                    assessed=assessed,
+                    command=self.suggest(assessed),
+                    examples={name: one.example for name, one in gauges.items() if name in again and one.example},
+                    estimated={name: one.estimated for name, one in gauges.items() if one.estimated},
+                )
+            )
         if worse and assessed is not None:
             self.ledger.propose(assessed.proposal.severity, now)
         if waiting:
@@ -251,18 +267,30 @@ class Watcher:
         return last is None or proposal.severity < last[0] or now - last[1] > REMINDED
 
 
-def _counted(watched: Watched, gauge: Gauge, batch: Batch, is_new: Callable[[str], bool], asked: datetime) -> Polled:
+def _counted(
+    watched: Watched,
+    gauge: Gauge,
+    batch: Batch,
+    is_new: Callable[[str], bool],
+    asked: datetime,
+    estimate: Callable[[Mention], Sentiment] | None,
+) -> Polled:
     new = known = older = other = 0
     for mention in batch.mentions:
         if not is_new(mention.id):
             known += 1
         elif watched.is_ours is not None and not watched.is_ours(mention.text):
             other += 1
-        # What is dated much later than it was seen was written by a clock that is wrong, or by a liar.
-        elif gauge.add(mention if mention.at <= asked + AHEAD else replace(mention, at=asked)):
-            new += 1
         else:
-            older += 1
+            # What is dated much later than it was seen was written by a clock that is wrong, or by a liar.
+            counted = mention if mention.at <= asked + AHEAD else replace(mention, at=asked)
+            estimated = estimate is not None and counted.sentiment == "unknown"
+            if estimate is not None and estimated:
+                counted = replace(counted, sentiment=estimate(counted))
+            if gauge.add(counted, estimated=estimated):
+                new += 1
+            else:
+                older += 1
     for count in batch.counts:
         if gauge.count(count.at, count.value):
             new += round(count.value)

@@ -44,7 +44,10 @@ def phrases(text: str) -> tuple[int, ...]:
 
 @dataclass(slots=True)
 class Hour:
-    """What was complained of in one hour."""
+    """What was complained of in one hour: how often each phrase came, and the first text with it.
+
+    `times` alone may be kept and come back: then a phrase's example is the first text that has it from there on.
+    """
 
     times: dict[int, int] = field(default_factory=dict)
     first: dict[int, str] = field(default_factory=dict)
@@ -56,6 +59,7 @@ class Hour:
                 self.times[mark] += worth
             else:
                 self.times[mark] = worth
+            if mark not in self.first:
                 self.first[mark] = text[:LONGEST]
         if len(self.times) > 4 * KEPT:
             self._thin()
@@ -63,12 +67,12 @@ class Hour:
     def most(self) -> tuple[int, str]:
         """How many mentions say what most say, and the first of them."""
         mark = max(self.times, key=lambda one: self.times[one], default=None)
-        return (0, "") if mark is None else (self.times[mark], self.first[mark])
+        return (0, "") if mark is None else (self.times[mark], self.first.get(mark, ""))
 
     def _thin(self) -> None:
         least = sorted(self.times.values(), reverse=True)[KEPT]
         self.times = {mark: times - least for mark, times in self.times.items() if times > least}
-        self.first = {mark: self.first[mark] for mark in self.times}
+        self.first = {mark: text for mark, text in self.first.items() if mark in self.times}
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from crisis.kernel.errors import Unreadable
 from crisis.signals.alerts import Alert
+from crisis.signals.complaints import Complaints, Hour
 from crisis.signals.detector import Detector, Kind
 from crisis.signals.mention import Mention
 from crisis.signals.settings import Setting
@@ -57,6 +58,9 @@ class Gauge:
     Counting begins with bin `began`; those before `closed` are final. `until`: everything before is known. A mention
     whose bin is final already counts in the first that is not: it is new now, whenever it was written. `size`: how
     many bins make a row. `touched` bins changed since somebody last asked, and of these `holes` were closed unknown.
+
+    Of the `rated` mentions, those with a sentiment, `estimates` have one that the feed did not give. `example` is one
+    of the complaints of the last alert that they return: hostile text as it came, and never kept.
     """
 
     setting: Setting
@@ -69,6 +73,10 @@ class Gauge:
     sums: dict[int, Bin] = field(default_factory=dict)
     tail: dict[int, int] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
+    complaints: Complaints = field(default_factory=Complaints)
+    rated: int = 0
+    estimates: int = 0
+    example: str = ""
     detectors: dict[str, Detector] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
@@ -90,8 +98,13 @@ class Gauge:
         """Whether a day was seen; before that nothing is called unusual."""
         return any(one.learned for one in self.detectors.values())
 
-    def add(self, mention: Mention) -> bool:
-        """Count a mention; false for one from before the watch began."""
+    @property
+    def estimated(self) -> float:
+        """Of the sentiments so far, the share that are estimates: 0 to 1."""
+        return self.estimates / self.rated if self.rated else 0.0
+
+    def add(self, mention: Mention, *, estimated: bool = False) -> bool:
+        """Count a mention, whose sentiment may be `estimated`; false for one from before the watch began."""
         number = bin_of(mention.at)
         if number < self.began:
             return False
@@ -101,6 +114,10 @@ class Gauge:
             number,
             Bin(1, feeling == "negative", feeling != "unknown", mention.reach or 0, mention.engagement or 0),
         )
+        self.rated += feeling != "unknown"
+        self.estimates += estimated and feeling != "unknown"
+        if feeling == "negative" and not mention.repost_of:
+            self.complaints.add(number // _HOUR, mention.text)
         known = self.places.setdefault(number // _HOUR, set())
         said = (
             mention.source,
@@ -153,6 +170,12 @@ class Gauge:
             "gaps": [[one.isoformat() for one in gap] for gap in self.gaps],
             "tail": {str(number): value for number, value in self.tail.items()},
             "places": {str(hour): sorted(places) for hour, places in self.places.items()},
+            "complaints": {
+                str(number): {str(mark): times for mark, times in hour.times.items()}
+                for number, hour in self.complaints.hours.items()
+            },
+            "rated": self.rated,
+            "estimates": self.estimates,
         }
 
     def learned_state(self) -> dict[str, Any]:
@@ -174,6 +197,12 @@ class Gauge:
             gauge.gaps = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in open_["gaps"]]
             gauge.tail = {int(number): value for number, value in open_["tail"].items()}
             gauge.places = {int(hour): set(places) for hour, places in open_["places"].items()}
+            # A memory from before these were counted has none of them.
+            gauge.complaints.hours = {
+                int(number): Hour({int(mark): int(times) for mark, times in hour.items()})
+                for number, hour in open_.get("complaints", {}).items()
+            }
+            gauge.rated, gauge.estimates = int(open_.get("rated", 0)), int(open_.get("estimates", 0))
             gauge.rows = {name: [Row(*row) for row in rows] for name, rows in learned.get("rows", {}).items()}
             for name, state in learned.get("detectors", {}).items():
                 gauge.detectors[name] = Detector.restore(state)
@@ -212,6 +241,7 @@ class Gauge:
                 found.append(self._feed(name, "count", first, self.size, float(min(value, _MOST))))
         found += self._velocity()
         found += self._spread()
+        found += self._repeats()
         return [alert for alert in found if alert is not None]
 
     def _velocity(self) -> Iterator[Alert | None]:
@@ -226,14 +256,25 @@ class Gauge:
 
     def _spread(self) -> Iterator[Alert | None]:
         """In how many networks, languages and countries, of each hour that is known from its start on."""
-        if self.closed % _HOUR:
-            return
+        if (hour := self._whole_hour()) is not None:
+            places = self.places.pop(hour, set())
+            if places or "spread" in self.detectors:
+                yield self._feed("spread", "count", hour * _HOUR, _HOUR, float(len(places)))
+
+    def _repeats(self) -> Iterator[Alert | None]:
+        """How many negative mentions of such an hour say the same, where sentiments are known at all."""
+        if (hour := self._whole_hour()) is not None and "negative_share" in self.detectors:
+            most, example = self.complaints.hours.pop(hour, Hour()).most()
+            alert = self._feed("repeat_topic", "count", hour * _HOUR, _HOUR, float(most))
+            if alert is not None:
+                self.example = example
+            yield alert
+
+    def _whole_hour(self) -> int | None:
+        """The number of the hour that has just ended, where all of it is known."""
         hour = self.closed // _HOUR - 1
-        places = self.places.pop(hour, set())
-        if (places or "spread" in self.detectors) and all(
-            number in self.tail for number in range(hour * _HOUR, self.closed)
-        ):
-            yield self._feed("spread", "count", hour * _HOUR, _HOUR, float(len(places)))
+        is_over = not self.closed % _HOUR
+        return hour if is_over and all(one in self.tail for one in range(hour * _HOUR, self.closed)) else None
 
     def _feed(
         self, signal: str, kind: Kind, first: int, bins: int, value: float, of: float | None = None
@@ -261,6 +302,8 @@ class Gauge:
         self.tail = {number: value for number, value in self.tail.items() if number >= self.closed - 2 * _HALF_HOUR}
         self.gaps = [gap for gap in self.gaps if bin_of(gap[1]) >= self.closed - _HOUR]
         self.places = {hour: places for hour, places in self.places.items() if (hour + 1) * _HOUR > self.closed - _HOUR}
+        hours = self.complaints.hours
+        self.complaints.hours = {hour: one for hour, one in hours.items() if (hour + 1) * _HOUR > self.closed}
         for rows in self.rows.values():
             while rows and rows[0].first < self.closed - _DAY:
                 del rows[: max(1, len(rows) - _DAY)]

@@ -11,10 +11,12 @@ from crisis.signals.detector import Kind
 from crisis.signals.live import Gauge, Row, start_of
 from crisis.signals.settings import Setting
 from crisis.signals.standing import HOUR, Standing
-from crisis.signals.tally import BASE
+from crisis.signals.tally import BASE, BY_SENTIMENT
 from crisis.signals.thresholds import Point
 
-_ORDER = ("mention_rate", "negative_share", "negative_rate", "reach", "engagement", "velocity", "spread")
+_ORDER = (
+    "mention_rate", "negative_share", "negative_rate", "reach", "engagement", "velocity", "spread", "repeat_topic",
+)  # fmt: skip
 _DAY = 288
 
 
@@ -73,7 +75,13 @@ def _signal(name: str, gauges: Sequence[Gauge], setting: Setting) -> Standing | 
         trail=(),
         points=tuple(points),
         every=part * BASE,
+        estimated=_estimated(having) if name in BY_SENTIMENT else 0.0,
     )
+
+
+def _estimated(gauges: Sequence[Gauge]) -> float:
+    rated = sum(one.rated for one in gauges)
+    return sum(one.estimates for one in gauges) / rated if rated else 0.0
 
 
 def _parts(rows: Iterable[Row], part: int) -> dict[int, _Sum]:

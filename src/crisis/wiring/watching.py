@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crisis.adapters.feeds import kind_of, shown_url
@@ -28,6 +28,9 @@ from crisis.runtime.watcher import Watcher
 from crisis.signals.settings import SETTINGS
 from crisis.wiring.watched import feeds_of, name_of, watch_rules
 
+if TYPE_CHECKING:
+    from crisis.signals.mention import Mention, Sentiment
+
 NOTIFY = ("desktop", "bell", "none")
 _OF_THE_DAY = re.compile(r"\d\d:\d\d", re.ASCII)
 
@@ -45,6 +48,8 @@ class Wanted:
     words: Sequence[str] = ()
     playbook: str | None = None
     setting: str | None = None
+    estimate: str | None = None
+    """The language in which sentiment is estimated where a feed gives none."""
     state: Path | None = None
 
 
@@ -68,6 +73,7 @@ def watch(wanted: Wanted, how: How) -> int:
     clock = SystemClock()
     ends = ending(how, clock.now(), zone)
     feeds = feeds_of(watched.feeds, os.environ)
+    estimate = _estimate(wanted.estimate or watched.estimate_sentiment)
     notifier = notifier_for(how, zone)
     with SqliteLedger(state_path(wanted.state, watched.id)) as ledger:
         watcher = Watcher(
@@ -78,6 +84,7 @@ def watch(wanted: Wanted, how: How) -> int:
             setting=SETTINGS[watched.setting],
             zone=zone,
             judge=_judge(watched.playbook),
+            estimate=estimate,
             suggest=lambda _: f"crisis start {watched.playbook}" if watched.playbook else "crisis start",
         )
         try:
@@ -215,6 +222,14 @@ def _until(text: str, now: datetime, zone: tzinfo) -> datetime:
 
 def _zone(watched: Watch) -> tzinfo:
     return ZoneInfo(watched.timezone) if watched.timezone else local_zone()
+
+
+def _estimate(language: str | None) -> Callable[[Mention], Sentiment] | None:
+    if language is None:
+        return None
+    from crisis.adapters.importers.lexicon import Lexicon
+
+    return Lexicon(language).of
 
 
 def _judge(playbook: str | None) -> Judge | None:

@@ -59,7 +59,7 @@ class Day:
             "id": str(n),
             "created_at": self.at(at).isoformat(),
             "uri": f"https://social.example/posts/{n}",
-            "content": f"<p>Kettle {n}</p>",
+            "content": f"<p>{said(n)}</p>",
             "account": {"acct": f"someone{n}"},
         }
 
@@ -73,6 +73,11 @@ class Day:
             "snippet": f"Kettle number {n}",
             "url": f"https://forum.example/{n}",
         }
+
+
+def said(n: int) -> str:
+    """What a post of the tag says: each sixth the same again."""
+    return f"My kettle leaks all over {n % 4}" if n % 6 == 0 else f"Kettle {n}"
 
 
 def read(state: Path, statement: str) -> list[tuple[Any, ...]]:
@@ -91,8 +96,12 @@ def never_killed(day: Day, feed: str, kept: dict[str, Any]) -> Gauge:
         if feed == "tool":
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         if at < until:
-            negative = "unknown" if feed == "tag" else "negative" if n % 5 == 0 else "neutral"
-            gauge.add(Mention(str(n), at, "mastodon" if feed == "tag" else "forum", "", "Kettle", sentiment=negative))
+            if feed == "tag":
+                feeling, text = "negative" if (n + 1) % 6 == 0 else "unknown", said(n + 1)
+            else:
+                feeling, text = "negative" if n % 5 == 0 else "neutral", f"Kettle number {n}"
+            source = "mastodon" if feed == "tag" else "forum"
+            gauge.add(Mention(str(n), at, source, "", text, sentiment=feeling), estimated=feed == "tag")
     gauge.cover(None, until)
     return gauge
 
@@ -128,3 +137,12 @@ def test_a_watch_killed_a_hundred_times_over_a_replayed_day_leaves_no_gap_and_co
         assert sum(one.mentions for one, _ in found.values()) > 1000  # a busy machine begins late in the day
         # The detectors are where they would be, to the last digit.
         assert json.loads(learned) == json.loads(json.dumps(expected.learned_state()))
+        assert len(json.loads(learned)["rows"]["repeat_topic"]) > 5
+        # All that is counted beside the bins says what the bins say, the open ones too.
+        ((rated,),) = read(state, f"SELECT sum(rated) FROM bins WHERE feed = '{feed}'")
+        assert (kept["rated"], kept["estimates"]) == (rated, rated if feed == "tag" else 0)
+        for hour, phrases in kept["complaints"].items():
+            within = f"feed = '{feed}' AND bin >= {int(hour) * 12} AND bin < {int(hour) * 12 + 12}"
+            ((negative,),) = read(state, f"SELECT sum(negative) FROM bins WHERE {within}")
+            assert max(phrases.values()) == negative
+    assert b"leaks" not in state.read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -208,6 +208,43 @@ def test_what_is_unusual_is_proposed_once_with_the_command_that_would_open_an_in
     assert {alert.signal for _, alert in proposal.alerts} >= {"mention_rate"}
     assert proposal.command == "crisis start p"
     assert not run(state, watched(Written([])))[0].of(Proposal)
+
+
+def complaints(length: int = 5) -> Batch:
+    """Days of mentions without a sentiment; in the last hour most of them say the same."""
+    since, found = NOON - timedelta(days=length), []
+    for n in range(length * 24 * 12):
+        at = since + n * 5 * MINUTE
+        for k in range(20 if at >= NOON - 60 * MINUTE else 1):
+            text = "the kettle leaks again" if k else f"{chr(97 + n % 26) * 4} {chr(97 + n % 25) * 5} leaks"
+            found.append(mention(n * 100 + k, at + k * timedelta(seconds=1), text))
+    return Batch(cursor="a", since=since, until=NOON, mentions=found)
+
+
+def test_where_a_feed_gives_no_sentiment_it_is_estimated_if_asked_and_marked(state: Path) -> None:
+    asked: list[Mention] = []
+
+    def estimate(one: Mention) -> Any:
+        asked.append(one)
+        return "negative" if "leaks" in one.text else "unknown"
+
+    told = [replace(mention(n, NOON - MINUTE * n), sentiment="negative") for n in range(1, 9)]
+    batch = complaints()
+    batch = replace(batch, mentions=[*batch.mentions, *told])
+    heard, _ = run(state, watched(Written([batch])), estimate=estimate)
+    (proposal,) = heard.of(Proposal)
+    assert {alert.signal for _, alert in proposal.alerts} >= {"repeat_topic", "negative_rate"}
+    assert proposal.examples == {"one": "the kettle leaks again"}
+    assert proposal.estimated["one"] == len(asked) / (len(asked) + len(told))
+    assert not any(one.sentiment == "negative" for one in asked)
+    assert b"leaks" not in state.read_bytes()
+
+
+def test_nothing_is_estimated_where_nobody_asked(state: Path) -> None:
+    heard, _ = run(state, watched(Written([complaints()])))
+    (proposal,) = heard.of(Proposal)
+    assert {alert.signal for _, alert in proposal.alerts}.isdisjoint({"repeat_topic", "negative_rate"})
+    assert (proposal.examples, proposal.estimated) == ({}, {})
 
 
 def test_what_is_usual_is_no_proposal_and_old_alerts_are_history(state: Path) -> None:

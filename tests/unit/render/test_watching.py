@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +43,7 @@ SAID: tuple[Said, ...] = (
     Polled(feed=HOSTILE, new=3, until=NOON),
     Proposal(at=NOON, alerts=((HOSTILE, ALERT),), command="crisis start"),
     Proposal(at=NOON, alerts=(), assessed=assessed("open"), command="crisis start p"),
+    Proposal(at=NOON, alerts=((HOSTILE, ALERT),), examples={HOSTILE: HOSTILE * 50}, estimated={HOSTILE: 0.5}),
 )
 
 
@@ -73,6 +75,24 @@ def test_people_are_told_in_their_own_time_and_in_few_words() -> None:
         "advice: open the playbook: it says so",
         "To open an incident: crisis start p",
     ]
+
+
+def test_a_complaint_that_returns_has_an_example_and_what_rests_on_estimates_says_so() -> None:
+    repeats = replace(ALERT, signal="repeat_topic")
+    said = Proposal(
+        at=NOON,
+        alerts=(("news", repeats), ("other", ALERT)),
+        examples={"news": "it leaks"},
+        estimated={"news": 0.314, "other": 1.0},
+    )
+    lines = lines_of(said, ZONE)
+    assert "  news  said again and again: “it leaks”" in lines
+    assert "  news  31% of its sentiments are estimates from the words, not the tool's" in lines
+    assert not [line for line in lines if line.startswith("  other  100%")]  # its alert does not rest on them
+    assert [line for line in lines_of(replace(said, assessed=assessed("open")), ZONE) if "other  100%" in line]
+    data = data_of(said)
+    assert [one.get("estimated") for one in data["alerts"]] == [0.314, None]
+    assert (data["examples"], data["estimated_sentiment"]) == ({"news": "it leaks"}, {"news": 0.314, "other": 1.0})
 
 
 def test_what_the_rules_do_not_call_for_is_left_to_whoever_looks() -> None:

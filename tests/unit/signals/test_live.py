@@ -117,12 +117,85 @@ def test_sentiment_reach_and_places_become_signals_where_there_are_any() -> None
         )
     gauge.cover(None, NOON + 130 * MINUTE)
     assert set(gauge.rows) == {
-        "mention_rate", "negative_share", "negative_rate", "reach", "engagement", "velocity", "spread"
+        "mention_rate", "negative_share", "negative_rate", "reach", "engagement", "velocity", "spread", "repeat_topic"
     }  # fmt: skip
     share = gauge.rows["negative_share"][-1]
     assert (share.value, share.of) in ((2, 5), (3, 5))
     assert gauge.rows["spread"][-1].value == 2  # the forum, and Denmark
     assert gauge.rows["velocity"][-1].value == 0
+
+
+def complaint(at: datetime, text: str, **more: Any) -> Mention:
+    return Mention(f"{at}{text}", at, "forum", "someone", text, sentiment="negative", **more)
+
+
+def test_how_many_say_the_same_is_known_for_each_whole_hour() -> None:
+    gauge = begun()
+    for n in range(6):
+        gauge.add(complaint(NOON + n * MINUTE, f"the kettle leaks again {n}"))
+        gauge.add(complaint(NOON + n * MINUTE, "".join(chr(97 + n) * 4 + " " for _ in range(3))))
+    gauge.add(complaint(NOON + 7 * MINUTE, "the kettle leaks again", repost_of="someone"))
+    gauge.add(mention(NOON + 8 * MINUTE, sentiment="neutral"))
+    gauge.cover(None, NOON + 59 * MINUTE)
+    assert "repeat_topic" not in gauge.rows
+    gauge.cover(None, NOON + 120 * MINUTE)
+    assert [(row.first, row.bins, row.value) for row in gauge.rows["repeat_topic"]] == [
+        (bin_of(NOON), 12, 6),
+        (bin_of(NOON + timedelta(hours=1)), 12, 0),
+    ]
+
+
+def test_an_hour_of_which_a_part_is_unknown_says_nothing_of_complaints_and_keeps_none() -> None:
+    gauge = begun()
+    gauge.add(complaint(NOON, "the kettle leaks again"))
+    gauge.cover(None, NOON + 10 * MINUTE)
+    gauge.cover(NOON + 20 * MINUTE, NOON + 130 * MINUTE)
+    assert [row.first for row in gauge.rows["repeat_topic"]] == [bin_of(NOON + timedelta(hours=1))]
+    assert gauge.complaints.hours == {}
+
+
+def test_a_complaint_that_returns_is_an_alert_with_an_example_of_which_no_word_is_kept() -> None:
+    gauge, found = begun(), set()
+    storm = NOON + timedelta(days=4)
+    for hour in range(4 * 24 + 2):
+        at = NOON + timedelta(hours=hour)
+        if hour % 7 == 3:
+            gauge = saved(gauge)
+        for n in range(12 + hour % 3):
+            gauge.add(complaint(at + n * MINUTE, f"{chr(97 + n) * 3} {chr(98 + n) * 4} awful"))
+        for n in range(90 if at >= storm else 0):
+            gauge.add(complaint(at + n * MINUTE / 2, "my new kettle leaks everywhere"))
+        found |= {(alert.signal, alert.at) for alert in gauge.cover(None, at + timedelta(hours=1))[0]}
+    assert ("repeat_topic", storm + timedelta(hours=1)) in found
+    assert gauge.example == "my new kettle leaks everywhere"
+    gauge.add(complaint(gauge.until or storm, "my new kettle leaks everywhere"))
+    assert "leaks" not in json.dumps([gauge.open_state(), gauge.learned_state()])
+    again = saved(gauge)
+    assert again.example == ""
+    assert again.open_state() == gauge.open_state()
+    assert again.complaints.hours
+
+
+def test_the_share_of_estimates_is_of_all_sentiments_and_lasts() -> None:
+    gauge = begun()
+    assert gauge.estimated == 0
+    gauge.add(mention(NOON, sentiment="negative"))
+    gauge.add(mention(NOON, sentiment="neutral"), estimated=True)
+    gauge.add(mention(NOON, sentiment="negative"), estimated=True)
+    gauge.add(mention(NOON, sentiment="unknown"), estimated=True)
+    assert gauge.estimated == saved(gauge).estimated == 2 / 3
+    gauge.cover(None, NOON + 60 * MINUTE)
+    shares = {one.signal: one.estimated for one in overall([gauge], WATCHFUL)}
+    assert {name for name, share in shares.items() if share} == {"negative_share", "negative_rate", "repeat_topic"}
+    assert shares["repeat_topic"] == 2 / 3
+
+
+def test_a_memory_from_before_complaints_were_counted_is_read() -> None:
+    gauge = begun()
+    gauge.add(complaint(NOON, "the kettle leaks again"))
+    older = {name: one for name, one in gauge.open_state().items() if name not in ("complaints", "rated", "estimates")}
+    restored = Gauge.restore(WATCHFUL, UTC, older, gauge.learned_state(), {})
+    assert (restored.complaints.hours, restored.rated, restored.estimated) == ({}, 0, 0)
 
 
 def test_counts_are_counted_once_and_only_in_bins_that_are_open() -> None:
@@ -181,7 +254,9 @@ def test_hours_of_the_day_are_those_of_the_house() -> None:
     assert saved(gauge).learned_state() == gauge.learned_state()
 
 
-@pytest.mark.parametrize("damage", [{"gaps": 3}, {"closed": None}, {"until": "yesterday"}, {"tail": [1]}])
+@pytest.mark.parametrize(
+    "damage", [{"gaps": 3}, {"closed": None}, {"until": "yesterday"}, {"tail": [1]}, {"complaints": {"1": 2}}]
+)
 def test_what_is_no_memory_of_a_gauge_is_refused(damage: dict[str, Any]) -> None:
     gauge = begun()
     with pytest.raises(Unreadable, match="cannot be read"):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crisis.adapters.render.moments import clock_time
 from crisis.adapters.render.signals import alert_data, alert_lines, assessed_data, assessed_lines
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.runtime.feeds import Began, Down, Gap, Polled, Proposal, Said, Up
+from crisis.signals.tally import BY_SENTIMENT
 
+if TYPE_CHECKING:
+    from crisis.signals.alerts import Alert
+
+_EXAMPLE = 240
 _NOTICED = 3
 """Alerts that a notification names: more of it is not shown."""
 
@@ -63,7 +68,11 @@ def data_of(said: Said) -> dict[str, Any]:
             }  # fmt: skip
         case Proposal():
             found: dict[str, Any] = {"event": "proposal", "at": _time(said.at)}
-            found["alerts"] = [{"feed": feed, **alert_data(alert)} for feed, alert in said.alerts]
+            found["alerts"] = [
+                {"feed": feed, **alert_data(alert), **_estimated(said, feed, alert)} for feed, alert in said.alerts
+            ]
+            found |= {"examples": dict(said.examples)} if said.examples else {}
+            found |= {"estimated_sentiment": _shares(said)} if said.estimated else {}
             if said.assessed is not None:
                 found["playbook"] = said.assessed.playbook
                 found |= assessed_data(said.assessed.proposal, said.assessed.advice, None)
@@ -131,6 +140,15 @@ def _proposal(said: Proposal, zone: tzinfo) -> list[str]:
         for feed in dict.fromkeys(feed for feed, _ in said.alerts):
             table = alert_lines([alert for name, alert in said.alerts if name == feed], zone)
             lines += [f"  {_name(feed)}  {line}" for line in table]
+    lines += [
+        f"  {_name(feed)}  said again and again: “{one_line(text, _EXAMPLE)}”" for feed, text in said.examples.items()
+    ]
+    by_sentiment = {feed for feed, alert in said.alerts if alert.signal in BY_SENTIMENT}
+    lines += [
+        f"  {_name(feed)}  {share:.0%} of its sentiments are estimates from the words, not the tool's"
+        for feed, share in said.estimated.items()
+        if said.assessed is not None or feed in by_sentiment
+    ]
     if said.assessed is not None:
         lines += assessed_lines(said.assessed.proposal, said.assessed.advice, None, zone)
     if said.assessed is None or said.assessed.advice.do == "open":
@@ -138,6 +156,15 @@ def _proposal(said: Proposal, zone: tzinfo) -> list[str]:
     else:
         lines.append(f"Should it be one after all: {said.command}")
     return lines
+
+
+def _estimated(said: Proposal, feed: str, alert: Alert) -> dict[str, float]:
+    rests = alert.signal in BY_SENTIMENT and feed in said.estimated
+    return {"estimated": round(said.estimated[feed], 3)} if rests else {}
+
+
+def _shares(said: Proposal) -> dict[str, float]:
+    return {feed: round(share, 3) for feed, share in said.estimated.items()}
 
 
 def _heading(said: Proposal, zone: tzinfo) -> str:

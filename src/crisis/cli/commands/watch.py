@@ -29,6 +29,10 @@ def register(app: typer.Typer) -> None:
         setting: Annotated[
             str | None, typer.Option(help="watchful, or quiet: fewer false alarms.", show_default=False)
         ] = None,
+        estimate: Annotated[
+            str | None,
+            typer.Option("--estimate-sentiment", metavar="LANG", help="Where a feed gives none: en, no other."),
+        ] = None,
         once: Annotated[bool, typer.Option("--once", help="Ask each feed once, and end: for cron.")] = False,
         for_: Annotated[
             str | None, typer.Option("--for", metavar="DURATION", help="End after that time, such as 2h.")
@@ -49,5 +53,13 @@ def register(app: typer.Typer) -> None:
         from crisis.wiring.watching import How, Wanted
         from crisis.wiring.watching import watch as run
 
-        wanted = Wanted(file=file, feeds=feed or (), words=word or (), playbook=playbook, setting=setting, state=state)
+        wanted = Wanted(
+            file=file,
+            feeds=feed or (),
+            words=word or (),
+            playbook=playbook,
+            setting=setting,
+            estimate=estimate,
+            state=state,
+        )
         raise typer.Exit(run(wanted, How(once=once, for_=for_, until=until, as_json=as_json, notify=notify)))
