@@ -12,10 +12,17 @@ from typing import Any
 
 import pytest
 
+from crisis.adapters.journal.memory import MemoryJournal
+from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.adapters.render import drawing
 from crisis.adapters.render.keep import is_untouched
 from crisis.adapters.system import SystemClock
 from crisis.cli.run import run
+from crisis.engine.commands import ReadSignals
+from crisis.engine.monitoring import Counted, Measured
+from crisis.runtime.walk import Ended
+from crisis.wiring.reporting import write_postmortem
+from crisis.wiring.starting import finish
 
 pytest.importorskip("matplotlib")
 
@@ -110,9 +117,6 @@ def test_without_the_library_the_page_says_nothing_of_a_chart(
 
 
 def test_at_the_end_of_a_walk_both_go_beside_what_a_person_has_changed(measured: Path) -> None:
-    from crisis.adapters.journal.sqlite import SqliteJournal
-    from crisis.wiring.reporting import write_postmortem
-
     with SqliteJournal.reading(measured / "journal.db") as journal:
         incident = journal.heads()[0].incident
         first = write_postmortem(journal, incident, measured / "end.md")
@@ -124,3 +128,18 @@ def test_at_the_end_of_a_walk_both_go_beside_what_a_person_has_changed(measured:
         )
     assert (measured / "end-chart.svg").read_text() == "mine"
     assert linked(measured / "end-2.md") == ["end-2-chart.svg"]
+
+
+def test_the_end_of_a_walk_says_where_both_are(
+    cases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    story = cases.Story(MemoryJournal())
+    counted = Counted(begins=story.clock.time - timedelta(hours=9), every=900, mentions=(7.0,) * 80)
+    story.do(ReadSignals(readings={}, measured=Measured(files=("a.csv",), format="Mention", counted=counted)))
+    cases.whole(story)
+    assert finish(story.desk, Ended(story.id, closed=True)) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"Post-mortem: {tmp_path}/INC-2026-0007-post-mortem.md" in said
+    assert f"Its chart: {tmp_path}/INC-2026-0007-post-mortem-chart.svg" in said
+    assert linked(tmp_path / "INC-2026-0007-post-mortem.md") == ["INC-2026-0007-post-mortem-chart.svg"]
