@@ -28,6 +28,8 @@ people:
   - {id: ana, name: Ana Berg, roles: [legal]}
 """
 TEXT = "Stop using Kettle 3 and unplug it. We will say more soon."
+SET = ["--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
+START = ["start", "kettle", *SET, "--as", "Kim Dahl", "--answers", "answers.yaml"]
 
 Type = Callable[[str], None]
 
@@ -41,8 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CRISIS_JOURNAL", str(tmp_path / "journal.db"))
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
-    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
-    assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
+    assert run(START) == 6
     capsys.readouterr()
     return tmp_path
 
@@ -70,6 +71,15 @@ def sheet(project: Path) -> str:
     journal = SqliteJournal.reading(project / "journal.db")
     kept = journal.read(journal.heads()[0].incident)
     return next(one.event.sheet for one in reversed(kept) if type(one.event).__name__ == "SheetIssued")
+
+
+def begin_anew(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another incident, with the project as it is by now, whose holding statement waits for Ana."""
+    assert run(["close", "--reason", "begun anew"]) == 0
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run(START) == 6
+    capsys.readouterr()
 
 
 def test_whoever_approves_sees_the_exact_text_and_types_the_word(
@@ -136,12 +146,7 @@ def test_a_text_that_goes_to_two_channels_is_read_once(
     for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
         path = project / name
         path.write_text(re.sub(r"( *)- x\n", r"\g<0>\1- linkedin\n", path.read_text()))
-    assert run(["close", "--reason", "begun anew"]) == 0
-    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
-    with monkeypatch.context() as piped:
-        piped.setattr(sys, "stdin", io.StringIO())
-        assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
-    capsys.readouterr()
+    begin_anew(monkeypatch, capsys)
     assert run(["approve", "--ask"]) == 0
     said = capsys.readouterr().out
     assert (said.count(TEXT), said.count("── X, LinkedIn: en (")) == (1, 1)
@@ -162,12 +167,7 @@ def test_that_a_translation_was_left_behind_is_said_to_whoever_approves(
         path.write_text(re.sub(r"( *)languages:\n *- en", r"\g<0>\n\1  - da", path.read_text()))
     (project / "templates/messages/holding/da.j2").write_text(DANISH)
     (project / "answers.yaml").write_text("holding.draft: {texts: {x/en: Halt.}}\n")
-    assert run(["close", "--reason", "begun anew"]) == 0
-    start = ["start", "kettle", "--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1"]
-    with monkeypatch.context() as piped:
-        piped.setattr(sys, "stdin", io.StringIO())
-        assert run([*start, "--as", "Kim Dahl", "--answers", "answers.yaml"]) == 6
-    capsys.readouterr()
+    begin_anew(monkeypatch, capsys)
     assert run(["approve", "--ask"]) == 0
     behind = "x/en was edited, its translation x/da was not: does it still say the same?"
     assert behind in capsys.readouterr().out
