@@ -136,7 +136,7 @@ BAD = {
     "binary": (bytes(range(256)) * 4, "zero bytes"),
     "utf-16": (f"{HEAD}".encode("utf-16"), "UTF-16"),
     "brackets": (b"[" * 60_000, "deep"),
-    "too-large": (b"# " + b"x" * 5_000_000, "5,000,002 bytes"),
+    "too-large": (b"# " + b"x" * 5_000_000, "more than the 262,144 bytes"),
     "merge-bomb": (
         f"{HEAD}a: &a {{x: 1}}\nb: &b {{<<: [*a, *a, *a]}}\nc: {{<<: [*b, *b, *b]}}\n".encode(),
         "own.yaml:5:",

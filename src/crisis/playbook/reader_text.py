@@ -40,7 +40,7 @@ def decode(name: str, raw: bytes) -> tuple[Source, tuple[Finding, ...]]:
     if len(raw) > MAX_BYTES:
         too_large = Diagnostic(
             "yaml-too-large",
-            f"the file has {len(raw):,} bytes, and at most {MAX_BYTES:,} are read",
+            f"the file has more than the {MAX_BYTES:,} bytes that are read at most",
             hint="split it with `extends`, or check that this is the file you mean",
         )
         return empty, (empty.finding(too_large, 1, 1),)
