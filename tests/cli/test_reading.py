@@ -383,6 +383,7 @@ def test_every_moment_of_a_whole_incident_verifies(crisis, tell, cases) -> None:
         ("UPDATE heads SET brief = replace(brief, 'SEV1', 'SEV4')", "severity"),
         ("UPDATE heads SET brief = replace(brief, 'Kim Dahl', 'Bo Lind')", "lead"),
         ("UPDATE heads SET wakes_at = NULL", "deadline"),
+        ("DELETE FROM heads", "the head is missing"),
     ],
 )
 def test_what_was_tampered_with_is_named(crisis, tell, path: Path, statement: str, where: str) -> None:
@@ -393,6 +394,17 @@ def test_what_was_tampered_with_is_named(crisis, tell, path: Path, statement: st
     assert "TAMPERED" in ran.out
     assert where in ran.out
     assert crisis("verify", "--json").json["intact"] is False
+
+
+def test_whatever_is_verified_a_head_that_was_taken_away_is_told(crisis, tell, path: Path) -> None:
+    tell(7).opened().drafted()
+    tell(8).opened()
+    tampered(path, "DELETE FROM heads WHERE incident = 'INC-2026-0007'")
+    for wanted, said in (("", "INC-2026-0007"), ("8", "INC-2026-0007"), ("INC-2026-0007", "the head is missing")):
+        ran = crisis("verify", *([wanted] if wanted else []))
+        assert ran.code == Exit.FINDINGS
+        assert said in ran.out
+        assert "TAMPERED" in ran.out
 
 
 def keep_checkpoint(crisis, tmp_path: Path) -> str:

@@ -102,6 +102,9 @@ class Journal(Protocol):
     def heads(self) -> tuple[Head, ...]:
         """The heads of all incidents, newest first."""
 
+    def headless(self) -> tuple[str, ...]:
+        """Incidents that have events and no head. No append leaves that behind: somebody took the head away."""
+
     def head(self, incident: str) -> Head | None:
         """The head of one incident."""
 

@@ -71,22 +71,37 @@ def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> Verd
     heads = journal.heads()
     if kept is not None and not wanted:
         wanted = kept.incident
+    headless = journal.headless()
+    head = None
     try:
         head = find(heads, wanted)
+        incident = head.incident
     except NotFound:
-        if kept is None or wanted != kept.incident:
+        # Nothing lists an incident whose head was taken away; its events say that it was there.
+        meant = [one for one in headless if not wanted or one == wanted.strip().upper()]
+        if meant:
+            incident = meant[0]
+        elif kept is None or wanted != kept.incident:
             raise
-        gone = f"the whole incident is missing: the checkpoint counts {kept.version} events"
-        return Verdict(incident=kept.incident, version=0, hash="", problems=(gone,), anchored=False)
-    if kept is not None and kept.incident != head.incident:
-        raise Usage(f"the checkpoint is of {one_line(kept.incident, 40)}, not of {head.incident}")
-    found = journal.verify(head.incident)
-    problems = list(found.problems) or list(_summary(journal, head))
+        else:
+            gone = f"the whole incident is missing: the checkpoint counts {kept.version} events"
+            return Verdict(incident=kept.incident, version=0, hash="", problems=(gone,), anchored=False)
+    if kept is not None and kept.incident != incident:
+        raise Usage(f"the checkpoint is of {one_line(kept.incident, 40)}, not of {incident}")
+    found = journal.verify(incident)
+    problems = list(found.problems)
+    if head is not None and not problems:
+        problems += _summary(journal, head)
     if kept is not None:
         problems += _against(kept, found, journal)
+    problems += [
+        f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
+        for other in headless
+        if other != incident
+    ]
     anchored = kept is not None and not problems
     return Verdict(
-        incident=head.incident, version=found.version, hash=found.hash, problems=tuple(problems), anchored=anchored
+        incident=incident, version=found.version, hash=found.hash, problems=tuple(problems), anchored=anchored
     )
 
 

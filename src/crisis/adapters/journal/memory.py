@@ -75,6 +75,10 @@ class MemoryJournal:
         """The heads of all incidents, the one opened last first."""
         return tuple(self._as_read(*kept) for kept in reversed(self._heads.values()))
 
+    def headless(self) -> tuple[str, ...]:
+        """Incidents that have events and no head."""
+        return tuple(sorted(self._rows.keys() - self._heads.keys()))
+
     def head(self, incident: str) -> Head | None:
         """The head of one incident."""
         kept = self._heads.get(incident)

@@ -131,6 +131,11 @@ class SqliteJournal:
         """The heads of all incidents, the one opened last first."""
         return tuple(_head(*row) for row in self._select(f"{_HEAD} ORDER BY place DESC"))
 
+    def headless(self) -> tuple[str, ...]:
+        """Incidents that have events and no head."""
+        found = self._select("SELECT incident FROM events EXCEPT SELECT incident FROM heads ORDER BY incident")
+        return tuple(str(incident) for (incident,) in found)
+
     def head(self, incident: str) -> Head | None:
         """The head of one incident."""
         return next((_head(*row) for row in self._select(f"{_HEAD} WHERE incident = ?", incident)), None)
