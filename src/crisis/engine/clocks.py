@@ -28,6 +28,7 @@ class Clock(Struct, frozen=True, kw_only=True):
     due: datetime | None
     met_at: datetime | None = None
     note: str = ""
+    skipped: bool = False  # what it counts to was left out: it ended at `met_at`, and nothing was met
 
     def is_breached(self, now: datetime) -> bool:
         """Whether its time came and it was not met, or it was met too late."""
@@ -263,6 +264,7 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
         anchor=state.started_at,
         due=state.started_at + step.within,
         met_at=state.finished_at if state.status == "finished" else None,
+        skipped=state.status == "finished" and state.outcome == "skipped",
     )
 
 

@@ -29,7 +29,10 @@ class KeyTime(Struct, frozen=True, kw_only=True):
 
 
 class ClockRun(Struct, frozen=True, kw_only=True):
-    """A clock as it went. `met_at` is None while it is unmet; `late` is by how much it was, or is, breached."""
+    """A clock as it went. `met_at` is None while it is unmet; `late` is by how much it was, or is, breached.
+
+    `skipped`: its step was left out at `met_at`, and nothing was met.
+    """
 
     name: str
     kind: str
@@ -39,6 +42,7 @@ class ClockRun(Struct, frozen=True, kw_only=True):
     breached: bool
     late: timedelta | None
     note: str = ""
+    skipped: bool = False
 
 
 def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end: datetime) -> tuple[KeyTime, ...]:
@@ -79,6 +83,7 @@ def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], 
             breached=breached,
             late=over if breached and over > timedelta(0) else None,
             note=clock.note,
+            skipped=clock.skipped,
         )
     for event in (recorded.event for recorded in events):
         if isinstance(event, ev.ClockBreached) and event.clock not in found:

@@ -10,7 +10,7 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import due_with_severity, update_interval
-from crisis.engine.commands import GoBack, SetFact, Tick
+from crisis.engine.commands import GoBack, SetFact, Skip, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.playbook.conditions import Condition
@@ -87,6 +87,15 @@ def test_what_is_met_in_time_is_no_breach() -> None:
     play.answer("verify", "items", [0])
     assert play.later(hours(9)) == ()
     assert play.clock("step").met_at == START + minutes(9)
+
+
+def test_the_clock_of_what_is_skipped_ends_and_says_that_nothing_was_met() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
+    assert not play.clock("step").skipped
+    play.later(minutes(9))
+    play.do(Skip(step="verify", reason="nobody can be reached"))
+    assert play.later(hours(9)) == ()
+    assert (play.clock("step").skipped, play.clock("step").met_at) == (True, START + minutes(9))
 
 
 def test_what_is_due_now_is_breached_now_and_wakes_nobody_again() -> None:

@@ -111,6 +111,24 @@ def test_what_the_notice_says_of_all_clocks_is_said_once(closed) -> None:
     assert to_markdown(replace(told, clocks=(clock,), notice=""), None).count("(ask counsel)") == 1
 
 
+def test_what_was_skipped_met_nothing(closed) -> None:
+    told = of(closed)
+    clock = ClockRun(
+        name="Families first",
+        kind="step",
+        since=told.opened_at,
+        due=told.opened_at + timedelta(minutes=30),
+        met_at=told.opened_at + timedelta(minutes=5),
+        breached=False,
+        late=None,
+        skipped=True,
+    )
+    text = to_markdown(replace(told, clocks=(clock,)), None)
+    (row,) = [line for line in text.splitlines() if line.startswith("| Families first")]
+    assert "| skipped " in row
+    assert "met" not in row
+
+
 def test_the_first_report_is_one_moment_wherever_it_stands(story) -> None:
     """`now` is typed a moment after it was opened."""
     story.later(2).do(SetFact(fact="aware_at", value=(story.clock.now()).isoformat()))

@@ -113,6 +113,8 @@ class _Writer:
         note = f" ({clock.note})" if clock.note and clock.note not in self.told.notice else ""
         if clock.due is None:
             return f"open: whether it was done is not recorded here{note}"
+        if clock.skipped:
+            return f"{'BREACHED, then ' if clock.breached else ''}skipped {self.at(clock.met_at)}{note}"
         if clock.breached:
             late = f", {roughly(clock.late)} late" if clock.late else ""
             met = f"met {self.at(clock.met_at)}" if clock.met_at else "not met"
