@@ -24,7 +24,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     known_since: datetime
     lead: str
     deputy: str
-    out: int
+    out: int  # all that ever went out: what was corrected since may still stand there
     approved_not_out: int
     waiting: tuple[str, ...]
     clocks: tuple[Clock, ...]

@@ -177,7 +177,7 @@ class Walk:
             known_since=incident.known_since,
             lead="you lead" if incident.lead == self.me else f"{people.name(incident.lead)} leads",
             deputy=deputies[0].name if deputies else "",
-            out=sum(len(message.published) for message in incident.messages.values()),
+            out=sum(len(message.history) for message in incident.messages.values()),
             approved_not_out=len(pending),
             waiting=self._waiting(ahead, people),
             clocks=running,

@@ -7,7 +7,7 @@ from typing import Any
 
 from crisis.adapters import templates
 from crisis.adapters.operator.scripted import AnswersFile, Script
-from crisis.engine.commands import SetFact, SetSeverity
+from crisis.engine.commands import GoBack, SetFact, SetSeverity
 from crisis.engine.look import agenda
 from crisis.runtime.open_question import Watching
 from crisis.runtime.walk import Walk
@@ -25,6 +25,15 @@ def watched(story: Any, step: str) -> tuple[Any, Any]:
     ahead = agenda(case.plan, case.incident, story.clock.now())
     (one, *_) = [one for one in ahead.asks if one.step.id == step]
     return Watching(walk, story.id, one, ahead.wakes_at), ahead
+
+
+def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva").published()
+    story.do(GoBack(to="holding.draft", source="holding.publish", why="the model is wrong"), "bo")
+    story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    assert not story.case.incident.message("holding").published
+    assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
 
 
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:
