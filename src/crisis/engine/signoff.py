@@ -47,8 +47,13 @@ def waiting_sheet(outlook: Outlook, message: str, sheet: str) -> tuple[MessageVi
             f"sheet {short(sheet)} does not wait: the text has changed, and sheet {short(current.id)} replaced it",
             hint="read the text as it is now, then decide again",
         )
-    if not is_open:
+    if not is_open and state is not None and state.status == "finished":
         raise Refused(f"sheet {short(current.id)} of {message!r} has been decided")
+    if not is_open:
+        raise Refused(
+            f"sheet {short(current.id)} of {message!r} does not wait any more: its text is to be written anew",
+            hint="wait for the new sheet, then read the text as it is",
+        )
     return view, current
 
 

@@ -120,6 +120,13 @@ def test_after_the_decision_nothing_waits() -> None:
         play.decide("kim")
 
 
+def test_a_text_that_is_to_be_written_anew_was_not_decided_by_anyone() -> None:
+    play = waiting()
+    play.do(GoBack(to="holding.draft", source="holding.approve", why="a word is wrong"))
+    with pytest.raises(Refused, match="written anew"):
+        play.decide("ana")
+
+
 def test_before_a_draft_nothing_waits() -> None:
     play = Play(plan(statement("holding", "holding")))
     with pytest.raises(Refused, match="nothing of 'holding' waits"):
