@@ -35,6 +35,15 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     return kind
 
 
+@pytest.mark.parametrize("end", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_whoever_types_escape_and_leaves_ahead_of_the_prompt_leaves(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask, end: str
+) -> None:
+    keys.send_text(f"{ESC}{end}")
+    with pytest.raises(Interrupted):
+        ask(prompts, live)
+
+
 def test_enter_takes_the_default(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
     keys.send_text("\r")
     assert prompts.select("Which?", OPTIONS, "b", live) == "b"

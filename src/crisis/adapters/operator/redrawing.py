@@ -167,7 +167,7 @@ class RedrawingPrompts:
         return max(20, self._output.get_size().columns - 1)
 
     def _run(self, application: Application[Any], live: Live) -> Any:
-        _dress(application, live)
+        typed_ahead = _dress(application, live)
 
         def failed(_: object, context: dict[str, Any]) -> None:
             # prompt_toolkit would print a traceback and wait for Enter: nobody is left in front of that.
@@ -186,6 +186,8 @@ class RedrawingPrompts:
             raise self._left("The terminal is gone.") from None
         except MenuWanted:
             self._keep_ticks(live)
+            if KeyboardInterrupt in typed_ahead or EOFError in typed_ahead:
+                raise self._left("You left.") from None
             raise
         except Changed:
             self._keep_ticks(live)
@@ -233,8 +235,13 @@ def _clean(message: str, width: int) -> str:
     return broken(one_line(message, 400), width - 2, "")
 
 
-def _dress(application: Application[Any], live: Live) -> None:
-    """Put the foot under the prompt, and bind Esc, Ctrl-C and Ctrl-D, which prompts handle each in their own way."""
+def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseException]]:
+    """Put the foot under the prompt, and bind Esc, Ctrl-C and Ctrl-D, which prompts handle each in their own way.
+
+    What is returned fills with those of the three that came when another key had ended the prompt already: keys that
+    were typed ahead come in one go.
+    """
+    typed_ahead: list[type[BaseException]] = []
 
     def lines() -> list[str]:
         width = max(20, application.output.get_size().columns - 1)
@@ -259,23 +266,30 @@ def _dress(application: Application[Any], live: Live) -> None:
     application.layout.focus(focused)
     keys = KeyBindings()
 
+    def leave(event: KeyPressEvent, why: type[BaseException]) -> None:
+        if event.app.is_done:
+            typed_ahead.append(why)
+        else:
+            event.app.exit(exception=why())
+
     @keys.add("escape", eager=False)
     def _menu(event: KeyPressEvent) -> None:
-        event.app.exit(exception=MenuWanted())
+        leave(event, MenuWanted)
 
     @keys.add("c-c", eager=True)
     def _interrupt(event: KeyPressEvent) -> None:
-        event.app.exit(exception=KeyboardInterrupt())
+        leave(event, KeyboardInterrupt)
 
     @keys.add("c-d", eager=True)
     def _end(event: KeyPressEvent) -> None:
-        event.app.exit(exception=EOFError())
+        leave(event, EOFError)
 
     own = [application.key_bindings] if application.key_bindings is not None else []
     application.key_bindings = merge_key_bindings([*own, keys])
     application.refresh_interval = BEAT
     application.ttimeoutlen = 0.1
     application.timeoutlen = 0.2
+    return typed_ahead
 
 
 async def _beat(application: Application[Any], live: Live, prompts: RedrawingPrompts) -> None:
