@@ -202,6 +202,7 @@ def test_a_head_without_anything_to_wait_for_wakes_never(journal: Journal) -> No
     kept = journal.head(INC)
     assert kept is not None
     assert (kept.wakes_at, kept.brief) == (None, {"due": "2026-03-01T08:30:00+00:00"})
+    assert journal.headless() == ()
 
 
 def test_heads_come_newest_incident_first_whoever_was_last_written_to(journal: Journal) -> None:
