@@ -179,14 +179,14 @@ class Curious:
         for choice in choices:
             one = choice.open_ask
             if self._wanted(choice) == "skipped":
-                return Prefer(one.step.id, one.ask.key)
+                return Prefer(*one.key)
             match one.ask.wants:
                 case shapes.SignOff() if choice.around.people:
-                    return Prefer(one.step.id, one.ask.key)
+                    return Prefer(*one.key)
                 case shapes.SignOff() as wants if self._signs_elsewhere(wants, self._wanted(choice)):
                     return LookAgain()
                 case shapes.Override() | shapes.LastResortCall() | shapes.Export():
-                    return Prefer(one.step.id, one.ask.key)
+                    return Prefer(*one.key)
         assert until is not None, f"a dead end in walk {self.number}: {scene.waiting}"
         self.clock.pass_to(until)
         return LookAgain()

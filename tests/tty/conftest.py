@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,9 @@ class Live:
     def is_stale(self) -> bool:
         return self.stale
 
+    def beside(self) -> Live:
+        return replace(self, stale=False)
+
     def stopped_by(self) -> int:
         return self.signal
 
@@ -73,6 +76,7 @@ def live() -> Live:
 def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInput]:
     """The keyboard of prompts that run in this process; their screen goes nowhere."""
     monkeypatch.setattr(redrawing, "BEAT", 0.02)
+    monkeypatch.setattr(redrawing, "REST", 0.2)
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         yield pipe
 

@@ -87,7 +87,7 @@ class Teller:
 
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
         taken = choices[0].open_ask
-        return Prefer(taken.step.id, taken.ask.key)
+        return Prefer(*taken.key)
 
     def tell(self, news: Sequence[News]) -> None:
         pass

@@ -89,7 +89,7 @@ def test_an_old_or_a_wrong_export_is_put_right_where_it_was_asked_for(stormy: An
     terminal = stormy.terminal("start", "kettle", *set_, "--as", "Kim Dahl", *plain)
     terminal.sees("Which exported file?").types("old.csv\r").sees("ended 899 days ago").sees("Is that the export?")
     terminal.types(ENTER).sees("Which exported file?").types("storm.csv\r").sees("How does it go?")
-    terminal.types("\x1b[A\x1b[A" + ENTER if manner == "redrawing" else "4\r").sees("instead of storm.csv")
+    terminal.types("\x1b[B" * 3 + ENTER if manner == "redrawing" else "4\r").sees("instead of storm.csv")
     terminal.types("quiet.csv\r").sees("How does it go?").types("\x03").ends(130)
     assert stormy.json("status")["monitoring"]["files"] == ["quiet.csv"]
     assert "instead of storm.csv" in stormy.run("timeline").stdout

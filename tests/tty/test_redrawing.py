@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from prompt_toolkit.input import PipeInput
 
+from crisis.adapters.operator import redrawing
 from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Shown
 from crisis.adapters.operator.redrawing import RedrawingPrompts
 from crisis.kernel.errors import Interrupted, NotFound
@@ -198,6 +199,40 @@ def test_keys_meant_for_a_question_that_is_gone_do_not_answer_the_next(
     live.stale = False
     keys.send_text("b\r")
     assert prompts.text("Next?", "", live) == "b"
+
+
+def test_a_prompt_is_not_taken_away_from_under_whoever_types(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redrawing, "REST", 60)
+    looks = 0
+
+    def is_stale() -> bool:
+        nonlocal looks
+        looks += 1
+        if looks == 5:
+            keys.send_text("er\r")
+        return looks > 1
+
+    live.is_stale = is_stale
+    keys.send_text("half an answ")
+    assert prompts.text("Gone?", "", live) == "half an answer"
+    with pytest.raises(Changed):  # where nobody has typed, it goes at once
+        prompts.text("Gone?", "", live)
+
+
+@pytest.mark.parametrize("key", [DOWN * 5, "\x0e" * 5, f"{DOWN * 9}{DOWN}"])
+def test_at_the_last_line_down_leads_nowhere(prompts: RedrawingPrompts, keys: PipeInput, live: Any, key: str) -> None:
+    keys.send_text(f"{key}\r")
+    assert prompts.select("Has anyone died?", OPTIONS, "a", live) == "c"
+    keys.send_text(f"{key} \r")
+    assert prompts.tick("Which?", OPTIONS, (), live) == ["c"]
+
+
+@pytest.mark.parametrize("key", [UP, "\x10"])
+def test_at_the_first_line_up_leads_nowhere(prompts: RedrawingPrompts, keys: PipeInput, live: Any, key: str) -> None:
+    keys.send_text(f"{key}\r")
+    assert prompts.select("Has anyone died?", MANY, "0", live) == "0"
 
 
 def test_news_appears_while_a_question_is_open(

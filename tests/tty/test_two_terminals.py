@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_a_question_that_was_answered_elsewhere_disappears(desk: Any) -> None:
         facts = [one.event for one in events.read(latest) if type(one.event).__name__ == "FactSet"]
         assert [fact.value for fact in facts] == ["Kettle 4"]
         assert desk.run("close", "--reason", "next").returncode == 0
+
+
+def test_a_note_outlasts_what_changes_under_it_and_no_enter_sends_what_was_not_read(desk: Any) -> None:
+    terminal = desk.terminal("start", "kettle", "--as", "Kim", *SET).sees("Send 1 text").types("\x1b")
+    terminal.sees("What else?").types("\x1b[B\r").sees("Note (facts only").types("Petra has ")
+    assert desk.run("fact", "product=Kettle 4", "--as", "Ana Berg").returncode == 0
+    terminal.sees("Kettle 4")
+    time.sleep(3)  # longer than hands must rest before a prompt is taken away
+    terminal.types("phoned\r").sees("Stop using Kettle 4").sees("Send 1 text").types("\r")
+    terminal.sees("Stop using Kettle 4").sees("Send 1 text").types("\x03").ends(130)
+    assert "Drafted" not in desk.event_types()
+    assert "Petra has phoned" in desk.run("timeline").stdout
 
 
 def test_an_incident_that_is_closed_elsewhere_ends_the_walk(desk: Any) -> None:

@@ -120,7 +120,7 @@ class DrillOperator(Struct, kw_only=True):
             except Unscripted:
                 continue
             self.taken_up.add(one.key)
-            return Prefer(one.step.id, one.ask.key)
+            return Prefer(*one.key)
         happening = self._next_happening()
         if happening is not None and (until is None or happening.at <= until):
             self._happen(happening)

@@ -27,8 +27,9 @@ class Watching:
         self.wakes_at = wakes_at if wakes_at is not None and wakes_at > asked_at else None
         case = walk.desk.case(incident)
         self.version = case.incident.version
-        self.said = _said_by(case, one)
+        self.facts_changed = facts_changed(case, one) if one is not None else 0
         self._scene: Scene | None = None
+        self._is_another = False
 
     def news(self) -> tuple[News, ...]:
         """What others did since the last look."""
@@ -43,25 +44,28 @@ class Watching:
     def is_stale(self) -> bool:
         """Whether the question is gone or would be another one now, or time has changed what is known."""
         now = self.walk.desk.clock.now()
-        if self.wakes_at is not None and self.wakes_at <= now:
-            return True
-        if self.walk.desk.journal.version(self.incident) == self.version:
-            return False
+        if self.walk.desk.journal.version(self.incident) != self.version:
+            self._is_another = self._look(now)
+        return self._is_another or (self.wakes_at is not None and self.wakes_at <= now)
+
+    def _look(self, now: datetime) -> bool:
+        """See where things stand by now; whether what is asked is no longer what would be asked."""
         case = self.walk.desk.case(self.incident)
         self.version = case.incident.version
-        if self.one is None:
-            return True
         ahead = agenda(case.plan, case.incident, self.walk.now(case))
         self._scene = self.walk.scene(case, ahead)
         if ahead.wakes_at is not None and ahead.wakes_at > now:
             self.wakes_at = ahead.wakes_at
+        if self.one is None:
+            return True
         same = any(other.key == self.one.key and other.ask == self.one.ask for other in ahead.asks)
-        return not same or self.said != _said_by(case, self.one)
+        return not same or self.facts_changed != facts_changed(case, self.one)
 
 
-def _said_by(case: Case, one: OpenAsk | None) -> tuple[int, ...]:
-    """The state of the facts that the offered texts say."""
-    if one is None or not isinstance(one.ask.wants, shapes.Draft):
-        return ()
+def facts_changed(case: Case, one: OpenAsk) -> int:
+    """The version at which a fact that the offered texts say last changed; 0 where none has."""
+    if not isinstance(one.ask.wants, shapes.Draft):
+        return 0
     facts = case.incident.facts
-    return tuple(facts[name].changed for name in case.plan.messages[one.ask.wants.message].facts if name in facts)
+    said = case.plan.messages[one.ask.wants.message].facts
+    return max((facts[name].changed for name in said if name in facts), default=0)

@@ -87,7 +87,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     """One question with all that its operator may need to answer it.
 
     `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
-    is about them again, `source_language` the one that the others are translated from. What stands around it is put
+    is about them again, `source_language` the one that the others are translated from,
+    `facts_changed` the version at which what they say last changed. What stands around it is put
     together only when somebody looks: a script does not.
     """
 
@@ -101,6 +102,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     former: Former = Former()
     limits: Mapping[str, int] = field(default_factory=dict)
     source_language: str = ""
+    facts_changed: int = 0
     can_skip: bool = False
     version: int = 0  # the incident as it was when this was put together
 
@@ -137,9 +139,10 @@ class Return(Struct, frozen=True):
 
 
 class Prefer(Struct, frozen=True):
-    """Do another open question first."""
+    """Do another open question first, and what else its step asks in this round."""
 
     step: str
+    round: int
     ask: str
 
 

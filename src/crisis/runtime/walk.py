@@ -23,7 +23,7 @@ from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
 from crisis.runtime.monitoring import exports_read, figures_for
-from crisis.runtime.open_question import Watching
+from crisis.runtime.open_question import Watching, facts_changed
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
 from crisis.runtime.roster import asked, contact_of, person_from, reach_of
 from crisis.runtime.words import news_of
@@ -62,6 +62,7 @@ class Walk:
         self._aside: set[tuple[str, int, str]] = set()
         self._first: tuple[str, str] | None = None
         self._begun: tuple[str, int] | None = None  # a step that nobody had to take up, and that was
+        self._chosen: tuple[str, int] | None = None  # a step that somebody chose to do first, or whose texts are locked
 
     def run(self, incident: str) -> Ended:
         """Walk until it is closed. Raises NeedsOperator where somebody else must act, Interrupted where they left."""
@@ -107,6 +108,9 @@ class Walk:
         begun, self._begun = self._begun, None
         if more := [one for one in ahead.asks if (one.step.id, one.round) == begun]:
             return self.question(case, ahead, more[0]), ()
+        if more := [one for one in due if (one.step.id, one.round) == self._chosen]:
+            return self.question(case, ahead, more[0]), ()
+        self._chosen = None
         fresh = [one for one in due if one.key not in self._aside]
         if not fresh:
             self._aside.clear()
@@ -152,6 +156,7 @@ class Walk:
             former=former,
             limits=case.plan.channel_limits,
             source_language=source_language,
+            facts_changed=facts_changed(case, one),
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
@@ -263,14 +268,14 @@ class Walk:
         try:
             match reply:
                 case sc.LookAgain(here=here):
-                    self._first = stays if here else None
+                    self._first, self._chosen = (stays, self._chosen) if here else (None, None)
                 case sc.WriteNote(text=text):
                     self._first = stays
                     self._execute(incident, Note(text=text))
-                case sc.Prefer(step=step, ask=ask):
+                case sc.Prefer(step=step, round=number, ask=ask):
                     if question is not None:
                         self._aside.add(question.open_ask.key)
-                    self._first = (step, ask)
+                    self._first, self._chosen = (step, ask), (step, number)
                 case _ if question is None:
                     return
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
@@ -281,8 +286,11 @@ class Walk:
                     self._execute(incident, GoBack(to=to, source=question.step, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
+                    step_and_round = question.step, question.open_ask.round
                     if question.open_ask.ask.optional:
-                        self._begun = question.step, question.open_ask.round
+                        self._begun = step_and_round
+                    if isinstance(question.open_ask.ask.wants, shapes.Release):
+                        self._chosen = step_and_round  # what is half posted is posted to its end
         except CrisisError as error:
             if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
                 raise

@@ -32,6 +32,9 @@ class _NothingMoves:
     def is_stale(self) -> bool:
         return False
 
+    def beside(self) -> _NothingMoves:
+        return self
+
     def stopped_by(self) -> int:
         return self.stopping.number
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from crisis.adapters.operator.conversation import Conversation
+from crisis.adapters.operator.conversation import Conversation, LiveScene
 from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown
 from crisis.adapters.operator.stopping import Stopping
@@ -253,6 +253,13 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("last resort", shapes.LastResortCall(message="m"), None, [(Q, "it burns")], "it burns"),
     ("override", shapes.Override(why_held="triage"), None, [(Q, "it burns")], "it burns"),
     ("release", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "post")], "post"),
+    (
+        "the texts before they are posted",
+        shapes.Release(message="m", lines=(LINE,)),
+        None,
+        [(Q, "whole"), (Q, None)],
+        "post",
+    ),
     ("edit again", shapes.Release(message="m", lines=(LINE,)), None, [(Q, "edit")], "edit"),
     (
         "link",
@@ -532,6 +539,32 @@ def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talk
     assert sent(said) == {"x": "Halt, says x."}
 
 
+def test_texts_that_became_others_under_the_eyes_are_not_sent_by_enter_alone(talks: Any) -> None:
+    keep: list[Any] = []
+    with pytest.raises(Interrupted):
+        talks(question(DRAFT, proposed=(X,), facts_changed=3), ("The step?", Interrupted("You left.")), keep=keep)
+    person, prompts = keep
+    prompts.expected += [("The step?", None), ("The step?", None)]
+    said = person.ask(question(DRAFT, proposed=(X,), facts_changed=5), Quiet())
+    assert sent(said) == {"x": X.text}
+    assert not prompts.expected, "the first Enter showed every text, the second sent them"
+
+
+def test_what_is_asked_beside_a_question_outlasts_it() -> None:
+    class Gone(Quiet):
+        looked = 0
+
+        def is_stale(self) -> bool:
+            self.looked += 1
+            return True
+
+    watch = Gone()
+    live = LiveScene(SCENE, watch, lambda: NOW, Stopping())
+    assert live.is_stale()
+    assert not live.beside().is_stale()
+    assert watch.looked == 2, "looking renews the foot"
+
+
 def test_an_editor_that_fails_costs_nothing(talks: Any) -> None:
     failed = ("editor", Usage("the editor did not work", hint="set EDITOR"))
     said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), failed, ("The step?", "send"))
@@ -556,14 +589,13 @@ OTHER = OpenAsk(step("other", "Another"), 1, Ask(key="k", role="legal", prompt="
     [
         ([("What else", None)], LookAgain(here=True)),
         ([("What else", "note"), ("Note", "the shop closed")], WriteNote("the shop closed")),
-        ([("What else", "other"), ("Which?", None)], Prefer("other", "k")),
+        ([("What else", "other"), ("Which?", None)], Prefer("other", 1, "k")),
         ([("What else", "return"), ("Back to which", None), ("Why?", "wrong")], Return("facts", "wrong")),
         ([("What else", "return"), ("Back to which", None), ("Why?", "")], Return("facts", "to correct it")),
         ([("What else", "skip"), ("Why skip", "no need")], LeaveOut("no need")),
         ([("What else", "why")], LookAgain(here=True)),
         ([("What else", "situation")], LookAgain(here=True)),
         ([("What else", MenuWanted())], LookAgain(here=True)),
-        ([("What else", Changed())], LookAgain(here=True)),
     ],
 )
 def test_the_menu_offers_what_else_can_be_done(talks: Any, answers: list[tuple[str, Any]], reply: Any) -> None:
@@ -583,7 +615,7 @@ def test_a_question_that_is_gone_is_looked_at_again(talks: Any) -> None:
     ("answers", "reply"),
     [
         ([("Meanwhile", None)], LookAgain()),
-        ([("Meanwhile", "0")], Prefer("step", "key")),
+        ([("Meanwhile", "0")], Prefer("step", 1, "key")),
         ([("Meanwhile", "note"), ("Note", "quiet")], WriteNote("quiet")),
         ([("Meanwhile", MenuWanted())], LookAgain()),
         ([("Meanwhile", Changed())], LookAgain()),

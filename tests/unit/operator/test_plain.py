@@ -37,6 +37,9 @@ class Live:
     def is_stale(self) -> bool:
         return self.stale
 
+    def beside(self) -> Live:
+        return self
+
     def stopped_by(self) -> int:
         return 0
 

@@ -238,12 +238,18 @@ def _heard_back(sheet: str, prompts: Prompts, live: Live) -> None:
 
 
 def _release(question: Question, prompts: Prompts, live: Live) -> str:
-    prompts.show(screen.to_post(question.around.texts))
+    texts = question.around.texts
+    prompts.show(screen.to_post(texts))
     options = [
         Option("post", "Post now: locks these texts, then asks for each link"),
+        Option("whole", "Show every text in full"),
         Option("edit", "Edit again: needs a new approval for what changes"),
     ]
-    return prompts.select(question.open_ask.ask.prompt, options, "post", live)
+    while True:
+        chosen = prompts.select(question.open_ask.ask.prompt, options, "post", live)
+        if chosen != "whole":
+            return chosen
+        prompts.show(screen.approved_in_full(texts))
 
 
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:

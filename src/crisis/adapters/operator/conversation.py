@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crisis.adapters.operator import asking, screen
@@ -29,6 +29,7 @@ class LiveScene:
     now: Callable[[], datetime]
     stopping: Stopping
     about: str = ""
+    outlasts: bool = False  # what becomes of the question does not end the prompt
 
     def foot(self) -> tuple[str, ...]:
         """The clock line and what goes with it."""
@@ -40,7 +41,12 @@ class LiveScene:
 
     def is_stale(self) -> bool:
         """Whether the prompt should end."""
-        return self.watch.is_stale()
+        stale = self.watch.is_stale()  # asked in any case: it renews the foot
+        return stale and not self.outlasts
+
+    def beside(self) -> LiveScene:
+        """The same for a prompt beside the question, which outlasts it."""
+        return replace(self, outlasts=True)
 
     def stopped_by(self) -> int:
         """The signal that asks us to stop, or 0."""
@@ -76,7 +82,7 @@ class Conversation:
         try:
             return Say(self._value(question, live))
         except MenuWanted:
-            return self._menu(question, live)
+            return self._menu(question, live.beside())
         except Changed:
             return LookAgain(here=True)
         except asking.NotNow:
@@ -98,7 +104,7 @@ class Conversation:
         try:
             chosen = self.prompts.select("Meanwhile?", options, "wait", live)
             if chosen == "note":
-                return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
+                return self._note(live)
         except (MenuWanted, Changed):
             return LookAgain()
         if chosen == "leave":
@@ -106,7 +112,7 @@ class Conversation:
         if chosen == "wait":
             return LookAgain()
         taken = choices[int(chosen)].open_ask
-        return Prefer(taken.step.id, taken.ask.key)
+        return Prefer(*taken.key)
 
     def tell(self, news: Iterable[News]) -> None:
         """Show what has happened; what was sent and not refused has happened, and lies in the journal."""
@@ -185,13 +191,13 @@ class Conversation:
         ]
         try:
             return self._chosen(self.prompts.select("What else?", options, "back", live), question, live)
-        except (MenuWanted, Changed):
+        except MenuWanted:
             return LookAgain(here=True)
 
     def _chosen(self, chosen: str, question: Question, live: LiveScene) -> Reply:
         match chosen:
             case "note":
-                return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
+                return self._note(live)
             case "other":
                 return self._other(question.around.left_to_do, live)
             case "return":
@@ -208,8 +214,11 @@ class Conversation:
                 raise Interrupted("You left.")
             case _ if chosen.startswith("take "):
                 taken = question.around.left_to_do[int(chosen.removeprefix("take "))]
-                return Prefer(taken.step.id, taken.ask.key)
+                return Prefer(*taken.key)
         return LookAgain(here=True)
+
+    def _note(self, live: LiveScene) -> Reply:
+        return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live.beside()))
 
     def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:
         options = [
@@ -220,7 +229,7 @@ class Conversation:
             for n, one in enumerate(others)
         ]
         taken = others[int(self.prompts.select("Which?", options, "0", live))]
-        return Prefer(taken.step.id, taken.ask.key)
+        return Prefer(*taken.key)
 
 
 def _about(question: Question) -> str:

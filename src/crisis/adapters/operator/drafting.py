@@ -22,7 +22,10 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         ready = [text for text in texts if not text.problem]
         prompts.show(screen.drafts(texts) + _left_behind(question, texts))
         options = _options(texts, len(ready), page)
-        default = "edit" if _wants_a_hand(question, texts, page) else options[0].key
+        # Enter may have been meant for the texts as they were a moment ago.
+        are_others = 0 < page.seen < question.facts_changed
+        default = "edit" if _wants_a_hand(question, texts, page) else "whole" if are_others else options[0].key
+        page.seen = max(question.facts_changed, 1)
         chosen = prompts.select(f"{question.step_title}?", options, default, live)
         if chosen == "send":
             return [_as_answer(text) for text in ready]
@@ -107,7 +110,7 @@ def _as_answer(text: ProposedText) -> Json:
 def _leave_out(question: Question, texts: Sequence[ProposedText], page: Page, prompts: Prompts, live: Live) -> None:
     options = [Option(one.place, one.place, one.problem) for one in question.proposed]
     ticked = {one.place for one in texts if not one.problem}
-    kept = prompts.tick("Which ones go out?", options, ticked, live)
+    kept = prompts.tick("Which ones go out?", options, ticked, live.beside())
     page.leave_out(frozenset(option.key for option in options if option.key not in kept) if kept else frozenset())
 
 

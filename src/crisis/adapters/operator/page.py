@@ -25,8 +25,9 @@ class Page:
     """What a person has made of the proposed texts, by place, until it is sent.
 
     `made_from` has the proposal that each edit was made from. `anew`: they started again from what is proposed, and
-    what was sent before is not taken up. `trouble` says what became of a page that could not be read. `on_change` is
-    told of every change.
+    what was sent before is not taken up. `trouble` says what became of a page that could not be read. `seen` is the
+    version of the incident at which what the texts say had last changed when they were shown (0: never shown).
+    `on_change` is told of every change.
     """
 
     edits: dict[str, ProposedText] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Page:
     left_out: frozenset[str] = frozenset()
     anew: bool = False
     trouble: str = ""
+    seen: int = field(default=0, compare=False)
     on_change: Callable[[Page], None] = field(default=_nowhere, compare=False, repr=False)
 
     def is_touched(self) -> bool:

@@ -1,4 +1,4 @@
-"""A short list to choose from: letters lead to the line that begins with them, and Enter after others takes nothing."""
+"""A list to choose from: its ends do not meet, and in a short one letters lead to the line that begins with them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,35 @@ from questionary.prompts.common import Choice, InquirerControl
 from crisis.kernel.text import one_line
 
 
+def list_of(application: Application[Any]) -> InquirerControl:
+    """The list in a prompt that `questionary` has made."""
+    (found,) = (one for one in application.layout.find_all_controls() if isinstance(one, InquirerControl))
+    return found
+
+
+def ends_do_not_meet(application: Application[Any]) -> None:
+    """Whoever holds an arrow stays at the last line: round the corner stands what they were leaving, often a Yes."""
+    options, keys = list_of(application), KeyBindings()
+
+    @keys.add("up", eager=True, filter=Condition(lambda: options.pointed_at <= 0))
+    @keys.add("c-p", eager=True, filter=Condition(lambda: options.pointed_at <= 0))
+    @keys.add("down", eager=True, filter=Condition(lambda: options.pointed_at >= options.choice_count - 1))
+    @keys.add("c-n", eager=True, filter=Condition(lambda: options.pointed_at >= options.choice_count - 1))
+    def _stay(_: KeyPressEvent) -> None:
+        """There is nothing beyond."""
+
+    own = [application.key_bindings] if application.key_bindings is not None else []
+    application.key_bindings = merge_key_bindings([*own, keys])
+
+
 class ShortList:
-    """What is typed at a list that `questionary` has made: otherwise letters vanish, and Enter takes what is marked."""
+    """Letters in a short list lead to the line that begins with them, and Enter after others takes nothing.
+
+    What is typed at a list that `questionary` has made: otherwise letters vanish, and Enter takes what is marked.
+    """
 
     def __init__(self, application: Application[Any]) -> None:
-        (self._list,) = (one for one in application.layout.find_all_controls() if isinstance(one, InquirerControl))
+        self._list = list_of(application)
         self._typed = ""
         self._typed_at: int | None = None  # the line that was marked then: whoever moves means that line
         keys = KeyBindings()

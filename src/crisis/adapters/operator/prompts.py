@@ -59,6 +59,9 @@ class Live(Protocol):
     def is_stale(self) -> bool:
         """Whether the prompt should end."""
 
+    def beside(self) -> Live:
+        """The same for a prompt beside the question, such as a note: what becomes of the question does not end it."""
+
     def stopped_by(self) -> int:
         """The signal that asks us to stop, or 0."""
 

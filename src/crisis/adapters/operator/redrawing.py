@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ from prompt_toolkit.styles import Style
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.lines import broken, folded, padded, quoted, whole_parts, wrapped
-from crisis.adapters.operator.pointing import ShortList
+from crisis.adapters.operator.pointing import ShortList, ends_do_not_meet
 from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.ticking import HOW, TickList
@@ -40,6 +41,9 @@ _BESIDE = 5
 
 #: How often the foot is redrawn and the journal looked at, in seconds.
 BEAT = 0.5
+
+#: How long the hands must have rested before a prompt that is stale is taken away, in seconds.
+REST = 2.0
 
 STYLE = Style(
     [
@@ -90,6 +94,7 @@ class RedrawingPrompts:
             use_jk_keys=False,
             output=self._output,
         )
+        ends_do_not_meet(question.application)
         if not is_long:
             ShortList(question.application)
         return str(self._run(question.application, live))
@@ -114,6 +119,7 @@ class RedrawingPrompts:
             output=self._output,
             erase_when_done=True,
         )
+        ends_do_not_meet(question.application)
         marks.mind_letters(question.application)
         try:
             chosen = [str(key) for key in self._run(question.application, live)]
@@ -292,8 +298,27 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
     return typed_ahead
 
 
+class _Hands:
+    """Whether somebody is typing.
+
+    What they are in the midst of is not taken from under them: Enter would fall on the next question. The engine
+    refuses an answer to one that is gone.
+    """
+
+    def __init__(self, application: Application[Any]) -> None:
+        self._last: float | None = None
+        application.key_processor.after_key_press += self._moved
+
+    def _moved(self, _: object) -> None:
+        self._last = time.monotonic()
+
+    def rest(self) -> bool:
+        return self._last is None or time.monotonic() - self._last >= REST
+
+
 async def _beat(application: Application[Any], live: Live, prompts: RedrawingPrompts) -> None:
     """While the prompt is open: say what others did, and end it when it is stale or we are told to stop."""
+    hands = _Hands(application)
     while True:
         await asyncio.sleep(BEAT)
         if application.is_done or application.future is None:
@@ -309,7 +334,7 @@ async def _beat(application: Application[Any], live: Live, prompts: RedrawingPro
             if not application.is_done:
                 application.exit(exception=error)
             return
-        if stale and not application.is_done:
+        if stale and hands.rest() and not application.is_done:
             application.exit(exception=Changed())
             return
 

@@ -150,6 +150,16 @@ def sheet(texts: Sequence[LinedText], name: str) -> list[Shown]:
     return lines + [Shown(f"  {one.line.place}  {short(one.line.sha256)}", "quiet") for one in texts]
 
 
+def approved_in_full(texts: Sequence[LinedText]) -> list[Shown]:
+    """The approved texts, each once for all the channels that carry it."""
+    said = {one.line: one.text for one in texts}
+    lines: list[Shown] = []
+    for alike in with_the_same_text(said):
+        places = ", ".join(line.place for line in alike)
+        lines += [Shown(f"  {places}:", "quiet"), *_quoted(said[alike[0]])]
+    return lines
+
+
 def call_script(texts: Sequence[LinedText], name: str) -> list[Shown]:
     """What to say to an approver on the phone."""
     lines = [

@@ -11,6 +11,8 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bin
 from prompt_toolkit.keys import Keys
 from questionary.prompts.common import InquirerControl
 
+from crisis.adapters.operator.pointing import list_of
+
 HOW = "(space ticks, * ticks all, Enter when done)"
 _NO_LETTERS = "Nothing is ticked by typing: move to a line, space ticks it; Enter when done."
 
@@ -36,7 +38,7 @@ class TickList:
 
     def mind_letters(self, application: Application[Any]) -> None:
         """Take the keys over: `*` ticks all, and what is typed, with the spaces in it, ticks nothing."""
-        (self.list,) = (one for one in application.layout.find_all_controls() if isinstance(one, InquirerControl))
+        self.list = list_of(application)
         keys = KeyBindings()
 
         @keys.add("a", eager=True)
