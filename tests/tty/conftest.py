@@ -46,6 +46,7 @@ class Live:
     looks: int = 0
     fails: Exception | None = None
     about: str = "the only question"
+    unasked: bool = False
 
     def foot(self) -> tuple[str, ...]:
         return self.lines

@@ -22,6 +22,7 @@ class _NothingMoves:
 
     stopping: Stopping
     about: str = ""
+    unasked: bool = False
 
     def foot(self) -> tuple[str, ...]:
         return ("Nothing is opened yet · Ctrl-C leaves",)

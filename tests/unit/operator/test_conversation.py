@@ -550,6 +550,17 @@ def test_texts_that_became_others_under_the_eyes_are_not_sent_by_enter_alone(tal
     assert not prompts.expected, "the first Enter showed every text, the second sent them"
 
 
+def test_a_page_that_became_post_it_now_by_itself_posts_nothing_by_enter_alone() -> None:
+    prompts = ScriptedPrompts([("Meanwhile", Changed()), (Q, None), (Q, None)])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    person.wait(SCENE, (), NOW + timedelta(hours=1), Quiet())
+    asked = question(shapes.Release(message="m", lines=(LINE,)))
+    assert person.ask(asked, Quiet()) == Say("post")
+    assert not prompts.expected, "the first Enter showed the texts, the second posted them"
+    prompts.expected.append((Q, None))
+    assert person.ask(asked, Quiet()) == Say("post")
+
+
 def test_what_is_asked_beside_a_question_outlasts_it() -> None:
     class Gone(Quiet):
         looked = 0

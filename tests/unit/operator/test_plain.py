@@ -26,6 +26,7 @@ class Live:
     heard: list[News] = field(default_factory=list)
     stale: bool = False
     about: str = ""
+    unasked: bool = False
 
     def foot(self) -> tuple[str, ...]:
         return self.lines

@@ -245,11 +245,13 @@ def _release(question: Question, prompts: Prompts, live: Live) -> str:
         Option("whole", "Show every text in full"),
         Option("edit", "Edit again: needs a new approval for what changes"),
     ]
+    default = "whole" if live.unasked else "post"
     while True:
-        chosen = prompts.select(question.open_ask.ask.prompt, options, "post", live)
+        chosen = prompts.select(question.open_ask.ask.prompt, options, default, live)
         if chosen != "whole":
             return chosen
         prompts.show(screen.approved_in_full(texts))
+        default = "post"
 
 
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:

@@ -29,6 +29,7 @@ class LiveScene:
     now: Callable[[], datetime]
     stopping: Stopping
     about: str = ""
+    unasked: bool = False
     outlasts: bool = False  # what becomes of the question does not end the prompt
 
     def foot(self) -> tuple[str, ...]:
@@ -68,6 +69,7 @@ class Conversation:
         self.stopping = stopping
         self.drawer = drawer or Drawer()
         self._step = ""
+        self._unasked = False  # the page that is left became another by itself
         self._advice: list[Shown] = []
         self._pages: dict[tuple[str, str], Page] = {}
         self._given: tuple[str, Json] | None = None  # the export that was named last, and at which question
@@ -77,13 +79,15 @@ class Conversation:
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
         self.stopping.check()
-        live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question))
+        live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question), self._unasked)
+        self._unasked = False
         self._introduce(question)
         try:
             return Say(self._value(question, live))
         except MenuWanted:
             return self._menu(question, live.beside())
         except Changed:
+            self._unasked = True
             return LookAgain(here=True)
         except asking.NotNow:
             return LookAgain()
@@ -105,7 +109,10 @@ class Conversation:
             chosen = self.prompts.select("Meanwhile?", options, "wait", live)
             if chosen == "note":
                 return self._note(live)
-        except (MenuWanted, Changed):
+        except MenuWanted:
+            return LookAgain()
+        except Changed:
+            self._unasked = True
             return LookAgain()
         if chosen == "leave":
             raise Interrupted("You left.")

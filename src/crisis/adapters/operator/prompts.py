@@ -44,11 +44,18 @@ class Changed(Exception):
 
 
 class Live(Protocol):
-    """What lives while a prompt is open. `about` tells one question from every other, also of the same words."""
+    """What lives while a prompt is open. `about` tells one question from every other, also of the same words.
+
+    `unasked`: the page before has just become this one by itself, so that Enter may have been meant for that.
+    """
 
     @property
     def about(self) -> str:
         """Which question it is."""
+
+    @property
+    def unasked(self) -> bool:
+        """Whether the page has just become this one by itself."""
 
     def foot(self) -> tuple[str, ...]:
         """The lines at the foot of the prompt, as of now."""
