@@ -11,6 +11,7 @@ from crisis.engine.clocks import Clock
 from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.shapes import Link, Release
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Open, Stands, Waiting
 
@@ -30,7 +31,10 @@ class OpenAsk(Struct, frozen=True):
 
 
 class Agenda(Struct, frozen=True, kw_only=True):
-    """What can be done now, who is waited for, what comes next, and when time alone will change something."""
+    """What can be done now, who is waited for, what comes next, and when time alone will change something.
+
+    What may be posted is asked first, the rest in the playbook's order.
+    """
 
     asks: tuple[OpenAsk, ...]
     waiting: tuple[tuple[PlannedStep, Waiting], ...]
@@ -63,12 +67,17 @@ def agenda_of(outlook: Outlook) -> Agenda:
         else:
             moments.append(outlook.now)  # its time came while nobody looked
     return Agenda(
-        asks=tuple(asks),
+        asks=tuple(sorted(asks, key=_is_not_for_posting)),
         waiting=tuple(waiting),
         coming=outlook.where.coming,
         clocks=outlook.clocks,
         wakes_at=min((moment for moment in moments if moment is not None), default=None),
     )
+
+
+def _is_not_for_posting(one: OpenAsk) -> bool:
+    """An approved text reaches nobody until it is posted, and its approval and its promise run out meanwhile."""
+    return not isinstance(one.ask.wants, Release | Link)
 
 
 def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:

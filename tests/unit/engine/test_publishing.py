@@ -42,6 +42,16 @@ def test_a_text_is_locked_posted_by_a_person_and_its_link_kept() -> None:
     assert [line.place for line in play.message().left_out] == ["website/en"]
 
 
+def test_what_may_be_posted_is_asked_before_all_else() -> None:
+    play = Play(plan(step("verify", "checklist", items=(Item("a"),)), statement("holding", "holding"), approvals=LIGHT))
+    assert [one.step.id for one in play.agenda.asks] == ["verify", "holding.draft"]
+    play.draft()
+    play.decide("ana")
+    assert [one.ask.key for one in play.agenda.asks] == ["release", "items"]
+    play.answer("holding.publish", "release", "post")
+    assert [one.ask.key for one in play.agenda.asks] == ["link:x/en", "link:website/en", "items"]
+
+
 def test_where_nothing_was_posted_it_is_not_called_published() -> None:
     play = approved()
     play.answer("holding.publish", "release", "post")
