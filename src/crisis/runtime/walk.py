@@ -24,6 +24,7 @@ from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted
 from crisis.runtime.monitoring import exports_read, figures_for
 from crisis.runtime.open_question import Watching, facts_changed
+from crisis.runtime.order import Order, place_of
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
 from crisis.runtime.roster import asked, contact_of, person_from, reach_of
 from crisis.runtime.words import news_of
@@ -59,10 +60,7 @@ class Walk:
         self.monitoring = monitoring
         self._told = 0
         self._own: set[int] = set()
-        self._aside: set[tuple[str, int, str]] = set()
-        self._first: tuple[str, str] | None = None
-        self._begun: tuple[str, int] | None = None  # a step that nobody had to take up, and that was
-        self._chosen: tuple[str, int] | None = None  # a step that somebody chose to do first, or whose texts are locked
+        self._order = Order()
 
     def run(self, incident: str) -> Ended:
         """Walk until it is closed. Raises NeedsOperator where somebody else must act, Interrupted where they left."""
@@ -99,24 +97,8 @@ class Walk:
 
     def _choose(self, case: Case, ahead: Agenda) -> tuple[sc.Question | None, tuple[sc.Question, ...]]:
         """The next question that must be answered, in the playbook's order; else what may be."""
-        due = [one for one in ahead.asks if not one.ask.optional]
-        if self._first is not None:
-            preferred = [one for one in ahead.asks if (one.step.id, one.ask.key) == self._first]
-            self._first = None
-            if preferred:
-                return self.question(case, ahead, preferred[0]), ()
-        begun, self._begun = self._begun, None
-        if more := [one for one in ahead.asks if (one.step.id, one.round) == begun]:
-            return self.question(case, ahead, more[0]), ()
-        if more := [one for one in due if (one.step.id, one.round) == self._chosen]:
-            return self.question(case, ahead, more[0]), ()
-        self._chosen = None
-        fresh = [one for one in due if one.key not in self._aside]
-        if not fresh:
-            self._aside.clear()
-            fresh = due
-        if fresh:
-            return self.question(case, ahead, fresh[0]), ()
+        if (one := self._order.first_of(ahead.asks)) is not None:
+            return self.question(case, ahead, one), ()
         return None, tuple(self.question(case, ahead, one) for one in ahead.asks)
 
     def question(self, case: Case, ahead: Agenda, one: OpenAsk) -> sc.Question:
@@ -264,18 +246,18 @@ class Walk:
 
     def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:
         """Do what was replied; what is refused is said, and asked again."""
-        stays = _place(question)  # whoever comes back from the menu, or was refused, comes back to where they were
+        here = place_of(question.open_ask) if question is not None else None
         try:
             match reply:
-                case sc.LookAgain(here=here):
-                    self._first, self._chosen = (stays, self._chosen) if here else (None, None)
+                case sc.LookAgain(here=True):
+                    self._order.come_back(here)
+                case sc.LookAgain():
+                    self._order.move_on()
                 case sc.WriteNote(text=text):
-                    self._first = stays
+                    self._order.come_back(here)
                     self._execute(incident, Note(text=text))
                 case sc.Prefer(step=step, round=number, ask=ask):
-                    if question is not None:
-                        self._aside.add(question.open_ask.key)
-                    self._first, self._chosen = (step, ask), (step, number)
+                    self._order.prefer(step, number, ask, question.open_ask if question is not None else None)
                 case _ if question is None:
                     return
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
@@ -286,15 +268,11 @@ class Walk:
                     self._execute(incident, GoBack(to=to, source=question.step, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
-                    step_and_round = question.step, question.open_ask.round
-                    if question.open_ask.ask.optional:
-                        self._begun = step_and_round
-                    if isinstance(question.open_ask.ask.wants, shapes.Release):
-                        self._chosen = step_and_round  # what is half posted is posted to its end
+                    self._order.answered(question.open_ask)
         except CrisisError as error:
             if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
                 raise
-            self._first = stays
+            self._order.come_back(here)
             self.operator.refuse(error)
 
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
@@ -352,7 +330,3 @@ class Walk:
         )
         self._own.update(one.seq for one in written)
         return written
-
-
-def _place(question: sc.Question | None) -> tuple[str, str] | None:
-    return (question.step, question.open_ask.ask.key) if question is not None else None
