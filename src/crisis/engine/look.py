@@ -29,6 +29,11 @@ class OpenAsk(Struct, frozen=True):
         """What tells it apart from every other question of the incident."""
         return self.step.id, self.round, self.ask.key
 
+    @property
+    def is_for_posting(self) -> bool:
+        """Whether approved texts wait for it: they reach nobody, and their approval and promise run out meanwhile."""
+        return isinstance(self.ask.wants, Release | Link)
+
 
 class Agenda(Struct, frozen=True, kw_only=True):
     """What can be done now, who is waited for, what comes next, and when time alone will change something.
@@ -67,17 +72,12 @@ def agenda_of(outlook: Outlook) -> Agenda:
         else:
             moments.append(outlook.now)  # its time came while nobody looked
     return Agenda(
-        asks=tuple(sorted(asks, key=_is_not_for_posting)),
+        asks=tuple(sorted(asks, key=lambda one: not one.is_for_posting)),
         waiting=tuple(waiting),
         coming=outlook.where.coming,
         clocks=outlook.clocks,
         wakes_at=min((moment for moment in moments if moment is not None), default=None),
     )
-
-
-def _is_not_for_posting(one: OpenAsk) -> bool:
-    """An approved text reaches nobody until it is posted, and its approval and its promise run out meanwhile."""
-    return not isinstance(one.ask.wants, Release | Link)
 
 
 def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:

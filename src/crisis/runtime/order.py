@@ -49,8 +49,8 @@ class Order:
         self._next = self._chosen = None
 
     def prefer(self, step: str, number: int, ask: str, instead_of: OpenAsk | None) -> None:
-        """They do that first, with all that its step asks, and what they were asked waits."""
-        if instead_of is not None:
+        """They do that first, with all that its step asks; what they were asked waits for all else, if it can."""
+        if instead_of is not None and not instead_of.is_for_posting:
             self._aside.add(instead_of.key)
         self._next, self._chosen = (step, ask), (step, number)
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from crisis.adapters import templates
-from crisis.engine import shapes
 from crisis.kernel.errors import Interrupted
 from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say
 from crisis.runtime.walk import Walk
@@ -34,8 +33,6 @@ class Picky:
         answer = self.answers.pop(0)
         if isinstance(answer, Reply):
             return answer
-        if isinstance(question.open_ask.ask.wants, shapes.Link):
-            return Say({"link": f"https://x.example/{len(self.asked)}"})
         return Say(answer)
 
     def tell(self, news: object) -> None:
@@ -58,18 +55,25 @@ def approved(story: Any) -> Any:
     return story.opened().drafted().decided("ana").decided("eva")
 
 
-def test_what_was_chosen_is_posted_to_its_end_before_anything_else_is_asked(approved: Any) -> None:
-    first, *posted, after = walked(approved, "holding.publish", "post", "link", "link")
-    assert posted == ["holding.publish release", "holding.publish link:x/en", "holding.publish link:facebook/en"]
-    assert first.split()[0] == "verify"
-    assert after.split()[0] not in ("verify", "holding.publish"), "what was put aside waits until the rest is done"
+def test_of_a_chosen_step_all_is_asked_before_anything_else(story: Any) -> None:
+    first, *frozen, after = walked(story.opened(), "freeze", {"Newsletter": "", "Ads": ""}, "Bo", "Bo")
+    assert [one.split()[0] for one in (first, *frozen, after)] == ["verify", "freeze", "freeze", "freeze", "call"]
 
 
-def test_whoever_thinks_better_of_it_is_not_held(approved: Any) -> None:
-    *_, after = walked(approved, "holding.publish", LookAgain())
-    assert not after.startswith("holding.publish")
+def test_what_is_put_aside_waits_for_all_else_but_no_approved_text_does(story: Any) -> None:
+    story.opened().drafted().decided("ana").decided("eva")
+    frozen = {"Newsletter": "Bo", "Ads": "Bo"}
+    first, *_, after = walked(story, "freeze", frozen)
+    assert first == after == "holding.publish release"
 
 
-def test_a_look_elsewhere_comes_back_to_what_was_chosen(approved: Any) -> None:
-    asked = walked(approved, "holding.publish", "post", "link", LookAgain(here=True))
-    assert asked[-2:] == ["holding.publish link:facebook/en"] * 2
+def test_whoever_thinks_better_of_it_is_not_held(story: Any) -> None:
+    *_, after = walked(story.opened(), "call", LookAgain())
+    assert after.startswith("call"), "first in the playbook's order"
+    *_, after = walked(story, "holding.draft", LookAgain())
+    assert after.startswith("call")
+
+
+def test_a_look_elsewhere_comes_back_to_what_was_chosen(story: Any) -> None:
+    asked = walked(story.opened(), "holding.draft", LookAgain(here=True))
+    assert asked[1:] == ["holding.draft texts"] * 2
