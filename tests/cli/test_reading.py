@@ -228,7 +228,7 @@ def test_a_form_that_is_none_is_refused(crisis, tell, arguments) -> None:
 def test_a_breach_stays_in_the_list_when_it_is_over(crisis, tell) -> None:
     tell(7).opened().later(11).do(Close(reason="a hoax"))
     (listed,) = crisis("list", "--json", "--all").json["incidents"]
-    assert "Acknowledgement" in listed["breached"]
+    assert "Call the team: first “I have it”" in listed["breached"]
     assert f"{len(listed['breached'])} breached" in crisis("list", "--all").out
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
-from crisis.engine.events import ClockBreached
+from crisis.engine.events import Answered, ClockBreached, Reached
 from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
@@ -69,6 +69,13 @@ def read(folder: Path, document: dict[str, Any], **changed: str) -> Scenario:
 def breaches(result: Drilled) -> list[str]:
     """The names of the clocks that were breached."""
     return [one.event.name for one in result.events if isinstance(one.event, ClockBreached)]
+
+
+@pytest.mark.parametrize("name", sorted(DRILLS))
+def test_the_team_is_called_as_soon_as_the_first_text_is_on_its_way(drilled: dict[str, Drilled], name: str) -> None:
+    begun = [one.event.step for one in drilled[name].events if isinstance(one.event, (Answered, Reached))]
+    after = begun[begun.index("holding.draft") + 1 :]
+    assert next(one for one in after if not one.startswith("holding.")) == "call-team"
 
 
 def failed(path: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, str]]:

@@ -246,7 +246,7 @@ def _acknowledgement(step: PlannedStep, state: StepState, plan: Plan, incident: 
     had_it = state.finished_at if state.status == "finished" and state.outcome == "acknowledged" else None
     clock = Clock(
         key=_key(f"acknowledge/{step.id}", state.started_at),
-        name="Acknowledgement",
+        name=f"{step.title}: first “I have it”",
         kind="acknowledge",
         anchor=state.started_at,
         due=state.started_at + within,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -92,14 +91,14 @@ def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:
     return moments
 
 
-def ways_back(plan: Plan, incident: Incident, step: PlannedStep) -> Mapping[str, str]:
-    """The steps that led to `step`, and itself, as far as they have been done: their titles, nearest last."""
+def ways_back(plan: Plan, incident: Incident, step: PlannedStep) -> tuple[str, ...]:
+    """The steps that led to `step`, and itself, as far as they have been done, nearest last."""
     before, states = plan.ancestors.get(step.id, frozenset()), incident.steps
-    return {
-        one.id: one.title
+    return tuple(
+        one.id
         for one in plan.steps
         if (one.id in before or one.id == step.id) and one.id in states and states[one.id].touched
-    }
+    )
 
 
 __all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of", "ways_back"]

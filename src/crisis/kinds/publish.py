@@ -39,7 +39,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         return Done(outcome, because="what is not out is not approved")
     expires = min((how.until for how in texts.values() if how.approved and how.until is not None), default=None)
     if seen.held and not seen.hold_overridden:
-        prompt = f"Held until then: {seen.held}. Why can it not wait?"
+        what = f"Post the {view.title.lower()} although {seen.held}?"
+        prompt = f"{what} Why can it not wait? (your reason goes into the journal; empty: it waits)"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
         lead = seen.people.primaries(seen.role) or seen.people.primaries("crisis-lead")
         names = tuple(member.name for member in lead) or (seen.people.name(seen.lead),)

@@ -11,6 +11,7 @@ from crisis.engine.events import Recorded
 from crisis.engine.plan import PlannedStep
 from crisis.kernel.durations import roughly
 from crisis.kinds.debrief import USUAL
+from crisis.kinds.notify import answer_of, to_call
 from crisis.playbook.model import Chain
 from crisis.playbook.values import SEVERITIES
 from crisis.projections.names import Names
@@ -139,12 +140,14 @@ def _calls(step: PlannedStep, names: Names, run: Run | None, severity: str) -> I
             roles |= dict.fromkeys(role for rung in (ladder.ladder if ladder else ()) for role in rung.page)
     state = run.incident.steps.get(step.id) if run else None
     for role in roles:
-        calls = {
-            key.split(":", 2)[2]: answer
-            for key, answer in (state.answers.items() if state else ())
-            if key.startswith(f"reach:{role}:")
-        }
+        answers = state.answers if state else {}
         primaries = names.people.primaries(role)
+        called = [key.split(":", 2)[2] for key in answers if key.startswith(f"reach:{role}:")]
+        calls = {
+            person: answer
+            for person in dict.fromkeys((*called, *to_call(role, names.people, answers)))
+            if (answer := answer_of(answers, role, person)) is not None
+        }
         if run and not calls and [one.id for one in primaries] == [run.incident.lead]:
             yield Line(f"{names.role(role)} · {primaries[0].name} leads, and need not be called")
             continue

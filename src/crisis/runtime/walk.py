@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import salted
+from crisis.projections.names import Names
 from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
@@ -124,7 +125,7 @@ class Walk:
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
                 left_to_do=tuple(other for other in ahead.asks if other.key != one.key),
-                can_go_back=ways_back(case.plan, case.incident, one.step),
+                can_go_back=_titles(case, ways_back(case.plan, case.incident, one.step)),
             )
 
         return sc.Question(
@@ -330,3 +331,10 @@ class Walk:
         )
         self._own.update(one.seq for one in written)
         return written
+
+
+def _titles(case: Case, steps: Collection[str]) -> Mapping[str, str]:
+    """What steps are called, told apart where a message has several, and in which round they are."""
+    names, states = Names.of(case.plan, case.incident), case.incident.steps
+    again = {one: f", round {states[one].round}" if states[one].round > 1 else "" for one in steps}
+    return {one: f"{names.step(one)}{again[one]}" for one in steps}

@@ -362,7 +362,7 @@ def calling(within: timedelta | None = FIVE, **spec: Any) -> Play:
 def test_whoever_is_called_first_has_as_long_as_the_ladder_says_from_when_the_calling_began() -> None:
     play = calling()
     clock = play.clock("acknowledge")
-    assert (clock.name, clock.due, clock.met_at) == ("Acknowledgement", START + minutes(6), None)
+    assert (clock.name, clock.due, clock.met_at) == ("It: first “I have it”", START + minutes(6), None)
     play.later(minutes(2))
     play.answer("it", "reach:legal:ana", "no-answer")
     assert play.clock("acknowledge").met_at is None
@@ -375,7 +375,7 @@ def test_whoever_is_called_first_has_as_long_as_the_ladder_says_from_when_the_ca
 def test_silence_breaches_it_and_an_acknowledgement_after_that_is_late() -> None:
     play = calling()
     (breach,) = of_type(play.later(minutes(9)), ev.ClockBreached)
-    assert (breach.name, breach.due) == ("Acknowledgement", START + minutes(6))
+    assert (breach.name, breach.due) == ("It: first “I have it”", START + minutes(6))
     play.answer("it", "reach:legal:ana", "acknowledged")
     assert play.clock("acknowledge").is_breached(play.now)
     assert play.incident.breaches == {breach.clock: breach.due}

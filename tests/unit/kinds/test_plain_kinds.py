@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playing import PEOPLE, START, Play, hours, minutes, plan, step
+from playing import PEOPLE, START, Play, but, hours, minutes, plan, step
 
 from crisis.engine.commands import AddPerson, GoBack
 from crisis.engine.events import Member
@@ -322,6 +322,24 @@ def test_for_a_role_without_anyone_somebody_is_named_and_called() -> None:
     assert play.keys("it") == ["reach:scribe:ida"]
     play.answer("it", "reach:scribe:ida", "acknowledged")
     assert play.outcomes("it") == ["acknowledged"]
+
+
+def test_whoever_holds_two_roles_is_called_once() -> None:
+    both = [but(one, roles=("legal", "executive")) if one.id == "ana" else one for one in PEOPLE if one.id != "eva"]
+    play = calling("all", people=both)
+    (call,) = play.asks("it")
+    assert (call.ask.key, call.ask.prompt) == ("reach:legal:ana", "Call Ana (legal, executive)")
+    play.answer("it", "reach:legal:ana", "acknowledged")
+    assert play.outcomes("it") == ["acknowledged"]
+
+
+def test_whoever_did_not_answer_is_not_called_again_in_another_role() -> None:
+    both = [but(one, roles=("legal", "executive")) if one.id == "ana" else one for one in PEOPLE if one.id != "eva"]
+    play = calling("all", people=both)
+    play.answer("it", "reach:legal:ana", "no-answer")
+    assert play.keys("it") == ["reach:legal:cem"]
+    play.answer("it", "reach:legal:cem", "acknowledged")
+    assert play.events[-1].event.because == "not reached: executive"
 
 
 def test_a_role_that_nobody_has_is_not_reached() -> None:

@@ -533,6 +533,21 @@ def test_a_text_that_was_refused_is_taken_up_where_it_was_and_not_sent_again_by_
     assert any("Left out, as before: facebook/en" in line for line in keep[1].shown)
 
 
+def test_a_refused_text_is_not_sent_again_by_enter_alone_though_it_promises_a_later_time(talks: Any) -> None:
+    keep: list[Any] = []
+    later = proposed("x", text="Stop, says x. More by 05:00.")
+    asked = question(DRAFT, proposed=(later,), former=Former((proposed("x", text="Stop, says x. More by 04:30."),)))
+    better = ("editor", lambda page: page.replace("Stop", "Please stop"))
+    said = talks(asked, ("The step?", None), better, ("The step?", None), keep=keep)
+    assert sent(said) == {"x": "Please stop, says x. More by 05:00."}
+    assert sum("Nobody has changed these texts" in line for line in keep[1].shown) == 1
+
+
+def test_a_text_that_was_made_anew_from_a_fact_may_be_sent_by_enter_alone(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X,), former=Former((proposed("x", text="As it was."),), outdated=True))
+    assert sent(talks(asked, ("The step?", None))) == {"x": X.text}
+
+
 def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talks: Any) -> None:
     asked = question(DRAFT, proposed=(X,), former=Former(FORMER, outdated=True))
     said = talks(asked, ("The step?", None), ("editor", lambda page: page), ("The step?", "send"))

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
+from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.checklist import to_markdown
 from crisis.engine.commands import GoBack, SetFact
 from crisis.kernel.errors import Usage
 from crisis.plan.codec import decode_plan, encode_plan
+from crisis.playbook.model import Escalation, Rung
 from crisis.projections.checklist import Filter, checklist
 from crisis.projections.progress import run_of
 
@@ -145,6 +149,18 @@ def test_the_lead_need_not_be_called(story) -> None:
     assert any(
         line.text == "crisis lead · Kim Dahl leads, and need not be called" for line in tasks(of(story))["call"].lines
     )
+
+
+def test_whoever_was_called_in_one_role_counts_in_the_other(cases) -> None:
+    people = [replace(one, roles=("legal", "executive")) if one.id == "ana" else one for one in cases.PEOPLE]
+    ladder = Escalation(ladder=(Rung(page=("legal", "executive")),))
+    plan = dataclasses.replace(cases.make_plan(), escalation={"SEV1": ladder})
+    story = cases.Story(MemoryJournal(), plan=plan, people=[one for one in people if one.id != "eva"])
+    story.opened().answer("call", "reach:legal:ana", "acknowledged")
+    assert [(line.text, line.done) for line in tasks(of(story))["call"].lines if line.text.startswith("Call")] == [
+        ("Call Legal · Ana Berg: has it", True),
+        ("Call Executive · Ana Berg: has it", True),
+    ]
 
 
 def test_a_correction_is_shown_as_the_last_word(story) -> None:

@@ -10,7 +10,17 @@ from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import GoBack, SetFact, SetSeverity
 from crisis.engine.look import agenda
 from crisis.runtime.open_question import Watching
+from crisis.runtime.scene import Question
 from crisis.runtime.walk import Walk
+
+
+def asked(story: Any, step: str, key: str = "") -> Question:
+    """The question of that step, put together as for a person."""
+    operator = AnswersFile(Script({}), lambda: story.clock.now())
+    walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    ahead = story.desk.ahead(story.id)
+    (one, *_) = [one for one in ahead.asks if one.step.id == step and key in ("", one.ask.key)]
+    return walk.question(story.case, ahead, one)
 
 
 class NoFiles:
@@ -34,6 +44,15 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
     assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
+
+
+def test_the_ways_back_are_told_apart(story: Any) -> None:
+    story.opened().drafted()
+    story.do(GoBack(to="holding.draft", source="holding.draft", why="the model is wrong"), "bo")
+    story.drafted().later(11).decided("cem").decided("eva")
+    back = asked(story, "holding.publish").around.can_go_back
+    assert back["holding.draft"] == "Holding statement (draft), round 2"
+    assert back["triage"] == "Open the playbook?"
 
 
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:

@@ -20,11 +20,15 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
     while True:
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
-        prompts.show(screen.drafts(texts) + _left_behind(question, texts))
+        as_sent_back = _is_as_sent_back(question, texts, page)
+        unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
+        prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
         options = _options(texts, len(ready), page)
-        # Enter may have been meant for the texts as they were a moment ago.
+        # Enter alone sends nothing that came back, that does not fit, or that was written before something changed; nor
+        # what is another text than a moment ago, when it may have been meant for that.
+        wants_a_hand = as_sent_back or page.outdated(question.proposed) or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
-        default = "edit" if _wants_a_hand(question, texts, page) else "whole" if are_others else options[0].key
+        default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
         chosen = prompts.select(f"{question.step_title}?", options, default, live)
         if chosen == "send":
@@ -45,14 +49,15 @@ def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Show
     return [Shown(f"  !! {behind}", "loud")] if behind else []
 
 
-def _wants_a_hand(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
-    """Whether Enter alone must not send them.
+def _is_as_sent_back(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
+    """Whether these are the texts that came back, with nothing done to them.
 
-    Something has changed since one was written, one of them does not fit, or they are what has just been sent back.
+    A proposal may promise a later time than it did; one that was made anew from a changed fact is what was wanted.
     """
     former = {one.place: one.text for one in question.former.texts}
-    sent_back = bool(former) and all(former.get(one.place) == one.text for one in texts)
-    return sent_back or bool(page.outdated(question.proposed)) or any(one.problem for one in texts)
+    if not former or question.former.outdated or page.anew or former.keys() != {one.place for one in texts}:
+        return False
+    return all(not one.edited or former[one.place] == one.text for one in texts)
 
 
 def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
