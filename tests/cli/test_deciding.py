@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pty
 import re
@@ -203,6 +204,28 @@ def test_an_approved_text_is_posted_from_a_terminal_and_not_from_a_pipe(
     types("https://x.example/1\n")
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "Published" in events(project)
+
+
+def test_a_fact_that_makes_a_text_wrong_that_is_out_says_so_as_status_does(
+    types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    types("https://x.example/1\n")
+    assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
+    capsys.readouterr()
+    assert run(["fact", "injury=no"]) == 0
+    assert "is out" not in capsys.readouterr().out
+    assert run(["fact", "product=Kettle 4"]) == 0
+    wrong = "!! Holding statement is out (x/en) and says product as it was"
+    assert wrong in capsys.readouterr().out
+    assert run(["status"]) == 0
+    assert wrong in capsys.readouterr().out
+    assert run(["status", "--json"]) == 0
+    (out,) = json.loads(capsys.readouterr().out)["published"]
+    assert (out["outdated"], out["replaced"]) == (["product"], False)
+    assert run(["fact", "product=Kettle 3"]) == 0
+    assert "is out" not in capsys.readouterr().out
 
 
 def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(

@@ -18,6 +18,7 @@ from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import salted
+from crisis.projections.out_there import as_they_were, out_there
 from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
@@ -183,6 +184,7 @@ class Walk:
             clocks=running,
             do_not=(*step_do_not, *case.plan.do_not)[:3],
             frozen=any(account not in incident.resumed for account in incident.frozen),
+            outdated=as_they_were(out_there(case.plan, incident)),
         )
 
     def _waiting(self, ahead: Agenda, roster: Roster) -> tuple[str, ...]:

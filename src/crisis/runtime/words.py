@@ -15,6 +15,7 @@ from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
 from crisis.playbook.values import SEVERITY_WORDS
 from crisis.projections.monitored import measured_in_words
+from crisis.projections.out_there import out_there
 from crisis.runtime.ports import News
 
 
@@ -81,17 +82,11 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
 
 def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> str:
     """The messages that are out and say something else of the fact than is known since `seq`."""
-    now = incident.facts
-    if now[fact].changed != seq:
+    if incident.facts[fact].changed != seq:
         return ""
-    said = [
-        planned.title.lower()
-        for name, planned in plan.messages.items()
-        if (state := incident.message(name)).published
-        and state.published[-1].seq < seq
-        and fact in state.outdated(planned.facts, now)
-    ]
-    return ", ".join(said)
+    out = out_there(plan, incident)
+    said = [one.title.lower() for one in out if fact in one.outdated and one.publication.seq < seq]
+    return ", ".join(dict.fromkeys(said))
 
 
 def _roles(roles: Sequence[str]) -> str:

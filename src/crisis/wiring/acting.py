@@ -21,6 +21,7 @@ from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, safe
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
+from crisis.projections.out_there import as_they_were, out_there
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
 from crisis.wiring.live import desk_at, drafts_of, me_of, member_of, throw_away_drafts, zone_of
@@ -71,7 +72,12 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     after = desk.case(case.incident.id)
     shown = "kept outside the log" if command.sealed else say_value(command.value) if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
-    return f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."
+    lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
+    if wrong := as_they_were(posted):
+        lines += [f"!! {one_line(one)}." for one in wrong]
+        lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
+    return "\n".join(lines)
 
 
 def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:

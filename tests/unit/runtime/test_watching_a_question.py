@@ -36,6 +36,15 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
 
 
+def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva").published()
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == ()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    wrong = "Holding statement is out (x/en) and says product as it was"
+    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
+
+
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:
     story.facts().assessed("SEV3", "a rumour")
     story.answer("triage", "choice", "open")
