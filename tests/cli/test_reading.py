@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +90,13 @@ def test_the_only_open_incident_is_meant(crisis, tell) -> None:
     tell(1).do(Close(reason="a hoax"))
     tell(2)
     assert crisis("status", "--json").json["incident"] == "INC-2026-0002"
+
+
+def test_the_list_tells_times_in_the_zone_of_each_incident(crisis, tell, cases) -> None:
+    tell(1), tell(2, plan=replace(cases.make_plan(), timezone="Asia/Tokyo"))
+    newer, older = crisis("list").out.splitlines()
+    assert "2026-03-07 10:50 JST" in newer
+    assert "2026-03-07 02:50 CET" in older
 
 
 def test_of_several_open_ones_none_is_guessed(crisis, tell) -> None:

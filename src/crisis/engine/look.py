@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.engine.clocks import Clock
 from crisis.engine.memory import Memory
@@ -27,6 +28,10 @@ class OpenAsk(Struct, frozen=True):
     def key(self) -> tuple[str, int, str]:
         """What tells it apart from every other question of the incident."""
         return self.step.id, self.round, self.ask.key
+
+    def told_in(self, zone: tzinfo) -> OpenAsk:
+        """The same, with its moment said in that zone."""
+        return self if self.ask.at is None else replace(self, ask=self.ask.told_in(zone))
 
 
 class Agenda(Struct, frozen=True, kw_only=True):

@@ -55,7 +55,8 @@ class Watching:
         self._scene = self.walk.scene(case, ahead)
         if ahead.wakes_at is not None and ahead.wakes_at > now:
             self.wakes_at = ahead.wakes_at
-        same = any(other.key == self.one.key and other.ask == self.one.ask for other in ahead.asks)
+        asks = {other.key: other.told_in(self.walk.zone).ask for other in ahead.asks}
+        same = asks.get(self.one.key) == self.one.ask
         return not same or self.said != _said_by(case, self.one)
 
 

@@ -117,7 +117,8 @@ class Walk:
         return None, tuple(self.question(case, ahead, one) for one in ahead.asks)
 
     def question(self, case: Case, ahead: Agenda, one: OpenAsk) -> sc.Question:
-        """The question with all that its operator may need."""
+        """The question with all that its operator may need, its times in the zone of the person who walks."""
+        one = one.told_in(self.zone)
         people = self.desk.people(case)
         now = self.now(case)
         wants = one.ask.wants
@@ -138,7 +139,7 @@ class Walk:
                 texts=self._texts(case, wants, people, now),
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
-                left_to_do=tuple(other for other in ahead.asks if other.key != one.key),
+                left_to_do=tuple(other.told_in(self.zone) for other in ahead.asks if other.key != one.key),
                 can_go_back=ways_back(case.plan, case.incident, one.step),
             )
 

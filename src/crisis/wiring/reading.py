@@ -78,14 +78,14 @@ def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:
     """A situation as text for this terminal, or as Markdown."""
     from crisis.adapters.render import situation, terminal
 
-    zone = _zone(brief.get("timezone", ""))
+    zone = zone_named(brief.get("timezone", ""))
     if markdown:
         return situation.to_markdown(brief, zone)
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     return situation.to_text(brief, zone, colour=terminal.in_colour(), plain=plain)
 
 
-def _zone(name: str) -> tzinfo | None:
+def zone_named(name: str) -> tzinfo | None:
     """The organisation's own zone, where it has said so; else that of this machine."""
     if not name:
         return None

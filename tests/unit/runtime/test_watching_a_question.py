@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+import dataclasses
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 from crisis.adapters import templates
+from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import GoBack, SetFact, SetSeverity
 from crisis.engine.look import agenda
@@ -76,3 +78,18 @@ def test_the_foot_is_what_it_is_now(story: Any) -> None:
     story.do(SetSeverity(severity="SEV2", reason="it was one"), "ana")
     watch.is_stale()
     assert watch.scene().severity == "SEV2"
+
+
+def test_until_when_a_step_pauses_is_told_in_the_zone_of_whoever_walks(cases: Any) -> None:
+    plan = cases.make_plan()
+    nap = cases.step("nap", "pause", "Eight hours on duty", spec={"for_": timedelta(hours=8)})
+    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=(nap, *plan.steps)))
+    cet = timezone(timedelta(hours=1), "CET")
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
+    ahead = story.desk.ahead(story.id)
+    (one,) = [one for one in ahead.asks if one.step.id == "nap"]
+    question = walk.question(story.case, ahead, one)
+    assert question.open_ask.ask.prompt == "Eight hours on duty: pauses until Sat 10:50 CET"
+    watch = Watching(walk, story.id, question.open_ask, ahead.wakes_at)
+    story.note("the shop has closed")
+    assert not watch.is_stale(), "it is the same question still"
