@@ -119,6 +119,26 @@ def test_a_yes_by_phone_counts_with_the_fingerprint_read_back(project: Path, typ
     assert "Decided" in events(project)
 
 
+def test_a_command_that_is_to_be_typed_names_its_incident(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run(START) == 6
+    assert "`crisis resume INC-2026-0002` goes on" in capsys.readouterr().err.replace("\n", " ")
+    types("approve\n")
+    first = ["-i", "1", "--as", "Ana Berg"]
+    assert run(["approve", *first]) == 0
+    assert run(["approve", *first]) == 3
+    assert "`crisis status INC-2026-0001`" in capsys.readouterr().err
+    assert run(["publish", "-i", "1"]) == 0
+    assert "crisis publish PLACE --link … -i INC-2026-0001" in capsys.readouterr().out
+    assert run(["publish", "-i", "2"]) == 3
+    assert "`crisis status INC-2026-0002`" in capsys.readouterr().err
+    assert run(["note", "x"]) == 2
+    assert "say which with -i" in capsys.readouterr().err
+
+
 def test_who_holds_no_role_in_the_chain_is_refused(project: Path, types: Type) -> None:
     types("approve\n")
     assert run(["approve", "--as", "Kim Dahl"]) == 3

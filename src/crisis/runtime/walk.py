@@ -81,9 +81,8 @@ class Walk:
             elif choices or ahead.waiting or ahead.wakes_at is not None:
                 reply = self.operator.wait(self.scene(case, ahead), choices, ahead.wakes_at, watch)
             else:
-                raise NeedsOperator(
-                    f"{incident} has nothing left to ask and is not closed", hint="close it with `crisis close`"
-                )
+                close = f"close it with `crisis close -i {incident}`"
+                raise NeedsOperator(f"{incident} has nothing left to ask and is not closed", hint=close)
             self._carry_out(incident, question, reply)
 
     def now(self, case: Case) -> datetime:
@@ -239,7 +238,9 @@ class Walk:
                 return ()
         return tuple(
             sc.LinedText(
-                line=line, text=self.text_of(line), approved_by=self._approved_by(case, name, line, people, now)
+                line=line,
+                text=self.text_of(case, line),
+                approved_by=self._approved_by(case, name, line, people, now),
             )
             for line in lines
         )
@@ -253,11 +254,12 @@ class Walk:
             return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
         return by or how.how
 
-    def text_of(self, line: Line) -> str:
+    def text_of(self, case: Case, line: Line) -> str:
         """The exact text of a line. Raises Refused where the journal has lost it."""
         data = self.desk.journal.blob(line.sha256)
         if data is None:
-            raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
+            check = f"run `crisis verify {case.incident.id}`"
+            raise Refused(f"the text of {line.place} is missing from the journal", hint=check)
         return data.decode()
 
     def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:

@@ -132,7 +132,7 @@ def find(heads: tuple[Head, ...], wanted: str | None, *, closed_too: bool = True
     if len(still_open) == 1:
         return still_open[0]
     if still_open:
-        raise Usage(f"{len(still_open)} incidents are open: say which", hint=_listed(still_open))
+        raise Usage(f"{len(still_open)} incidents are open: say which with -i", hint=_listed(still_open))
     if heads and closed_too:
         return heads[0]
     hint = (
