@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_member
 
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
 from crisis.engine.commands import Close
 from crisis.kernel.errors import Exit
+from crisis.kernel.fingerprints import salted
+from crisis.runtime.ports import Blob
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31m \u202e | [red]markup[/] <img src=x onerror=alert(1)> `code`\n# heading"
 
@@ -213,6 +216,24 @@ def test_check_exits_4_after_it_has_told(crisis, tell) -> None:
 def test_check_is_fine_where_no_clock_is_breached(crisis, tell) -> None:
     tell(7).answer("verify", "items", [0, 1], "bo").answer("verify", "evidence:0", "a link", "bo")
     assert crisis("status", "--check").code == 0
+
+
+def test_who_is_waited_for_is_told_with_how_to_reach_them(crisis, tell, cases) -> None:
+    people, blobs = [], []
+    for member in cases.PEOPLE:
+        number = json.dumps({"email": f"{member.id}@example.org", "phone": f"+45 {member.id}"}).encode()
+        blobs.append(Blob(key=salted(number, b"s" * 16), data=number, salt=b"s" * 16))
+        people.append(replace_member(member, contact=blobs[-1].key) if member.id != "eva" else member)
+    story = tell(7, people=people, blobs=blobs).opened().drafted()
+    waiting = crisis("status").out.partition("Waiting for")[2]
+    assert "Ana Berg (legal)" in waiting
+    assert "+45 ana · approval of holding statement" in waiting
+    (legal, *_) = [one for one in crisis("status", "--json").json["waiting_on"] if one["who"] == "Ana Berg"]
+    assert legal["reach"] == {"Ana Berg": "+45 ana · ana@example.org"}
+    assert "contacts" not in legal
+    assert "+45" not in json.dumps(story.journal.head(story.id).brief), "numbers can be erased, what is kept cannot"
+    story.journal.erase(blobs[1].key)
+    assert "+45 ana" not in crisis("status").out
 
 
 def test_the_text_that_went_out_last_is_shown(crisis, tell, cases) -> None:

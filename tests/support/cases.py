@@ -256,6 +256,7 @@ class Story:
         lead: str = "kim",
         drill: bool = False,
         incident: str = "INC-2026-0007",
+        blobs: Sequence[Blob] = (),
     ) -> None:
         self.journal, self.clock, self.ids = journal, TestClock(), CountedIds()
         self.ids.count = int(incident.rpartition("-")[2]) * 10_000  # command ids differ between incidents
@@ -274,7 +275,9 @@ class Story:
             lead=lead,
             drill=drill,
         )
-        self.desk.open(self.plan, command, [Blob(key=fingerprint(data), data=data)], via="terminal", present=True)
+        self.desk.open(
+            self.plan, command, [Blob(key=fingerprint(data), data=data), *blobs], via="terminal", present=True
+        )
 
     @property
     def case(self) -> Case:

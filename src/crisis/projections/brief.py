@@ -94,14 +94,19 @@ def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
 
 
 def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, Any]]:
-    """Approvers and other people first; then whose answer the walk needs."""
+    """Approvers and other people first; then whose answer the walk needs.
+
+    Numbers lie in blobs that can be erased, so `contacts` only says in which: whoever reads looks there.
+    """
     people = roster_of(plan, incident)
+    contacts = {member.name: member.contact for member in people.members.values() if member.contact}
     waiting = [
         {
             "who": " or ".join(one.people) or f"nobody yet ({one.role})",
             "role": one.role,
             "for": one.what,
             "until": _iso(one.until),
+            "contacts": {name: contacts[name] for name in one.people if name in contacts},
         }
         for _, one in ahead.waiting
     ]
@@ -111,8 +116,10 @@ def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, An
             by_role.setdefault(open_ask.ask.role, open_ask)
     for role, first in by_role.items():
         holders = people.primaries(role)
-        who = " or ".join(member.name for member in holders) or people.name(incident.lead)
-        waiting.append({"who": who, "role": role, "for": first.ask.prompt, "until": None})
+        names = [member.name for member in holders] or [people.name(incident.lead)]
+        known = {name: contacts[name] for name in names if name in contacts}
+        said = {"who": " or ".join(names), "role": role, "for": first.ask.prompt, "until": None, "contacts": known}
+        waiting.append(said)
     return waiting
 
 

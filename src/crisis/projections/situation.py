@@ -5,9 +5,11 @@ Loads no engine: `crisis status` stands on this and on one row of the journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from crisis.kernel.contacts import contact_in_words
 
 Brief = Mapping[str, Any]
 
@@ -17,6 +19,17 @@ def situation(brief: Brief, now: datetime) -> dict[str, Any]:
     end = moment(brief.get("closed_at")) or now
     clocks = [{**clock, "breached": is_breached(clock, end)} for clock in brief["clocks"]]
     return {**brief, "clocks": clocks, "as_of": now.isoformat(timespec="seconds")}
+
+
+def with_numbers(brief: Brief, blob: Callable[[str], bytes | None]) -> dict[str, Any]:
+    """The brief with how to `reach` those who are waited for, instead of where that is kept."""
+    return {**brief, "waiting_on": [_with_numbers(one, blob) for one in brief["waiting_on"]]}
+
+
+def _with_numbers(waiting: Mapping[str, Any], blob: Callable[[str], bytes | None]) -> dict[str, Any]:
+    kept = {name: blob(key) for name, key in waiting.get("contacts", {}).items()}
+    reach = {name: contact_in_words(data) for name, data in kept.items() if data is not None}
+    return {**{key: said for key, said in waiting.items() if key != "contacts"}, "reach": reach}
 
 
 def is_breached(clock: Mapping[str, Any], now: datetime) -> bool:

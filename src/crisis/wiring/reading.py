@@ -64,14 +64,14 @@ def is_open(head: Head) -> bool:
 def situation_of(url: str | None, wanted: str | None) -> dict[str, Any]:
     """The situation of an incident now, with the text that went out last. Raises NotFound, or Usage."""
     from crisis.adapters.system import SystemClock
-    from crisis.projections.situation import situation
+    from crisis.projections.situation import situation, with_numbers
 
     journal = journal_at(url)
     head = find(journal.heads(), wanted, closed_too=False)
     said = head.brief["published"]
     text = journal.blob(said[-1]["sha256"]) if said else None
     last = text.decode(errors="replace") if text is not None else None
-    return {**situation(head.brief, SystemClock().now()), "last_public_text": last}
+    return {**situation(with_numbers(head.brief, journal.blob), SystemClock().now()), "last_public_text": last}
 
 
 def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:

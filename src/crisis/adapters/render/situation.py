@@ -9,6 +9,7 @@ from typing import Any
 from crisis.adapters.render.bars import bars
 from crisis.adapters.render.moments import ago_or_left, clock_time
 from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
+from crisis.kernel.contacts import most_direct
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
 from crisis.projections.situation import Brief, moment, outdated
@@ -92,7 +93,8 @@ class _Sight:
             role = one["role"].replace("-", " ")
             who = one_line(one["who"], 120)
             named = who if one["role"] in who else f"{who} ({role})"
-            yield Row(named, f"{one_line(one['for'])}{by}", "alarm" if until and until < self.now else "plain")
+            tone: Tone = "alarm" if until and until < self.now else "plain"
+            yield Row(named, f"{_numbers(one)}{one_line(one['for'])}{by}", tone)
 
     def next(self) -> Iterator[Row]:
         steps = self.brief["next_steps"]
@@ -172,6 +174,15 @@ def _how_it_stands(one: Mapping[str, Any]) -> tuple[str, Tone]:
     if facts := one.get("outdated"):
         return f" · !! {', '.join(fact.replace('_', ' ') for fact in facts)} has changed since", "alarm"
     return "", "good"
+
+
+def _numbers(waiting: Mapping[str, Any]) -> str:
+    """`+45 12 34 56 78 · `, or with several people `Ana Berg, +45 12 34 56 78 · Bo Lind, +45 … · `."""
+    ways = {name: most_direct(contact) for name, contact in waiting.get("reach", {}).items() if contact}
+    alone = len(ways) == 1 and waiting["who"] in ways
+    return "".join(
+        f"{one_line(way, 60) if alone else one_line(f'{name}, {way}', 120)} · " for name, way in ways.items()
+    )
 
 
 def _moment(text: str) -> datetime:
