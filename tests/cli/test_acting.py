@@ -104,6 +104,19 @@ def test_every_fact_is_listed_with_what_is_known_of_it(project: Path, capsys: py
     assert (facts["injury"]["value"], facts["injury"]["type"]) == ("yes", "yes-no")
 
 
+def test_a_time_that_was_set_is_said_in_the_zone_of_the_incident(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "crisis.yaml").write_text("apiVersion: crisis/v1\nkind: Organisation\nname: T\ntimezone: Asia/Tokyo\n")
+    playbook = project / "playbooks" / "kettle.yaml"
+    playbook.write_text(playbook.read_text().replace("facts:\n", "facts:\n  seen_at: {type: time, prompt: When?}\n", 1))
+    assert run(["close", "--reason", "begun anew"]) == 0
+    assert run(["start", "kettle", "--set", "product=Kettle 3", "--severity", "SEV1"]) == 6
+    capsys.readouterr()
+    assert run(["fact", "seen_at=2026-03-07T01:36+00:00"]) == 0
+    assert "seen_at is 2026-03-07 10:36 JST" in capsys.readouterr().out
+
+
 def test_an_incident_is_named_by_its_option_everywhere(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     incident = SqliteJournal.reading(project / "journal.db").heads()[0].incident
     for command in ("status", "timeline", "verify", "postmortem", "fact"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pty
 import re
@@ -118,6 +119,26 @@ def test_a_yes_by_phone_counts_with_the_fingerprint_read_back(project: Path, typ
     assert "Decided" in events(project)
 
 
+def test_a_command_that_is_to_be_typed_names_its_incident(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run(START) == 6
+    assert "`crisis resume INC-2026-0002` goes on" in capsys.readouterr().err.replace("\n", " ")
+    types("approve\n")
+    first = ["-i", "1", "--as", "Ana Berg"]
+    assert run(["approve", *first]) == 0
+    assert run(["approve", *first]) == 3
+    assert "`crisis status INC-2026-0001`" in capsys.readouterr().err
+    assert run(["publish", "-i", "1"]) == 0
+    assert "crisis publish PLACE --link … -i INC-2026-0001" in capsys.readouterr().out
+    assert run(["publish", "-i", "2"]) == 3
+    assert "`crisis status INC-2026-0002`" in capsys.readouterr().err
+    assert run(["note", "x"]) == 2
+    assert "say which with -i" in capsys.readouterr().err
+
+
 def test_who_holds_no_role_in_the_chain_is_refused(project: Path, types: Type) -> None:
     types("approve\n")
     assert run(["approve", "--as", "Kim Dahl"]) == 3
@@ -203,6 +224,28 @@ def test_an_approved_text_is_posted_from_a_terminal_and_not_from_a_pipe(
     types("https://x.example/1\n")
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "Published" in events(project)
+
+
+def test_a_fact_that_makes_a_text_wrong_that_is_out_says_so_as_status_does(
+    types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    types("https://x.example/1\n")
+    assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
+    capsys.readouterr()
+    assert run(["fact", "injury=no"]) == 0
+    assert "is out" not in capsys.readouterr().out
+    assert run(["fact", "product=Kettle 4"]) == 0
+    wrong = "!! Holding statement is out (x/en) and says product as it was"
+    assert wrong in capsys.readouterr().out
+    assert run(["status"]) == 0
+    assert wrong in capsys.readouterr().out
+    assert run(["status", "--json"]) == 0
+    (out,) = json.loads(capsys.readouterr().out)["published"]
+    assert (out["outdated"], out["replaced"]) == (["product"], False)
+    assert run(["fact", "product=Kettle 3"]) == 0
+    assert "is out" not in capsys.readouterr().out
 
 
 def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(

@@ -7,15 +7,18 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_member
 
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
 from crisis.engine.commands import Close
 from crisis.kernel.errors import Exit
+from crisis.kernel.fingerprints import salted
+from crisis.runtime.ports import Blob
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31m \u202e | [red]markup[/] <img src=x onerror=alert(1)> `code`\n# heading"
 
@@ -90,6 +93,13 @@ def test_the_only_open_incident_is_meant(crisis, tell) -> None:
     tell(1).do(Close(reason="a hoax"))
     tell(2)
     assert crisis("status", "--json").json["incident"] == "INC-2026-0002"
+
+
+def test_the_list_tells_times_in_the_zone_of_each_incident(crisis, tell, cases) -> None:
+    tell(1), tell(2, plan=replace(cases.make_plan(), timezone="Asia/Tokyo"))
+    newer, older = crisis("list").out.splitlines()
+    assert "2026-03-07 10:50 JST" in newer
+    assert "2026-03-07 02:50 CET" in older
 
 
 def test_of_several_open_ones_none_is_guessed(crisis, tell) -> None:
@@ -169,7 +179,7 @@ def test_a_file_that_is_no_journal_is_said_to_be_none(crisis, path: Path) -> Non
 def test_status_in_json_is_one_document(crisis, tell) -> None:
     tell(7).opened().drafted()
     told = crisis("status", "--json").json
-    assert told["schema_version"] == 1
+    assert told["schema_version"] == 2
     for key in (
         "incident",
         "drill",
@@ -206,6 +216,24 @@ def test_check_exits_4_after_it_has_told(crisis, tell) -> None:
 def test_check_is_fine_where_no_clock_is_breached(crisis, tell) -> None:
     tell(7).answer("verify", "items", [0, 1], "bo").answer("verify", "evidence:0", "a link", "bo")
     assert crisis("status", "--check").code == 0
+
+
+def test_who_is_waited_for_is_told_with_how_to_reach_them(crisis, tell, cases) -> None:
+    people, blobs = [], []
+    for member in cases.PEOPLE:
+        number = json.dumps({"email": f"{member.id}@example.org", "phone": f"+45 {member.id}"}).encode()
+        blobs.append(Blob(key=salted(number, b"s" * 16), data=number, salt=b"s" * 16))
+        people.append(replace_member(member, contact=blobs[-1].key) if member.id != "eva" else member)
+    story = tell(7, people=people, blobs=blobs).opened().drafted()
+    waiting = crisis("status").out.partition("Waiting for")[2]
+    assert "Ana Berg (legal)" in waiting
+    assert "+45 ana · approval of holding statement" in waiting
+    (legal, *_) = [one for one in crisis("status", "--json").json["waiting_on"] if one["who"] == "Ana Berg"]
+    assert legal["reach"] == {"Ana Berg": "+45 ana · ana@example.org"}
+    assert "contacts" not in legal
+    assert "+45" not in json.dumps(story.journal.head(story.id).brief), "numbers can be erased, what is kept cannot"
+    story.journal.erase(blobs[1].key)
+    assert "+45 ana" not in crisis("status").out
 
 
 def test_the_text_that_went_out_last_is_shown(crisis, tell, cases) -> None:

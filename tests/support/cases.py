@@ -256,6 +256,7 @@ class Story:
         lead: str = "kim",
         drill: bool = False,
         incident: str = "INC-2026-0007",
+        blobs: Sequence[Blob] = (),
     ) -> None:
         self.journal, self.clock, self.ids = journal, TestClock(), CountedIds()
         self.ids.count = int(incident.rpartition("-")[2]) * 10_000  # command ids differ between incidents
@@ -274,7 +275,9 @@ class Story:
             lead=lead,
             drill=drill,
         )
-        self.desk.open(self.plan, command, [Blob(key=fingerprint(data), data=data)], via="terminal", present=True)
+        self.desk.open(
+            self.plan, command, [Blob(key=fingerprint(data), data=data), *blobs], via="terminal", present=True
+        )
 
     @property
     def case(self) -> Case:
@@ -317,19 +320,21 @@ class Story:
         """Facts, severity and triage: the response may begin."""
         return self.facts().assessed().answer("triage", "choice", "open")
 
-    def drafted(self, texts: Mapping[str, str] = HOLDING, who: str = "bo") -> Story:
+    def drafted(self, texts: Mapping[str, str] = HOLDING, who: str = "bo", message: str = "holding") -> Story:
         drafts, blobs, said = [], [], []
         for channel, text in texts.items():
             line = Line(channel=channel, language="en", sha256=fingerprint(text))
             drafts.append(DraftedText(line=line))
             blobs.append(Blob(key=line.sha256, data=text.encode()))
             said.append({"channel": channel, "language": "en", "text": text})
-        return self.answer("holding.draft", "texts", {"texts": said}, who, texts=tuple(drafts), blobs=blobs)
+        return self.answer(f"{message}.draft", "texts", {"texts": said}, who, texts=tuple(drafts), blobs=blobs)
 
-    def decided(self, person: str, verdict: str = "yes", *, heard_by: str = "", reason: str = "") -> Story:
+    def decided(
+        self, person: str, verdict: str = "yes", *, heard_by: str = "", reason: str = "", message: str = "holding"
+    ) -> Story:
         proof = "verbal" if heard_by else "present"
         command = Decide(
-            message="holding",
+            message=message,
             sheet="",
             verdict=verdict,  # type: ignore[arg-type]
             person=person,

@@ -149,7 +149,9 @@ def _drafted(outlook: Outlook, step: PlannedStep, command: Answer, plain: ev.Ans
     # What goes with the text is part of it: whoever approves it approves the pictures, too.
     attachments = tuple(outlook.plan.messages[name].attachments.values())
     texts = tuple(replace(text, line=replace(text.line, attachments=attachments)) for text in command.texts)
-    return (ev.Drafted(message=name, texts=texts), _with(plain, {"texts": [text.line.place for text in texts]}))
+    again = outlook.incident.steps[step.id].again or None
+    drafted = ev.Drafted(message=name, texts=texts, again=again)
+    return (drafted, _with(plain, {"texts": [text.line.place for text in texts]}))
 
 
 def signals_read(incident: Incident, read: ReadSignals, by: By, wrong: tuple[str, ...] = ()) -> ev.SignalsRead:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from crisis.engine.events import Line
 from crisis.engine.people import Roster
-from crisis.engine.state import Decision, MessageState
+from crisis.engine.state import Decision, MessageState, approvals
 from crisis.playbook.model import Chain
 
 #: A promised time this close is stale when the text goes out: readers would be promised what cannot be kept.
@@ -81,8 +81,7 @@ def with_the_same_text(lines: Iterable[Line]) -> Iterable[Sequence[Line]]:
 
 def _counting(line: Line, message: MessageState, chain: Chain, now: datetime | None) -> tuple[Decision, ...]:
     """Everyone whose latest word on the line is a yes that has not expired."""
-    latest = {decision.person: decision for decision in message.decisions if line in decision.lines}
-    yeses = (one for one in latest.values() if one.verdict == "yes")
+    yeses = approvals(line, message.decisions)
     return tuple(one for one in yeses if now is None or one.at + chain.expires > now)
 
 

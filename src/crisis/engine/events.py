@@ -167,11 +167,16 @@ class Dropped(Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Drafted(Struct, frozen=True, kw_only=True):
-    """The texts of a message were written. What was there before no longer counts where it differs."""
+class Drafted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The texts of a message were written. What was there before no longer counts where it differs.
+
+    `again`: why, where it is not the first time. Left out it is not written, so that older journals come out with
+    the hashes they have.
+    """
 
     message: str
     texts: tuple[DraftedText, ...]
+    again: Cause | None = None
 
 
 class SheetIssued(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
 from crisis.engine.monitoring import counts_now, known_without
-from crisis.engine.state import Decision, FactState, Incident, MessageState, Publication, Sheet, StepState
+from crisis.engine.state import (
+    Decision,
+    FactState,
+    Incident,
+    MessageState,
+    Publication,
+    Sheet,
+    StepState,
+    approvals,
+)
 from crisis.playbook.values import AWARE_AT
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -206,11 +215,17 @@ def _still_the_same(decisions: tuple[Decision, ...], lines: set[Line]) -> tuple[
     return tuple(one for one in cut if one.lines)
 
 
+def _corrects(message: MessageState, again: ev.Cause | None) -> bool:
+    """Whether texts written `again` put right what is out: what was first to lead back after it went out decides."""
+    is_first_since = bool(message.history) and message.history[-1].draft == message.drafted_seq
+    return again not in (None, "repeat") if is_first_since else message.corrects
+
+
 def _message(
     message: MessageState, event: MessageEvent, recorded: Recorded, facts: Mapping[str, FactState]
 ) -> MessageState:
     match event:
-        case ev.Drafted(texts=texts):
+        case ev.Drafted(texts=texts, again=again):
             lines = {text.line for text in texts}
             by = {line.sha256: message.drafted_by.get(line.sha256, recorded.who) for line in lines}
             return replace(
@@ -220,6 +235,7 @@ def _message(
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
                 drafted_from=facts,
+                corrects=_corrects(message, again),
                 sheet=None,
                 decisions=_still_the_same(message.decisions, lines),
                 waived=tuple(line for line in message.waived if line in lines),
@@ -270,6 +286,9 @@ def _message(
                 seq=recorded.seq,
                 draft=message.drafted_seq,
                 promises=event.promises,
+                drafted_from=message.drafted_from,
+                approvals=approvals(event.line, message.decisions),
+                corrects=message.corrects,
             )
             return replace(message, published=(*message.published, out), history=(*message.history, out))
         case _:

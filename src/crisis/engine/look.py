@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.engine.clocks import Clock
 from crisis.engine.memory import Memory
@@ -32,6 +33,10 @@ class OpenAsk(Struct, frozen=True):
     def is_for_posting(self) -> bool:
         """Whether approved texts wait for it: they reach nobody, and their approval and promise run out meanwhile."""
         return isinstance(self.ask.wants, Release | Link)
+
+    def told_in(self, zone: tzinfo) -> OpenAsk:
+        """The same, with its moment said in that zone."""
+        return self if self.ask.at is None else replace(self, ask=self.ask.told_in(zone))
 
 
 class Agenda(Struct, frozen=True, kw_only=True):

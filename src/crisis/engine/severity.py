@@ -12,7 +12,7 @@ from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 
 
 class Proposal(Struct, frozen=True):
-    """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`).
+    """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`), for programs.
 
     `is_unsure`: the rule may hold, but something it asks for is not known yet.
     """
@@ -28,8 +28,7 @@ class Proposal(Struct, frozen=True):
         return f"{self.rule or self.severity}{'?' if self.is_unsure else ''}"
 
     def __str__(self) -> str:
-        rule = f", rule {self.rule}" if self.rule else ""
-        return f"{self.severity} {SEVERITY_WORDS[self.severity]} ({self.because}{rule})"
+        return f"{self.severity} {SEVERITY_WORDS[self.severity]} ({self.because})"
 
 
 def propose(rules: Mapping[str, SeverityRule], world: World) -> Proposal:

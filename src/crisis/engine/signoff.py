@@ -13,6 +13,7 @@ from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import MessageState, Sheet
 from crisis.engine.steps import MessageView
 from crisis.kernel.diagnostics import nearest
+from crisis.kernel.durations import roughly
 from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.kernel.fingerprints import short
 from crisis.playbook.model import Chain
@@ -100,7 +101,7 @@ def _roles(person: str, view: MessageView, people: Roster, now: datetime) -> tup
         if people.may_speak_for(person, role, deputies_too=True) and state.sheet is not None:
             first = " or ".join(one.name for one in people.primaries(role))
             raise Refused(
-                f"{first} has until {state.sheet.due:%H:%M %Z} to answer as {role}; then {people.name(person)} may"
+                f"{first} has {roughly(state.sheet.due - now)} left to answer as {role}; then {people.name(person)} may"
             )
     raise Refused(f"{people.name(person)} holds none of the roles that approve this text: {', '.join(chain.of)}")
 

@@ -51,7 +51,7 @@ class StepState(Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None = None  # when the first of those who were called had it
     stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
     why_again: str = ""
-    again: str = ""  # the cause of this round, where it is not the first
+    again: ev.Cause | Literal[""] = ""  # the cause of this round, where it is not the first
     hold_overridden: str = ""
 
 
@@ -80,7 +80,11 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 
 class Publication(Struct, frozen=True, kw_only=True):
-    """A text that is out; `draft` is the `seq` of the draft it was part of."""
+    """A text that is out; `draft` is the `seq` of the draft it was part of.
+
+    What was said of it stays with it, whatever becomes of the message: the facts as they were known when it was
+    written, and who had approved it when it went out. `corrects`: it puts right what went out before.
+    """
 
     line: Line
     link: str
@@ -89,6 +93,17 @@ class Publication(Struct, frozen=True, kw_only=True):
     seq: int
     draft: int
     promises: datetime | None = None
+    drafted_from: Mapping[str, FactState] = field(default_factory=dict)
+    approvals: tuple[Decision, ...] = ()
+    corrects: bool = False
+
+    def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
+        """Those of the facts `names` that say something else in `facts` than when this was written."""
+        return _outdated(names, self.drafted_from, facts)
+
+    def contradicted(self, names: Iterable[str], facts: Mapping[str, FactState]) -> bool:
+        """Whether one of `names` was known when this was written, and is otherwise in `facts`."""
+        return any(self.drafted_from[one].known for one in self.outdated(names, facts) if one in self.drafted_from)
 
 
 class MessageState(Struct, frozen=True, kw_only=True, dict=True):
@@ -99,6 +114,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     drafted_at: datetime | None = None
     drafted_seq: int = 0
     drafted_from: Mapping[str, FactState] = field(default_factory=dict)  # the facts as they were known then
+    corrects: bool = False  # the texts are written to put right what is out
     sheet: Sheet | None = None
     decisions: tuple[Decision, ...] = ()
     waived: tuple[Line, ...] = ()
@@ -135,7 +151,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """Those of the facts `names` that say something else now than when the texts were written."""
-        return tuple(one for one in names if one in facts and not facts[one].says_as(self.drafted_from.get(one)))
+        return _outdated(names, self.drafted_from, facts)
 
     def open_lines(self) -> tuple[Line, ...]:
         """The texts that are neither out nor being posted."""
@@ -152,6 +168,16 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _out(self) -> frozenset[Line]:
         return frozenset(publication.line for publication in self.published)
+
+
+def approvals(line: Line, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The yes of everyone whose latest word on `line` is one."""
+    latest = {one.person: one for one in decisions if line in one.lines}
+    return tuple(one for one in latest.values() if one.verdict == "yes")
+
+
+def _outdated(names: Iterable[str], then: Mapping[str, FactState], now: Mapping[str, FactState]) -> tuple[str, ...]:
+    return tuple(one for one in names if one in now and not now[one].says_as(then.get(one)))
 
 
 class Incident(Struct, frozen=True, kw_only=True):

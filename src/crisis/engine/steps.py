@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crisis.engine.events import Event, Json
 from crisis.engine.people import Roster
@@ -22,7 +23,8 @@ from crisis.playbook.values import Cadence
 class Ask(Struct, frozen=True, kw_only=True):
     """One question of a step. `optional`: the step goes on without it when time or others answer.
 
-    `advice` stands above the question, one line each; `suggested` is what Enter takes.
+    `advice` stands above the question, one line each; `suggested` is what Enter takes. `at` is a moment that the
+    prompt ends with, in the zone of whoever reads it: a step knows of none.
     """
 
     key: str
@@ -32,6 +34,13 @@ class Ask(Struct, frozen=True, kw_only=True):
     advice: tuple[str, ...] = ()
     suggested: Json = None
     optional: bool = False
+    at: datetime | None = None
+
+    def told_in(self, zone: tzinfo) -> Ask:
+        """The same, with its moment said in that zone."""
+        if self.at is None:
+            return self
+        return replace(self, prompt=f"{self.prompt} {self.at.astimezone(zone):%a %H:%M %Z}", at=None)
 
 
 class Waiting(Struct, frozen=True, kw_only=True):

@@ -31,9 +31,8 @@ def advance(spec: PauseSpec, seen: Seen) -> Next:
     if until <= seen.now or "end" in seen.answers:
         return Done("over")
     wants = Choice(options={"now": "Do not wait any longer"})
-    ask = Ask(
-        key="end", role=seen.role, prompt=f"{seen.title}: pauses until {until:%H:%M %Z}", wants=wants, optional=True
-    )
+    prompt = f"{seen.title}: pauses until"
+    ask = Ask(key="end", role=seen.role, prompt=prompt, at=until, wants=wants, optional=True)
     return Open(asks=(ask,), until=until)
 
 

@@ -53,8 +53,9 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
     if again <= seen.now or "now" in seen.answers:
         return Done("not-yet")
     wants_now = Choice(options={"now": "Look again now"})
-    prompt = f"{seen.title} Looks again at {again:%H:%M %Z}"
-    return Open(asks=(Ask(key="now", role=seen.role, prompt=prompt, wants=wants_now, optional=True),), until=again)
+    prompt = f"{seen.title} Looks again"
+    ask = Ask(key="now", role=seen.role, prompt=prompt, at=again, wants=wants_now, optional=True)
+    return Open(asks=(ask,), until=again)
 
 
 KIND = StepKind(

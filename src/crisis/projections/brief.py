@@ -6,7 +6,7 @@ Moments are in UTC: rebuilt from the journal, which keeps them so, it comes out 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
-from crisis.engine.state import Incident, MessageState, Publication
+from crisis.engine.state import Decision, Incident, MessageState, Publication, approvals
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
 from crisis.projections.monitored import monitoring_of
+from crisis.projections.out_there import out_there
 
-SCHEMA_VERSION = 1
+#: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
+SCHEMA_VERSION = 2
 
 
 def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:
@@ -92,14 +94,19 @@ def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
 
 
 def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, Any]]:
-    """Approvers and other people first; then whose answer the walk needs."""
+    """Approvers and other people first; then whose answer the walk needs.
+
+    Numbers lie in blobs that can be erased, so `contacts` only says in which: whoever reads looks there.
+    """
     people = roster_of(plan, incident)
+    contacts = {member.name: member.contact for member in people.members.values() if member.contact}
     waiting = [
         {
             "who": " or ".join(one.people) or f"nobody yet ({one.role})",
             "role": one.role,
             "for": one.what,
             "until": _iso(one.until),
+            "contacts": {name: contacts[name] for name in one.people if name in contacts},
         }
         for _, one in ahead.waiting
     ]
@@ -109,8 +116,10 @@ def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, An
             by_role.setdefault(open_ask.ask.role, open_ask)
     for role, first in by_role.items():
         holders = people.primaries(role)
-        who = " or ".join(member.name for member in holders) or people.name(incident.lead)
-        waiting.append({"who": who, "role": role, "for": first.ask.prompt, "until": None})
+        names = [member.name for member in holders] or [people.name(incident.lead)]
+        known = {name: contacts[name] for name in names if name in contacts}
+        said = {"who": " or ".join(names), "role": role, "for": first.ask.prompt, "until": None, "contacts": known}
+        waiting.append(said)
     return waiting
 
 
@@ -124,27 +133,34 @@ def _next_steps(ahead: Agenda) -> list[dict[str, Any]]:
 
 
 def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
-    """What stands out there: the last text of each message in each place, oldest first. Stays small for ever."""
-    latest: dict[tuple[str, str], Publication] = {}
-    for name, message in incident.messages.items():
-        latest |= {(name, one.line.place): one for one in message.history}
-    out = [(name, one) for (name, _), one in latest.items()]
+    """What stands out there, oldest first: the last text of each message in each place, and what it put right.
+
+    Whose yes a text had is told of the text that is out, whatever becomes of the message meanwhile.
+    """
     people = roster_of(plan, incident)
     return [
         {
-            "message": name,
-            "title": plan.messages[name].title,
-            "channel": one.line.channel,
-            "language": one.line.language,
-            "sha256": one.line.sha256,
-            "fingerprint": short(one.line.sha256),
-            "link": one.link,
-            "at": _iso(one.at),
-            "by": people.name(one.who),
-            "approved_by": _approved_by(one.line, incident.messages[name], people),
+            "message": one.message,
+            "title": one.title,
+            "channel": out.line.channel,
+            "language": out.line.language,
+            "sha256": out.line.sha256,
+            "fingerprint": short(out.line.sha256),
+            "link": out.link,
+            "at": _iso(out.at),
+            "by": people.name(out.who),
+            "approved_by": _names((*out.approvals, *_reviewed(out, incident.messages[one.message])), people),
+            "outdated": list(one.outdated),
+            "replaced": one.replaced,
         }
-        for name, one in sorted(out, key=lambda pair: pair[1].seq)
+        for one in out_there(plan, incident)
+        for out in (one.publication,)
     ]
+
+
+def _reviewed(out: Publication, message: MessageState) -> tuple[Decision, ...]:
+    """The yes that was said to a text after it went out, as after a last resort."""
+    return tuple(one for one in approvals(out.line, message.decisions) if one.at > out.at)
 
 
 def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
@@ -162,7 +178,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "language": line.language,
             "fingerprint": short(line.sha256),
             "state": _how_far(line, message, name in approved),
-            "approved_by": _approved_by(line, message, people),
+            "approved_by": _names(approvals(line, message.decisions), people),
         }
         for name, message in incident.messages.items()
         for line in message.lines
@@ -179,8 +195,9 @@ def _how_far(line: Line, message: MessageState, approved: bool) -> str:
     return "waits for approval" if on_sheet else "drafted"
 
 
-def _approved_by(line: Line, message: MessageState, people: Roster) -> list[str]:
-    return [people.name(one.person) for one in message.decisions if one.verdict == "yes" and line in one.lines]
+def _names(decisions: Iterable[Decision], people: Roster) -> list[str]:
+    """Who decided, each once."""
+    return list(dict.fromkeys(people.name(one.person) for one in decisions))
 
 
 def _without_approval(plan: Plan, incident: Incident) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ _SHOWN = (
     "title",
     "playbook",
     "drill",
+    "timezone",
     "severity",
     "severity_word",
     "phase",

@@ -21,7 +21,6 @@ MOST_IN_BRIEF = 60
 OLD = timedelta(hours=2)
 
 _SHARE = "negative_share"
-_ZONE = "is their time zone right? `crisis measure FILE --tz ZONE` reads them by another"
 
 
 def monitoring_of(incident: Incident) -> dict[str, Any] | None:
@@ -99,11 +98,15 @@ def change_lines(
     if ends is not None and now - ends > OLD:
         lines.append(f"These figures end {roughly(now - ends)} ago.")
     if ends is not None and ends - now > AHEAD:
-        lines.append(f"These figures end {roughly(ends - now)} from now: {_ZONE}.")
+        lines.append(f"These figures end {roughly(ends - now)} from now: {_zone_of(incident)}.")
     lines += _passed_over(incident, events, zone)
     lines += _since_before(measured, events, zone)
     lines += [response_line(one, zone) for one in responses(events, names)]
     return tuple(lines)
+
+
+def _zone_of(incident: Incident) -> str:
+    return f"is their time zone right? `crisis measure FILE --tz ZONE -i {incident.id}` reads them by another"
 
 
 def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo | None) -> Iterator[str]:
@@ -116,7 +119,7 @@ def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo 
     until = f"until {_at(last.last, zone)}" if last.last else "without an end"
     what = f"The figures read last ({one_line(last.format, 60)} {until})"
     if last.last is not None and is_ahead(last, at):
-        yield f"{what} end {roughly(last.last - at)} after they were read: {kept}; {_ZONE}."
+        yield f"{what} end {roughly(last.last - at)} after they were read: {kept}; {_zone_of(incident)}."
     else:
         yield f"{what} end before these: {kept}."
 

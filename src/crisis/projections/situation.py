@@ -5,9 +5,11 @@ Loads no engine: `crisis status` stands on this and on one row of the journal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from crisis.kernel.contacts import contact_in_words
 
 Brief = Mapping[str, Any]
 
@@ -19,6 +21,17 @@ def situation(brief: Brief, now: datetime) -> dict[str, Any]:
     return {**brief, "clocks": clocks, "as_of": now.isoformat(timespec="seconds")}
 
 
+def with_numbers(brief: Brief, blob: Callable[[str], bytes | None]) -> dict[str, Any]:
+    """The brief with how to `reach` those who are waited for, instead of where that is kept."""
+    return {**brief, "waiting_on": [_with_numbers(one, blob) for one in brief["waiting_on"]]}
+
+
+def _with_numbers(waiting: Mapping[str, Any], blob: Callable[[str], bytes | None]) -> dict[str, Any]:
+    kept = {name: blob(key) for name, key in waiting.get("contacts", {}).items()}
+    reach = {name: contact_in_words(data) for name, data in kept.items() if data is not None}
+    return {**{key: said for key, said in waiting.items() if key != "contacts"}, "reach": reach}
+
+
 def is_breached(clock: Mapping[str, Any], now: datetime) -> bool:
     """Whether the deadline passed unmet, was met too late, or was recorded as breached."""
     due = moment(clock["due"])
@@ -28,6 +41,26 @@ def is_breached(clock: Mapping[str, Any], now: datetime) -> bool:
 def breached(brief: Brief) -> list[Mapping[str, Any]]:
     """The clocks of a `situation` that are breached."""
     return [clock for clock in brief["clocks"] if clock["breached"]]
+
+
+def outdated(brief: Brief) -> tuple[str, ...]:
+    """The texts that are out and say a fact as it no longer is, in words."""
+    return said_as_it_was(
+        (one["title"], f"{one['channel']}/{one['language']}", one.get("outdated", ())) for one in brief["published"]
+    )
+
+
+def said_as_it_was(texts: Iterable[tuple[str, str, Sequence[str]]]) -> tuple[str, ...]:
+    """`Holding statement is out (x/en) and says product as it was`, of each title, place and facts it has wrong."""
+    places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for title, place, facts in texts:
+        if facts:
+            places.setdefault((title, tuple(facts)), []).append(place)
+    return tuple(
+        f"{title} is out ({', '.join(where)}) and says {', '.join(one.replace('_', ' ') for one in facts)} "
+        f"as {'it was' if len(facts) == 1 else 'they were'}"
+        for (title, facts), where in places.items()
+    )
 
 
 def moment(text: str | None) -> datetime | None:

@@ -38,7 +38,7 @@ def compose(
         return _Filled(engine.render(body, values, language=language, zone=zone), promises)
 
     return tuple(
-        _text(plan, planned, channel, language, filled, now)
+        _text(plan, incident.id, planned, channel, language, filled, now)
         for channel in planned.use.channels
         for language in planned.use.languages
     )
@@ -102,6 +102,7 @@ def _unseen(text: str) -> str:
 
 def _text(
     plan: Plan,
+    incident: str,
     planned: PlannedMessage,
     channel: str,
     language: str,
@@ -115,7 +116,7 @@ def _text(
     try:
         text, promises = filled(body, language)
     except TemplateError as error:
-        way_out = f"; `crisis fact {error.fact}=…` says it, and the text is made anew"
+        way_out = f"; `crisis fact {error.fact}=… -i {incident}` says it, and the text is made anew"
         problem = f"{error.message}{way_out if error.fact in plan.facts else ''}"
         return ProposedText(channel=channel, language=language, text="", problem=problem)
     cleared = planned.cleared.get(key) == fingerprint(body)

@@ -58,7 +58,8 @@ class Watching:
             self.wakes_at = ahead.wakes_at
         if self.one is None:
             return True
-        same = any(other.key == self.one.key and other.ask == self.one.ask for other in ahead.asks)
+        asks = {other.key: other.told_in(self.walk.zone).ask for other in ahead.asks}
+        same = asks.get(self.one.key) == self.one.ask
         return not same or self.facts_changed != facts_changed(case, self.one)
 
 

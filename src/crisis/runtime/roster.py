@@ -11,12 +11,10 @@ from crisis.engine.events import Member
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
+from crisis.kernel.contacts import contact_in_words, most_direct
 from crisis.kernel.fingerprints import salted
 from crisis.playbook.documents import Organisation
 from crisis.runtime.ports import Blob, Ids, Journal
-
-#: Bytes of a contact blob are JSON: {"phone": "+45 …", "email": "…"}.
-_ORDER = ("phone", "pager", "chat", "email", "number")
 
 
 def members_of(organisation: Organisation, ids: Ids) -> tuple[tuple[Member, ...], list[Blob]]:
@@ -62,11 +60,7 @@ def person_from(
 def contact_of(member: Member, journal: Journal) -> str:
     """How to reach them, most direct first; empty where nothing is known or it was erased."""
     data = journal.blob(member.contact) if member.contact else None
-    if data is None:
-        return ""
-    details = json.loads(data)
-    known = [key for key in _ORDER if details.get(key)] + [key for key in details if key not in _ORDER]
-    return " · ".join(str(details[key]) for key in known)
+    return contact_in_words(data) if data is not None else ""
 
 
 def _with_contact(member: Member, roles: tuple[str, ...], contact: str, ids: Ids) -> tuple[Member, list[Blob]]:
@@ -111,4 +105,4 @@ def asked(role: str, plan: Plan, incident: Incident, people: Roster) -> str:
 
 def reach_of(contact: str, name: str) -> str:
     """`Ana Berg, +45 12 34 56 78`: the most direct way to reach them."""
-    return f"{name}, {contact.split(' · ')[0]}" if contact else name
+    return f"{name}, {most_direct(contact)}" if contact else name

@@ -30,6 +30,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     clocks: tuple[Clock, ...]
     do_not: tuple[str, ...]
     frozen: bool
+    outdated: tuple[str, ...] = ()  # what is out and says a fact as it no longer is, in words
 
 
 class ProposedText(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.projections.names import Names
+from crisis.projections.out_there import as_they_were, out_there
 from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
@@ -80,9 +81,8 @@ class Walk:
             elif choices or ahead.waiting or ahead.wakes_at is not None:
                 reply = self.operator.wait(self.scene(case, ahead), choices, ahead.wakes_at, watch)
             else:
-                raise NeedsOperator(
-                    f"{incident} has nothing left to ask and is not closed", hint="close it with `crisis close`"
-                )
+                close = f"close it with `crisis close -i {incident}`"
+                raise NeedsOperator(f"{incident} has nothing left to ask and is not closed", hint=close)
             self._carry_out(incident, question, reply)
 
     def now(self, case: Case) -> datetime:
@@ -103,7 +103,8 @@ class Walk:
         return None, tuple(self.question(case, ahead, one) for one in ahead.asks)
 
     def question(self, case: Case, ahead: Agenda, one: OpenAsk) -> sc.Question:
-        """The question with all that its operator may need."""
+        """The question with all that its operator may need, its times in the zone of the person who walks."""
+        one = one.told_in(self.zone)
         people = self.desk.people(case)
         now = self.now(case)
         wants = one.ask.wants
@@ -124,7 +125,7 @@ class Walk:
                 texts=self._texts(case, wants, people, now),
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
-                left_to_do=tuple(other for other in ahead.asks if other.key != one.key),
+                left_to_do=tuple(other.told_in(self.zone) for other in ahead.asks if other.key != one.key),
                 can_go_back=_titles(case, ways_back(case.plan, case.incident, one.step)),
             )
 
@@ -171,6 +172,7 @@ class Walk:
             clocks=running,
             do_not=(*step_do_not, *case.plan.do_not)[:3],
             frozen=any(account not in incident.resumed for account in incident.frozen),
+            outdated=as_they_were(out_there(case.plan, incident)),
         )
 
     def _waiting(self, ahead: Agenda, roster: Roster) -> tuple[str, ...]:
@@ -224,7 +226,9 @@ class Walk:
                 return ()
         return tuple(
             sc.LinedText(
-                line=line, text=self.text_of(line), approved_by=self._approved_by(case, name, line, people, now)
+                line=line,
+                text=self.text_of(case, line),
+                approved_by=self._approved_by(case, name, line, people, now),
             )
             for line in lines
         )
@@ -238,11 +242,12 @@ class Walk:
             return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
         return by or how.how
 
-    def text_of(self, line: Line) -> str:
+    def text_of(self, case: Case, line: Line) -> str:
         """The exact text of a line. Raises Refused where the journal has lost it."""
         data = self.desk.journal.blob(line.sha256)
         if data is None:
-            raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
+            check = f"run `crisis verify {case.incident.id}`"
+            raise Refused(f"the text of {line.place} is missing from the journal", hint=check)
         return data.decode()
 
     def _carry_out(self, incident: str, question: sc.Question | None, reply: sc.Reply) -> None:

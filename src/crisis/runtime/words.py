@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from crisis.engine import events as ev
-from crisis.engine.conditions import say_value
 from crisis.engine.events import Recorded
 from crisis.engine.look import roster_of
 from crisis.engine.plan import Plan
@@ -15,6 +14,9 @@ from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
 from crisis.playbook.values import SEVERITY_WORDS
 from crisis.projections.monitored import measured_in_words
+from crisis.projections.names import Names
+from crisis.projections.out_there import out_there
+from crisis.projections.words import fact_value
 from crisis.runtime.ports import News
 
 
@@ -57,7 +59,8 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.Noted(text=text):
             return News(f"· {who}: {one_line(text)}")
         case ev.FactSet(fact=fact, known=known, value=value, sealed=sealed):
-            shown = "(kept outside the log)" if sealed else say_value(value) if known else "not known yet"
+            said = fact_value(fact, value, Names.of(plan), zone)
+            shown = "(kept outside the log)" if sealed else said if known else "not known yet"
             return News(f"· {who}: {fact.replace('_', ' ')} is {one_line(shown)}")
         case ev.SeverityDecided(severity=severity):
             return News(f"· {who} decided {severity} {SEVERITY_WORDS[severity]}", loud=True)
@@ -81,17 +84,11 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
 
 def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> str:
     """The messages that are out and say something else of the fact than is known since `seq`."""
-    now = incident.facts
-    if now[fact].changed != seq:
+    if incident.facts[fact].changed != seq:
         return ""
-    said = [
-        planned.title.lower()
-        for name, planned in plan.messages.items()
-        if (state := incident.message(name)).published
-        and state.published[-1].seq < seq
-        and fact in state.outdated(planned.facts, now)
-    ]
-    return ", ".join(said)
+    out = out_there(plan, incident)
+    said = [one.title.lower() for one in out if fact in one.outdated and one.publication.seq < seq]
+    return ", ".join(dict.fromkeys(said))
 
 
 def _roles(roles: Sequence[str]) -> str:

@@ -11,7 +11,6 @@ from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.scripted import fact_value
 from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.engine import commands
-from crisis.engine.conditions import say_value
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
@@ -21,6 +20,9 @@ from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, safe
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
+from crisis.projections.names import Names
+from crisis.projections.out_there import as_they_were, out_there
+from crisis.projections.words import fact_value as fact_in_words
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
 from crisis.wiring.live import desk_at, drafts_of, me_of, member_of, throw_away_drafts, zone_of
@@ -69,9 +71,15 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     command, blobs = fact_command(case.plan, name.strip(), value, desk, since=since)
     written = desk.execute(case.incident.id, command, who=who, via="command line", blobs=blobs)
     after = desk.case(case.incident.id)
-    shown = "kept outside the log" if command.sealed else say_value(command.value) if command.known else "not known yet"
+    value = fact_in_words(name.strip(), command.value, Names.of(case.plan), zone_of(case.plan.timezone))
+    shown = "kept outside the log" if command.sealed else value if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
-    return f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."
+    lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
+    if wrong := as_they_were(posted):
+        lines += [f"!! {one_line(one)}." for one in wrong]
+        lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
+    return "\n".join(lines)
 
 
 def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:

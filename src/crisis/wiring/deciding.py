@@ -90,7 +90,7 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
     if behind := _behind(case, name):
         lines += [behind, ""]
     for alike in with_the_same_text(sheet.lines):
-        lines += [_heading(alike), safe(_text(desk, alike[0])), ""]
+        lines += [_heading(alike), safe(_text(desk, case, alike[0])), ""]
     lines += [
         f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
         "",
@@ -126,7 +126,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         held = [one.what for step, one in ahead.waiting if step.kind_name == "publish"]
         raise Refused(
             "; ".join(held) or "nothing is approved and waiting to be posted",
-            hint="`crisis status` shows who is waited for",
+            hint=f"`crisis status {case.incident.id}` shows who is waited for",
         )
     if not place:
         return "\n".join(_to_copy(case, desk, asks))
@@ -145,7 +145,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         for line in one.ask.advice:
             tell(safe(line))
         sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
-        sys.stderr.write(f"{safe(_text(desk, one.ask.wants.line))}\n\n")
+        sys.stderr.write(f"{safe(_text(desk, case, one.ask.wants.line))}\n\n")
         link = typed("Link: ")
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
     desk.execute(case.incident.id, answer, who=who)
@@ -164,8 +164,9 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
         texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
         lines += [advice for each in one.ask.advice if (advice := safe(each)) not in lines]
         for line in texts:
-            lines += [f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET", safe(_text(desk, line)), ""]
-    return [*lines, "When it is out: crisis publish PLACE --link …"]
+            head = f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET"
+            lines += [head, safe(_text(desk, case, line)), ""]
+    return [*lines, f"When it is out: crisis publish PLACE --link … -i {case.incident.id}"]
 
 
 def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
@@ -184,7 +185,7 @@ def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
             raise Refused(f"nothing of {message!r} waits for a decision")
         return message, waiting[message]
     if not waiting:
-        raise Refused("nothing waits for a decision", hint="`crisis status` shows what is going on")
+        raise Refused("nothing waits for a decision", hint=f"`crisis status {case.incident.id}` shows what is going on")
     if len(waiting) > 1:
         raise Usage(f"several messages wait: {', '.join(waiting)}", hint="say which one")
     return next(iter(waiting.items()))
@@ -197,10 +198,11 @@ def _person(case: Case, name: str) -> str:
     raise NotFound(f"nobody called {name!r} is on the roster", hint=nearest(name, case.incident.roster))
 
 
-def _text(desk: Desk, line: Line) -> str:
+def _text(desk: Desk, case: Case, line: Line) -> str:
     data = desk.journal.blob(line.sha256)
     if data is None:
-        raise Refused(f"the text of {line.place} is missing from the journal", hint="run `crisis verify`")
+        check = f"run `crisis verify {case.incident.id}`"
+        raise Refused(f"the text of {line.place} is missing from the journal", hint=check)
     return data.decode()
 
 
@@ -214,7 +216,7 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     if behind := _behind(case, name):
         tell(f"{behind}\n")
     for alike in with_the_same_text(sheet.lines):
-        tell(f"{_heading(alike)}\n{safe(_text(desk, alike[0]))}\n")
+        tell(f"{_heading(alike)}\n{safe(_text(desk, case, alike[0]))}\n")
 
 
 def _heading(alike: Sequence[Line]) -> str:

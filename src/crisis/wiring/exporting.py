@@ -30,20 +30,20 @@ class ExportedFiles:
         try:
             looked = look(Wanted(files=[_path(one) for one in files]))
         except CrisisError as error:
-            error.hint = _hint(error)
+            error.hint = _hint(error, case.incident.id)
             raise
         return read(looked, case.plan.severity, case.incident.known_since).command
 
 
-def _hint(error: CrisisError) -> str:
+def _hint(error: CrisisError, incident: str) -> str:
     """What a walk has no options for, a command has."""
     from crisis.adapters.importers.errors import AmbiguousDates, NeedsZone, UnknownLayout
 
     match error:
         case NeedsZone():
-            return f"`crisis measure FILE --tz Europe/Berlin` {_ELSEWHERE}"
+            return f"`crisis measure FILE --tz Europe/Berlin -i {incident}` {_ELSEWHERE}"
         case UnknownLayout() | AmbiguousDates():
-            return f"{error.hint}; `crisis measure FILE --map MAP` {_ELSEWHERE}"
+            return f"{error.hint}; `crisis measure FILE --map MAP -i {incident}` {_ELSEWHERE}"
         case _:
             return error.hint
 

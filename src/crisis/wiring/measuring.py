@@ -188,10 +188,12 @@ def changes(case: Case, now: datetime, zone: tzinfo) -> tuple[str, ...]:
 
 def _decided(case: Case, proposal: Proposal) -> str:
     incident = case.incident
+    says = f"crisis severity {proposal.severity} -i {incident.id}"
     if not incident.severity:
-        return "No severity is decided yet: the walk asks, or `crisis severity` says it."
+        return f"No severity is decided yet: the walk asks, or `{says}` says it."
     if proposal.severity < incident.severity:
-        return f"Decided is {incident.severity}. A person decides: `crisis resume` asks, `crisis severity` says it."
+        asks = f"crisis resume {incident.id}"
+        return f"Decided is {incident.severity}. A person decides: `{asks}` asks, `{says}` says it."
     return f"Decided is {incident.severity}."
 
 

@@ -64,28 +64,28 @@ def is_open(head: Head) -> bool:
 def situation_of(url: str | None, wanted: str | None) -> dict[str, Any]:
     """The situation of an incident now, with the text that went out last. Raises NotFound, or Usage."""
     from crisis.adapters.system import SystemClock
-    from crisis.projections.situation import situation
+    from crisis.projections.situation import situation, with_numbers
 
     journal = journal_at(url)
     head = find(journal.heads(), wanted, closed_too=False)
     said = head.brief["published"]
     text = journal.blob(said[-1]["sha256"]) if said else None
     last = text.decode(errors="replace") if text is not None else None
-    return {**situation(head.brief, SystemClock().now()), "last_public_text": last}
+    return {**situation(with_numbers(head.brief, journal.blob), SystemClock().now()), "last_public_text": last}
 
 
 def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:
     """A situation as text for this terminal, or as Markdown."""
     from crisis.adapters.render import situation, terminal
 
-    zone = _zone(brief.get("timezone", ""))
+    zone = zone_named(brief.get("timezone", ""))
     if markdown:
         return situation.to_markdown(brief, zone)
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     return situation.to_text(brief, zone, colour=terminal.in_colour(), plain=plain)
 
 
-def _zone(name: str) -> tzinfo | None:
+def zone_named(name: str) -> tzinfo | None:
     """The organisation's own zone, where it has said so; else that of this machine."""
     if not name:
         return None
@@ -132,7 +132,7 @@ def find(heads: tuple[Head, ...], wanted: str | None, *, closed_too: bool = True
     if len(still_open) == 1:
         return still_open[0]
     if still_open:
-        raise Usage(f"{len(still_open)} incidents are open: say which", hint=_listed(still_open))
+        raise Usage(f"{len(still_open)} incidents are open: say which with -i", hint=_listed(still_open))
     if heads and closed_too:
         return heads[0]
     hint = (

@@ -83,7 +83,7 @@ def begin(request: Request) -> int:
         beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
-    tell(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume` goes on.")
+    tell(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume {incident.id}` goes on.")
     return finish(
         desk, live.walk(desk, incident.id, incident.lead, answers, live.drafts_of(journal), plain=request.plain)
     )

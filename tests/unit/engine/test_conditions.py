@@ -116,25 +116,28 @@ def rule(*any_: Condition, all_: tuple[Condition, ...] = ()) -> SeverityRule:
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "said", "name"),
     [
-        ({"SEV1": rule(SAFE, HURT)}, "SEV1 critical (hurt: yes, rule severity.SEV1.any[1])"),
-        ({"SEV1": rule(SAFE), "SEV2": rule(HURT)}, "SEV2 serious (hurt: yes, rule severity.SEV2.any[0])"),
+        ({"SEV1": rule(SAFE, HURT)}, "SEV1 critical (hurt: yes)", "severity.SEV1.any[1]"),
+        ({"SEV1": rule(SAFE), "SEV2": rule(HURT)}, "SEV2 serious (hurt: yes)", "severity.SEV2.any[0]"),
         (
             {"SEV1": rule(DEATH), "SEV2": rule(HURT)},
-            "SEV1 critical (death is not known yet; if unsure, the higher, rule severity.SEV1.any[0])",
+            "SEV1 critical (death is not known yet; if unsure, the higher)",
+            "severity.SEV1.any[0]",
         ),
-        ({"SEV1": rule(DEATH, HURT)}, "SEV1 critical (hurt: yes, rule severity.SEV1.any[1])"),
-        ({"SEV1": rule(OTHER), "SEV3": rule()}, "SEV3 moderate (no rule for a worse one holds)"),
+        ({"SEV1": rule(DEATH, HURT)}, "SEV1 critical (hurt: yes)", "severity.SEV1.any[1]"),
+        ({"SEV1": rule(OTHER), "SEV3": rule()}, "SEV3 moderate (no rule for a worse one holds)", ""),
         (
             {"SEV1": rule(all_=(HURT, Condition(severity="SEV2")))},
-            "SEV1 critical (hurt: yes and severity is SEV2 serious, rule severity.SEV1.all)",
+            "SEV1 critical (hurt: yes and severity is SEV2 serious)",
+            "severity.SEV1.all",
         ),
-        ({}, "SEV4 low (no rule for a worse one holds)"),
+        ({}, "SEV4 low (no rule for a worse one holds)", ""),
     ],
 )
-def test_the_worst_severity_a_rule_speaks_for_is_proposed_with_its_reason(rules: Any, said: str) -> None:
-    assert str(propose(rules, WORLD)) == said
+def test_the_worst_severity_a_rule_speaks_for_is_proposed_with_its_reason(rules: Any, said: str, name: str) -> None:
+    proposal = propose(rules, WORLD)
+    assert (str(proposal), proposal.rule) == (said, name)
 
 
 def test_that_it_may_be_so_is_another_ground_than_that_it_is() -> None:

@@ -47,7 +47,7 @@ def waiting(**more: Any) -> Play:
         ("eva", {"name": "other"}, "no message"),
         ("ida", {}, "nobody called 'ida'"),
         ("bo", {}, "holds none of the roles"),
-        ("cem", {}, "Ana has until 03:00 UTC"),
+        ("cem", {}, "Ana has 10 min left"),
         ("eva", {"proof": "signed"}, "not built yet"),
         ("eva", {"proof": "hearsay"}, "does not take"),
         ("eva", {"who": "kim"}, "only the person at the terminal"),

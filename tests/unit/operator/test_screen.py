@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from crisis.adapters.operator import screen
-from crisis.runtime.scene import ProposedText
+from crisis.runtime.scene import ProposedText, Scene
 
 UNKNOWN = "the fact 'product' is not known yet (line 4 of the template)"
 TEXTS = (
@@ -22,3 +25,33 @@ def test_in_full_a_text_that_cannot_be_made_says_why() -> None:
     shown = [one.text for one in screen.in_full(TEXTS)]
     assert f"  facebook/en: {UNKNOWN}" in shown
     assert not any(one.manner == "quoted" and not one.text.strip() for one in screen.in_full(TEXTS))
+
+
+NOW = datetime(2026, 3, 7, 1, 50, tzinfo=UTC)
+
+
+def scene(**more: Any) -> Scene:
+    usual = {
+        "incident": "INC-2026-0001",
+        "uid": "0a1b",
+        "title": "A kettle burns",
+        "drill": False,
+        "severity": "SEV1",
+        "known_since": NOW,
+        "lead": "you lead",
+        "deputy": "",
+        "out": 1,
+        "approved_not_out": 0,
+        "waiting": (),
+        "clocks": (),
+        "do_not": (),
+        "frozen": False,
+    }
+    return Scene(**usual | more)
+
+
+def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:
+    wrong = "Holding statement is out (x/en) and says product as it was"
+    assert screen.foot(scene(outdated=(wrong,)), NOW)[1] == f"!! {wrong}"
+    assert any(wrong in one.text for one in screen.situation(scene(outdated=(wrong,)), NOW))
+    assert not any("!!" in line for line in screen.foot(scene(), NOW))

@@ -82,12 +82,9 @@ def test_criteria_are_shown_as_they_were_last_ticked(closed, story) -> None:
     assert [one["seen"] for one in closed.journal.head(closed.id).brief["stand_down"]] == [True, True]
 
 
-def test_of_each_message_the_last_text_in_each_place_is_told(cases, story) -> None:
+def test_the_approvers_of_a_text_that_is_out_are_told_while_its_correction_is_written(story) -> None:
     story.opened().drafted().decided("eva").decided("ana").published()
     story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
-    before = story.journal.head(story.id).brief["published"]
-    assert [one["channel"] for one in before] == ["x"], "what is to be replaced is out there still"
-    story.drafted({"x": "Batch 12 of Kettle 3."}).decided("eva").decided("ana")
-    story.answer("holding.publish", "release", "post", "bo")
-    story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo")
-    assert [one["link"] for one in story.journal.head(story.id).brief["published"]] == ["https://x.example/2"]
+    story.drafted({"x": "Batch 12 of Kettle 3."})
+    (out,) = story.journal.head(story.id).brief["published"]
+    assert (out["link"], out["approved_by"]) == ("https://x.example/1", ["Eva Holm", "Ana Berg"])

@@ -7,6 +7,7 @@ import pytest
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
 from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
+from crisis.engine.commands import GoBack, SetFact
 from crisis.projections.situation import situation
 
 CET = timezone(timedelta(hours=1), "CET")
@@ -74,8 +75,9 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
     story.opened().drafted().decided("eva").decided("ana")
     text = text_of(story)
     assert "NOT POSTED YET" in text
-    next_up, approved = (line for line in text.splitlines() if "Holding statement" in line)
-    assert "NOT POSTED YET" in next_up
+    asked, next_up, approved = (line for line in text.splitlines() if "Holding statement" in line)
+    assert "NOT POSTED YET" in asked
+    assert next_up.startswith("  1.  ")
     assert approved.endswith("approved, approved by Eva Holm, Ana Berg: x en; facebook en")
 
 
@@ -167,3 +169,35 @@ def test_breached_clocks_come_first_and_those_without_a_time_last(story) -> None
         line.split("  ")[1] for line in text_of(story.opened().later(11)).partition("Clocks\n")[2].splitlines()[:4]
     ]
     assert list(dict.fromkeys(labels)) == ["BREACHED", "running", "as soon as possible"]
+
+
+def test_a_text_that_was_corrected_is_asked_about_and_the_correction_stands_above_it(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    story.drafted({"x": "Batch 12 of Kettle 3."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo")
+    newer, older = text_of(story).partition("Said in public\n")[2].splitlines()[:2]
+    assert newer.endswith("approved by Eva Holm, Ana Berg https://x.example/2")
+    assert older.endswith("replaced by a later text: is it still up? https://x.example/1")
+    page = to_markdown(situation(story.journal.head(story.id).brief, story.clock.now()), CET)
+    assert "replaced by a later text: is it still up?" in page
+
+
+def test_a_text_that_is_out_and_no_longer_right_is_said_at_the_top_and_where_it_stands(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    text = text_of(story)
+    assert line_of(text, "Holding statement is out") == (
+        "Public         !! Holding statement is out (x/en) and says product as it was: correct it"
+    )
+    assert "product has changed since https://x.example/1" in text
+
+
+def test_what_was_kept_before_texts_were_called_replaced_is_shown_as_it_is(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    brief = dict(story.journal.head(story.id).brief)
+    brief["published"] = [
+        {key: said for key, said in one.items() if key not in ("outdated", "replaced")} for one in brief["published"]
+    ]
+    assert "https://x.example/1" in to_text(situation(brief, story.clock.now()), CET)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+import dataclasses
+from datetime import UTC, timedelta, timezone
 from typing import Any
 
 from crisis.adapters import templates
+from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import GoBack, SetFact, SetSeverity
 from crisis.engine.look import agenda
@@ -55,6 +57,15 @@ def test_the_ways_back_are_told_apart(story: Any) -> None:
     assert back["triage"] == "Open the playbook?"
 
 
+def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva").published()
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == ()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    wrong = "Holding statement is out (x/en) and says product as it was"
+    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
+
+
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:
     story.facts().assessed("SEV3", "a rumour")
     story.answer("triage", "choice", "open")
@@ -86,3 +97,18 @@ def test_the_foot_is_what_it_is_now(story: Any) -> None:
     story.do(SetSeverity(severity="SEV2", reason="it was one"), "ana")
     watch.is_stale()
     assert watch.scene().severity == "SEV2"
+
+
+def test_until_when_a_step_pauses_is_told_in_the_zone_of_whoever_walks(cases: Any) -> None:
+    plan = cases.make_plan()
+    nap = cases.step("nap", "pause", "Eight hours on duty", spec={"for_": timedelta(hours=8)})
+    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=(nap, *plan.steps)))
+    cet = timezone(timedelta(hours=1), "CET")
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
+    ahead = story.desk.ahead(story.id)
+    (one,) = [one for one in ahead.asks if one.step.id == "nap"]
+    question = walk.question(story.case, ahead, one)
+    assert question.open_ask.ask.prompt == "Eight hours on duty: pauses until Sat 10:50 CET"
+    watch = Watching(walk, story.id, question.open_ask, ahead.wakes_at)
+    story.note("the shop has closed")
+    assert not watch.is_stale(), "it is the same question still"

@@ -62,9 +62,18 @@ BLOG = TALKWALKER[-1].replace("05/09/17", "{day}/09/17")
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (f"{TALKWALKER[0]}\n{BLOG.format(day=22)}\n", "`crisis measure FILE --tz Europe/Berlin` in another terminal"),
-        (f"{TALKWALKER[0]}\n{BLOG.format(day='05')}\n", "`crisis measure FILE --map MAP` in another terminal"),
-        ("Wann;Was\n7.3.2026;Hallo\n8.3.2026;Hallo\n", "`crisis measure FILE --map MAP` in another terminal"),
+        (
+            f"{TALKWALKER[0]}\n{BLOG.format(day=22)}\n",
+            "`crisis measure FILE --tz Europe/Berlin -i INC-2026-0007`",
+        ),
+        (
+            f"{TALKWALKER[0]}\n{BLOG.format(day='05')}\n",
+            "`crisis measure FILE --map MAP -i INC-2026-0007` in another terminal",
+        ),
+        (
+            "Wann;Was\n7.3.2026;Hallo\n8.3.2026;Hallo\n",
+            "`crisis measure FILE --map MAP -i INC-2026-0007` in another terminal",
+        ),
         ("", "export it again"),
     ],
 )

@@ -45,6 +45,8 @@ def clock_line(scene: Scene, now: datetime) -> str:
 def foot(scene: Scene, now: datetime) -> tuple[str, ...]:
     """What stays at the foot of every prompt."""
     lines = [headline(scene, now)]
+    if scene.outdated:
+        lines.append("!! " + " · ".join(one_line(one) for one in scene.outdated))
     if clocks := clock_line(scene, now):
         lines.append(clocks)
     if scene.waiting:
@@ -92,6 +94,7 @@ def why(question: Question) -> list[Shown]:
 def situation(scene: Scene, now: datetime) -> list[Shown]:
     """Where things stand, on one page."""
     lines = [Shown(headline(scene, now), "head")]
+    lines += [Shown(f"  !! {one_line(one)}: go back to its draft to correct it", "loud") for one in scene.outdated]
     for clock in scene.clocks:
         if clock.due is None:
             lines.append(Shown(f"  {one_line(clock.name)}: as soon as possible ({clock.note})"))

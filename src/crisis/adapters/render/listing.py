@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any
 
@@ -12,9 +12,10 @@ from crisis.kernel.text import one_line
 from crisis.projections.situation import moment
 
 
-def to_text(listing: Mapping[str, Any], zone: tzinfo | None) -> str:
-    """A line for each incident."""
-    return columns([_row(one, zone) for one in listing["incidents"]]) if listing["incidents"] else ""
+def to_text(listing: Mapping[str, Any], zone_named: Callable[[str], tzinfo | None]) -> str:
+    """A line for each incident, with its times in its own zone."""
+    found = listing["incidents"]
+    return columns([_row(one, zone_named(one["timezone"])) for one in found]) if found else ""
 
 
 def _row(one: Mapping[str, Any], zone: tzinfo | None) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from typing import Any
 from crisis.adapters.render.bars import bars
 from crisis.adapters.render.moments import ago_or_left, clock_time
 from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
+from crisis.kernel.contacts import most_direct
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
-from crisis.projections.situation import Brief, moment
+from crisis.projections.situation import Brief, moment, outdated
 
 #: How many of the next steps are shown.
 NEXT = 3
@@ -68,6 +69,8 @@ class _Sight:
             yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
         if not brief["published"] and closed is None:
             yield Row("Public", "NOTHING POSTED YET", "alarm")
+        for wrong in outdated(brief):
+            yield Row("Public", f"!! {one_line(wrong)}: correct it", "alarm")
 
     def clocks(self) -> Iterator[Row]:
         shown = [clock for clock in self.brief["clocks"] if clock["breached"] or clock["met"] is None]
@@ -90,7 +93,8 @@ class _Sight:
             role = one["role"].replace("-", " ")
             who = one_line(one["who"], 120)
             named = who if one["role"] in who else f"{who} ({role})"
-            yield Row(named, f"{one_line(one['for'])}{by}", "alarm" if until and until < self.now else "plain")
+            tone: Tone = "alarm" if until and until < self.now else "plain"
+            yield Row(named, f"{_numbers(one)}{one_line(one['for'])}{by}", tone)
 
     def next(self) -> Iterator[Row]:
         steps = self.brief["next_steps"]
@@ -115,7 +119,8 @@ class _Sight:
             at = moment(one["at"]) or self.now
             by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
             said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}"
-            yield Row(_place(one), said, "good", url=one_line(one["link"], 2_000))
+            still, tone = _how_it_stands(one)
+            yield Row(_place(one), f"{said}{still}", tone, url=one_line(one["link"], 2_000))
         if text := self.brief.get("last_public_text"):
             yield Row("last text", f"“{one_line(text, 600)}”", "quiet")
 
@@ -159,6 +164,25 @@ class _Sight:
 
     def _at(self, when: datetime) -> str:
         return clock_time(when, self.zone, self.now)
+
+
+def _how_it_stands(one: Mapping[str, Any]) -> tuple[str, Tone]:
+    """What is to be seen to with a text that is out. What was sent to people cannot be taken down."""
+    if one.get("replaced"):
+        still_up = ": is it still up?" if one["link"].startswith("http") else ""
+        return f" · replaced by a later text{still_up}", "strong"
+    if facts := one.get("outdated"):
+        return f" · !! {', '.join(fact.replace('_', ' ') for fact in facts)} has changed since", "alarm"
+    return "", "good"
+
+
+def _numbers(waiting: Mapping[str, Any]) -> str:
+    """`+45 12 34 56 78 · `, or with several people `Ana Berg, +45 12 34 56 78 · Bo Lind, +45 … · `."""
+    ways = {name: most_direct(contact) for name, contact in waiting.get("reach", {}).items() if contact}
+    alone = len(ways) == 1 and waiting["who"] in ways
+    return "".join(
+        f"{one_line(way, 60) if alone else one_line(f'{name}, {way}', 120)} · " for name, way in ways.items()
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         if as_json:
             emit_json(found)
         elif found["incidents"]:
-            say(to_text(found, None))
+            say(to_text(found, reading.zone_named))
         else:
             what = "There are no incidents." if everything else "No incident is open; --all shows the closed ones."
             sys.stderr.write(f"{what} Start one with: crisis start\n")
