@@ -127,6 +127,14 @@ def test_nothing_that_binds_the_company_is_taken_from_a_file(project: Path, answ
     assert "Decided" not in events(project)
 
 
+def test_a_name_in_a_file_goes_onto_the_roster_once(project: Path, answers: Write) -> None:
+    text = f"{BINDING.partition('holding.approve')[0]}holding.approve: {{name: Kim Dahl}}\n"
+    assert run(["start", "kettle", "--answers", answers(text)]) == 6
+    journal = SqliteJournal.reading(project / "journal.db")
+    named = [one for head in journal.heads() for one in journal.read(head.incident)]
+    assert sum(type(one.event).__name__ == "RosterChanged" for one in named) == 1
+
+
 def test_a_pipe_that_says_yes_for_ever_approves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n" * 1_000))
     assert run(["start", "kettle", *SET, "--severity", "SEV1"]) == 6

@@ -171,6 +171,12 @@ def test_rounds_have_answers_of_their_own_and_the_last_one_serves_the_rest() -> 
         assert script.ask(again, Quiet()) == Say([0, 1, 2])
 
 
+def test_one_name_is_one_person_however_often_somebody_is_asked_for() -> None:
+    script, wants = file(verify={"name": "Ana Berg"}), shapes.NamePerson(roles=("legal",))
+    assert script.ask(question(wants, "name:0"), Quiet()) == Say({"name": "Ana Berg", "contact": ""})
+    assert script.ask(question(wants, "name:1"), Quiet()) == Say({})
+
+
 def test_what_was_never_asked_for_is_named() -> None:
     script = Script({"verify": "all", "other": "all"}, {"product": "K"})
     script.value(question(ITEMS), NOW)

@@ -83,7 +83,9 @@ def _find(written: Json, one: OpenAsk) -> Json:
                     if name in found:
                         return found[name]
                 raise Unanswered
-            return found
+            # A name is one person: whoever else is asked for is nobody, or the same one would be named for ever.
+            more = isinstance(ask.wants, shapes.NamePerson) and rest.isdigit() and rest != "0"
+            return None if more else found
         raise Unanswered
     if isinstance(written, dict) or ask.key in _MAIN or ask.key.partition(":")[0] in _MAIN:
         return written
