@@ -13,7 +13,7 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
-from crisis.engine.events import ClockBreached
+from crisis.engine.events import Answered, ClockBreached
 from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
@@ -45,6 +45,14 @@ def drilled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drilled]:
     results = {one.id: rehearse(one, playbooks) for one in scenarios((), empty)}
     assert not list(empty.iterdir())
     return results
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_every_kind_of_step_has_named_the_questions_that_it_asks(drilled: dict[str, Drilled], name: str) -> None:
+    for one in drilled[name].events:
+        if isinstance(one.event, Answered):
+            step = drilled[name].plan.by_id[one.event.step]
+            assert one.event.ask.partition(":")[0] in step.kind.asks(step.spec)
 
 
 def bundled(name: str) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def live(prepared: Prepared, journal: Path, pipe: int) -> None:
     if still:
         name = still[0]
     else:
-        name = open_incident(desk, prepared, "Kim Dahl", Beginning(facts={}, answers={}), present=True).id
+        name = open_incident(desk, prepared, "Kim Dahl", Beginning(facts={}), present=True).id
     lead = desk.case(name).incident.lead
     teller = Teller(pipe, lead, desk.clock.now())
     Walk(desk, teller, lead, templates, zone_of("")).run(name)

@@ -64,4 +64,5 @@ KIND = StepKind(
     stops=frozenset({"not-yet"}),
     skippable=False,
     summary="decide that it is over, by criteria",
+    asks=lambda spec: ("criteria", "choice", "why", "again", "now"),
 )

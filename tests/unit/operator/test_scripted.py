@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script, coerce, fact_value
+from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script
+from crisis.adapters.operator.written import coerce, fact_value
 from crisis.engine import shapes
 from crisis.engine.events import Line
 from crisis.engine.look import OpenAsk
@@ -145,7 +146,7 @@ def test_whatever_a_file_says_it_is_a_value_or_a_refusal(written: Any) -> None:
 
 
 def file(**answers: Any) -> AnswersFile:
-    return AnswersFile(Script(answers), lambda: NOW)
+    return AnswersFile(Script(answers), lambda: NOW, lambda path: "answers.yaml:1:1")
 
 
 @pytest.mark.parametrize("wants", BY_HAND, ids=lambda wants: type(wants).__name__)

@@ -19,7 +19,7 @@ class NoFiles:
 
 def watched(story: Any, step: str) -> tuple[Any, Any]:
     """What looks at the journal while the first question of that step is open, and the agenda it began with."""
-    operator = AnswersFile(Script({}), lambda: story.clock.now())
+    operator = AnswersFile(Script({}), lambda: story.clock.now(), str)
     walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     case = story.case
     ahead = agenda(case.plan, case.incident, story.clock.now())
@@ -31,7 +31,7 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     story.opened().drafted().later(11).decided("cem").decided("eva").published()
     story.do(GoBack(to="holding.draft", source="holding.publish", why="the model is wrong"), "bo")
     story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
-    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
     assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
 
