@@ -11,7 +11,7 @@ from pathlib import Path
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.typed import somebody_is_there
 from crisis.adapters.operator.written import fact_value
-from crisis.adapters.system import SystemClock
+from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
@@ -47,7 +47,7 @@ class Request:
 def begin(request: Request) -> int:
     """Open an incident and walk it. Nothing is opened unless everything that was said can be used."""
     present = somebody_is_there()
-    project = Path.cwd()
+    project = current_folder()
     facts = _settings(request.settings)
     answers = read_answers(request.answers) if request.answers is not None else Answers()
     if request.severity and request.severity not in SEVERITIES:
@@ -90,10 +90,18 @@ def go_on(incident: str, request: Request) -> int:
     name = find(desk.journal.heads(), incident or None, closed_too=False).incident
     case = desk.case(name)
     refuse_what_does_not_fit(answers, case.plan, tuple(case.incident.roster.values()), desk.clock.now())
-    organisation, _ = organisation_of(Path.cwd()) if request.me else (None, ())
+    organisation = _organisation_here() if request.me else None
     me, _ = live.me_of(request.me, organisation)
     person = me if request.me else case.incident.lead
     return finish(desk, live.walk(desk, name, person, answers, live.drafts_of(journal), plain=request.plain))
+
+
+def _organisation_here() -> Organisation | None:
+    """Who we are, if that is known here: an incident goes on all the same."""
+    try:
+        return organisation_of(current_folder())[0]
+    except NotFound:
+        return None
 
 
 def finish(desk: Desk, ended: Ended) -> int:
@@ -103,7 +111,12 @@ def finish(desk: Desk, ended: Ended) -> int:
 
     lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
     tell("\n".join(lines))
-    path, chart = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
+    try:
+        folder = current_folder()
+    except NotFound as gone:
+        tell(f"{gone.message}: `crisis postmortem {ended.incident} -o FILE` writes the post-mortem somewhere else")
+        return 0
+    path, chart = write_postmortem(desk, ended.incident, folder / f"{ended.incident}-post-mortem.md")
     tell(f"Post-mortem: {path}")
     if chart is not None:
         tell(f"Its chart: {chart}")
