@@ -9,10 +9,15 @@ from crisis import __version__
 
 def main() -> int:
     """Run the command line; returns the exit code of docs/exit-codes.md."""
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] == ["--version"] and sys.stdout is not None:
         # Answered before anything is imported: scripts ask for it often.
-        sys.stdout.write(f"crisis {__version__}\n")
-        return 0
+        try:
+            sys.stdout.write(f"crisis {__version__}\n")
+            sys.stdout.flush()
+        except OSError:
+            pass  # said below, as for every command
+        else:
+            return 0
     import gc
 
     # Nearly all that a start makes stays until the end: looking through it every 700 objects finds nothing. So many

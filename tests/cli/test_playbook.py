@@ -106,7 +106,7 @@ def test_a_page_is_no_document_for_programs(project: Path) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 100, 160])
 def test_a_page_cuts_nothing_off_however_narrow_it_is(width: int) -> None:
-    page = page_of(book_of("product-defect", Path.cwd()))
+    page = page_of(book_of("product-defect", Path()))
     text = to_text(page, width)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width

@@ -127,6 +127,14 @@ def test_nothing_that_binds_the_company_is_taken_from_a_file(project: Path, answ
     assert "Decided" not in events(project)
 
 
+def test_a_name_in_a_file_goes_onto_the_roster_once(project: Path, answers: Write) -> None:
+    text = f"{BINDING.partition('holding.approve')[0]}holding.approve: {{name: Kim Dahl}}\n"
+    assert run(["start", "kettle", "--answers", answers(text)]) == 6
+    journal = SqliteJournal.reading(project / "journal.db")
+    named = [one for head in journal.heads() for one in journal.read(head.incident)]
+    assert sum(type(one.event).__name__ == "RosterChanged" for one in named) == 1
+
+
 def test_a_pipe_that_says_yes_for_ever_approves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n" * 1_000))
     assert run(["start", "kettle", *SET, "--severity", "SEV1"]) == 6
@@ -179,10 +187,77 @@ def test_a_dry_run_opens_nothing(project: Path, capsys: pytest.CaptureFixture[st
     assert not (project / "journal.db").exists()
 
 
-def test_an_answer_that_does_not_fit_names_it(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
-    text = "holding.draft: send\nholding.approve: {name: [Ana]}\nverify: [9]\n"
+def said_of(text: str, answers: Write, capsys: pytest.CaptureFixture[str]) -> str:
     assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers(text)]) == 2
-    assert "no answer" in capsys.readouterr().err
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "why", "hint"),
+    [
+        ("verify: [9]\n", "1:9", "verify: '9' is no line of this checklist", "all, none, or numbers from 1 to 2"),
+        ("verify: {items: [0]}\n", "1:17", "verify: '0' is no line", "numbers from 1 to 2"),
+        ("verify: [1, 1]\n", "1:9", "verify: a line stands there twice", "numbers from 1 to 2"),
+        ("verify: {itens: all}\n", "1:10", "verify asks for nothing called 'itens'", "did you mean 'items'?"),
+        ("assess: SEV7\n", "1:9", "assess: 'SEV7' is no answer", "one of SEV1, SEV2, SEV3, SEV4"),
+        ("freeze: {accounts: twitter}\n", "1:20", "freeze: 'twitter' is no answer", "Newsletter"),
+        ("facts: {injury: perhaps}\n", "1:17", "facts: 'perhaps' is neither yes nor no", "not known yet"),
+        ("facts: {product: {a: b}}\n", "1:18", "facts: a map (a) is no value of a fact", "text"),
+        ("over: {criteria: all, choice: maybe}\n", "1:31", "over: 'maybe' is no answer", "agreed, not-yet"),
+        ("over: {rounds: [{choice: no}]}\nover2: x\n", "2:1", "no step is called 'over2'", "did you mean 'over'?"),
+        ("holding.draft: sned\n", "1:16", "holding.draft: 'sned' is neither send nor a map", "x/en"),
+        ("holding.draft: {x/eb: a}\n", "1:16", "holding.draft: 'x/eb' is no channel", "did you mean 'x/en'?"),
+        ("holding.draft: {x/en: ''}\n", "1:16", "holding.draft: the text for x/en is empty", "send"),
+        ("debrief: {cause: [a]}\n", "1:18", "debrief: a list is no answer: write text", "text"),
+        ("debrief: {action: [{what: x}]}\n", "1:20", "debrief: a map (what) is no answer", "action, owner, due"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_named_with_its_place_before_anything_is_opened(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write, text: str, place: str, why: str, hint: str
+) -> None:
+    said = said_of(text, answers, capsys)
+    assert f"answers.yaml:{place}:" in said
+    assert why in said
+    assert hint in said
+    assert not (project / "journal.db").exists()
+
+
+def test_all_that_is_wrong_with_a_file_of_answers_is_said_at_once(
+    capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    said = said_of("nowhere: all\nassess: SEV7\nverify: {items: [9], why: {}}\n", answers, capsys)
+    assert [line.split(":")[1] for line in said.splitlines() if line.startswith("answers.yaml")] == ["1", "2", "3"]
+
+
+def test_an_answer_that_turns_out_not_to_fit_is_named_with_its_place_and_step(
+    capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    assert run(["start", "kettle", *SET, "--answers", answers("verify: all\nassess: SEV3\n")]) == 2
+    said = capsys.readouterr().err
+    assert "answers.yaml:2:9: step assess:" in said
+    assert "say why it is less severe than proposed" in said
+    assert "it may be: one of SEV1, SEV2, SEV3, SEV4" in said
+
+
+def test_answers_that_were_not_asked_for_are_told_before_the_last_line(
+    capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    text = "facts: {product: K}\nholding.draft: send\nholding.approve: {name: Ana, sign-off: 'yes'}\nthaw: all\n"
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers(text)]) == 6
+    *_, remark, last = capsys.readouterr().err.splitlines()
+    assert remark.startswith("Of the answers in answers.yaml, not asked for this time: facts, ")
+    assert "holding.approve.sign-off, thaw" in remark
+    assert "never taken from a file" in remark
+    assert "it waits for" in last
+
+
+def test_the_answers_to_a_resumed_incident_are_looked_through_first(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers("{}")]) == 6
+    capsys.readouterr()
+    assert run(["resume", "--answers", answers("verfy: all\n")]) == 2
+    assert "answers.yaml:1:1: unknown-step" in capsys.readouterr().err
 
 
 def test_status_says_who_is_waited_for(capsys: pytest.CaptureFixture[str], answers: Write) -> None:

@@ -47,6 +47,14 @@ def drilled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drilled]:
     return results
 
 
+@pytest.mark.parametrize("name", DRILLS)
+def test_every_kind_of_step_has_named_the_questions_that_it_asks(drilled: dict[str, Drilled], name: str) -> None:
+    for one in drilled[name].events:
+        if isinstance(one.event, Answered):
+            step = drilled[name].plan.by_id[one.event.step]
+            assert one.event.ask.partition(":")[0] in step.kind.asks(step.spec)
+
+
 def bundled(name: str) -> dict[str, Any]:
     file = BUNDLED.drill(name)
     assert file is not None

@@ -100,10 +100,7 @@ def live(prepared: Prepared, journal: Path, pipe: int) -> None:
     """One life: open an incident, or go on with the one that is open, to its end."""
     desk = desk_at(journal)
     still = [head.incident for head in desk.journal.heads() if head.brief.get("closed_at") is None]
-    if still:
-        name = still[0]
-    else:
-        name = open_incident(desk, prepared, "Kim Dahl", Beginning(facts={}, answers={}), present=True).id
+    name = still[0] if still else open_incident(desk, prepared, "Kim Dahl", Beginning(facts={}), present=True).id
     lead = desk.case(name).incident.lead
     teller = Teller(pipe, lead, desk.clock.now())
     Walk(desk, teller, lead, templates, zone_of("")).run(name)

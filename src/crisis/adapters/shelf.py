@@ -7,7 +7,8 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from crisis.kernel.errors import Unreadable
+from crisis.adapters.system import current_folder
+from crisis.kernel.errors import NotFound, Unreadable
 from crisis.kernel.text import one_line
 from crisis.plan.load import File
 
@@ -40,8 +41,8 @@ def read_file(path: Path) -> File:
 def shown(path: Path) -> str:
     """The path as people are shown it: from the current folder where that is shorter."""
     try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except (ValueError, OSError):
+        return str(path.absolute().relative_to(current_folder()))
+    except (ValueError, OSError, NotFound):
         return str(path)
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from crisis.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
 _LOCALTIME = Path("/etc/localtime")
+#: A rule such as CET-1CEST: a name and how far it is from UTC, less than a day. What follows is left to the system.
+_RULE = r"(?:[A-Za-z]{3,}|<[\w+-]{3,}>)[+-]?(?:[01]?\d|2[0-3])(?::\d\d){0,2}(?!\d|:\d)[\w+:,./<>-]*"
 
 
 class SystemClock:
@@ -54,6 +59,33 @@ def _name_of_localtime() -> str:
         return str(_LOCALTIME.resolve()).rpartition("/zoneinfo/")[2]
     except OSError:
         return ""
+
+
+def current_folder() -> Path:
+    """The folder we are in. Raises NotFound where somebody has removed it."""
+    try:
+        return Path.cwd()  # noqa: TID251  # this is where it is asked for
+    except OSError:
+        raise NotFound("the folder you are in is no longer there", hint="go to another one: cd") from None
+
+
+def without_odd_zone() -> str:
+    """What TZ said, where that is no time zone: times are in UTC from now on. Empty where nothing is odd."""
+    said = os.environ.get("TZ", "")
+    name = said.removeprefix(":")
+    if not name or re.fullmatch(_RULE, name, re.ASCII) or (name.startswith("/") and Path(name).is_file()):
+        return ""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        import time
+
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+        return said
+    return ""
 
 
 def operator_name() -> str:

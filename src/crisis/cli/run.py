@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TextIO
 
 from crisis.kernel.errors import CrisisError, Exit
-from crisis.kernel.text import safe
+from crisis.kernel.text import one_line, safe
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of the command that `arguments` call."""
+    from crisis.cli import streams
+
+    if sys.stdout is None or sys.stderr is None:
+        streams.put_something_in_place_of_closed_ones()
+    if os.environ.get("TZ"):
+        _mind_the_zone()
+    code = _carried_out(arguments)
+    if (refusal := streams.refusal(sys.stdout)) is not None:
+        code = code or _unwritten(refusal)
+    streams.refusal(sys.stderr)
+    return code
+
+
+def _mind_the_zone() -> None:
+    """Times in another zone than was meant look right: it is said, and nobody is kept from going on."""
+    from crisis.adapters.system import without_odd_zone
+
+    if odd := without_odd_zone():
+        say(f"TZ={one_line(odd, 40)} is no time zone: times are in UTC")
+
+
+def _carried_out(arguments: Sequence[str]) -> int:
     from crisis.cli.app import build
 
     try:
         result = build(arguments)(args=list(arguments), prog_name="crisis", standalone_mode=False)
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
     except CrisisError as error:
         say(f"{'' if error.exit == Exit.INTERRUPTED else 'crisis: '}{error.message}")
         if error.hint:
@@ -25,14 +48,21 @@ def run(arguments: Sequence[str]) -> int:
         return int(error.exit)
     except BrokenPipeError:
         # Whoever read our output has enough of it; that is no failure.
-        with suppress(OSError):
-            sys.stdout.close()
         return 0
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001  # the last door: a bug ends in a log and exit 70, never in a traceback
         return _other(error)
     return int(result) if isinstance(result, int) else 0
+
+
+def _unwritten(why: OSError) -> int:
+    """Nothing of ours went wrong: whoever called is told that the output could not be written."""
+    # Of a stream that was closed, a number of the system says less than the word.
+    reason = "it is closed" if why.errno == errno.EBADF else (why.strerror or str(why)).lower()
+    say(f"crisis: standard output cannot be written to: {reason}")
+    say("  what was recorded is recorded; send the output somewhere else")
+    return int(Exit.USAGE)
 
 
 def say(text: str) -> None:
@@ -53,6 +83,18 @@ def _other(error: Exception) -> int:
         return int(Exit.USAGE)
     if type(error).__name__ in ("Exit", "Abort"):
         return int(getattr(error, "exit_code", Exit.INTERRUPTED))
+    if isinstance(error, OSError) and _is_full(sys.stdout):
+        return _unwritten(error)
     from crisis.cli.bug import report
 
     return report(error)
+
+
+def _is_full(stream: TextIO) -> bool:
+    """Whether nothing more can be written there: what could not be written once may be forgotten by now."""
+    try:
+        stream.write("\n")
+        stream.flush()
+    except (OSError, ValueError):
+        return True
+    return False

@@ -155,13 +155,15 @@ class StepKind(Struct, frozen=True):
     """A kind of step.
 
     `advance(spec, seen)` says what is next; `outcomes(spec)` names what it may come to, and `stops`
-    those of them after which nothing may follow without a route back. `stands(spec, seen)` is for
-    results that can lapse. What cannot be skipped has `skippable=False`.
+    those of them after which nothing may follow without a route back. `asks(spec)` names the questions it
+    may have, up to a colon: `evidence` stands for `evidence:2`. `stands(spec, seen)` is for results that
+    can lapse. What cannot be skipped has `skippable=False`.
     """
 
     spec: type[Any]
     advance: Callable[[Any, Seen], Next]
     outcomes: Callable[[Any], tuple[str, ...]]
+    asks: Callable[[Any], tuple[str, ...]]
     stops: frozenset[str] = frozenset()
     stands: Callable[[Any, Seen], Stands | Lapsed] | None = None
     skippable: bool = True

@@ -30,5 +30,9 @@ def advance(spec: ActionSpec, seen: Seen) -> Next:
 
 
 KIND = StepKind(
-    ActionSpec, advance, outcomes=lambda spec: ("done", "not-done"), summary="one thing to do, ticked off by a person"
+    ActionSpec,
+    advance,
+    outcomes=lambda spec: ("done", "not-done"),
+    summary="one thing to do, ticked off by a person",
+    asks=lambda spec: ("done", "why"),
 )

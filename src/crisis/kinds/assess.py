@@ -51,4 +51,5 @@ KIND = StepKind(
     stands=stands,
     skippable=False,
     summary="decide the severity",
+    asks=lambda spec: ("severity",),
 )

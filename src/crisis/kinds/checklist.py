@@ -48,5 +48,9 @@ def advance(spec: ChecklistSpec, seen: Seen) -> Next:
 
 
 KIND = StepKind(
-    ChecklistSpec, advance, outcomes=lambda spec: ("done", "partly"), summary="lines to tick off, some with evidence"
+    ChecklistSpec,
+    advance,
+    outcomes=lambda spec: ("done", "partly"),
+    summary="lines to tick off, some with evidence",
+    asks=lambda spec: ("items", "evidence", "rest", "why"),
 )

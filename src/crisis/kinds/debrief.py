@@ -38,5 +38,10 @@ def advance(spec: DebriefSpec, seen: Seen) -> Next:
 
 
 KIND = StepKind(
-    DebriefSpec, advance, outcomes=lambda spec: ("done",), skippable=False, summary="causes, lessons, action items"
+    DebriefSpec,
+    advance,
+    outcomes=lambda spec: ("done",),
+    skippable=False,
+    summary="causes, lessons, action items",
+    asks=lambda spec: (*USUAL, "question", "action"),
 )

@@ -32,5 +32,10 @@ def advance(spec: DecisionSpec, seen: Seen) -> Next:
 
 
 KIND = StepKind(
-    DecisionSpec, advance, outcomes=lambda spec: tuple(spec.options), skippable=False, summary="a named role chooses"
+    DecisionSpec,
+    advance,
+    outcomes=lambda spec: tuple(spec.options),
+    skippable=False,
+    summary="a named role chooses",
+    asks=lambda spec: ("choice", "reason"),
 )

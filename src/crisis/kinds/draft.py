@@ -55,5 +55,10 @@ def message_of(seen: Seen) -> MessageView:
 
 
 KIND = StepKind(
-    DraftSpec, advance, outcomes=lambda spec: ("drafted",), stands=stands, summary="write the texts of a message"
+    DraftSpec,
+    advance,
+    outcomes=lambda spec: ("drafted",),
+    stands=stands,
+    summary="write the texts of a message",
+    asks=lambda spec: ("texts",),
 )

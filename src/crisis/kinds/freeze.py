@@ -71,4 +71,5 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("frozen", "partly"),
     summary="stop everything scheduled, account by account",
+    asks=lambda spec: ("accounts", "evidence", "rest", "why"),
 )

@@ -65,4 +65,5 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: (*OPTIONS, NOT_NOW),
     summary="read an export of the monitoring tool, and say how it goes",
+    asks=lambda spec: ("export", "choice"),
 )

@@ -95,4 +95,5 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("acknowledged", "unreached"),
     summary="call these people, say this, note who has it",
+    asks=lambda spec: ("reach", "name"),
 )

@@ -36,4 +36,10 @@ def advance(spec: PauseSpec, seen: Seen) -> Next:
     return Open(asks=(ask,), until=until)
 
 
-KIND = StepKind(PauseSpec, advance, outcomes=lambda spec: ("over",), summary="wait until a time")
+KIND = StepKind(
+    PauseSpec,
+    advance,
+    outcomes=lambda spec: ("over",),
+    summary="wait until a time",
+    asks=lambda spec: ("until", "end"),
+)

@@ -77,4 +77,5 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("published", "not-published"),
     summary="post the approved texts and keep the links",
+    asks=lambda spec: ("release", "link", "override"),
 )

@@ -63,5 +63,11 @@ def _ask(name: str, seen: Seen) -> Ask:
 
 
 KIND = StepKind(
-    QuestionSpec, advance, outcomes=lambda spec: ("answered",), stands=stands, skippable=False, summary="find out facts"
+    QuestionSpec,
+    advance,
+    outcomes=lambda spec: ("answered",),
+    stands=stands,
+    skippable=False,
+    summary="find out facts",
+    asks=lambda spec: spec.facts,
 )

@@ -40,4 +40,5 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("resumed", "partly"),
     summary="let posting go again, class by class",
+    asks=lambda spec: ("accounts",),
 )

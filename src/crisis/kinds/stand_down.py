@@ -65,4 +65,5 @@ KIND = StepKind(
     stops=frozenset({"not-yet"}),
     skippable=False,
     summary="decide that it is over, by criteria",
+    asks=lambda spec: ("criteria", "choice", "why", "again", "now"),
 )

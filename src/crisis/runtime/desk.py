@@ -19,7 +19,7 @@ from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
-from crisis.kernel.errors import NotFound, Unreadable
+from crisis.kernel.errors import NotFound, Tampered, Unreadable
 from crisis.plan.codec import decode_plan
 from crisis.projections.brief import brief_of
 from crisis.runtime.ports import Blob, Clock, Conflict, Envelope, Head, Ids, Journal
@@ -38,6 +38,15 @@ class Case(Struct, frozen=True):
     plan: Plan
     incident: Incident
     events: tuple[Recorded, ...]
+
+
+def folded(name: str, events: Sequence[Recorded], before: Incident | None = None) -> Incident | None:
+    """What these events make of the incident. Raises Tampered where one does not follow from those before it."""
+    try:
+        return fold(events, before)
+    except (KeyError, ValueError) as error:
+        why = f"the events of {name} do not follow from each other: {error}"
+        raise Tampered(why, hint=f"run `crisis verify {name}`") from error
 
 
 class Desk:
@@ -61,7 +70,7 @@ class Desk:
             return self._remember(self._first(incident, news))
         if not news:
             return known
-        state = fold(news, known.incident)
+        state = folded(incident, news, known.incident)
         assert state is not None  # noqa: S101  # a fold from an incident is an incident
         return self._remember(Case(known.plan, state, (*known.events, *news)))
 
@@ -156,7 +165,7 @@ class Desk:
         return written
 
     def _first(self, incident: str, events: tuple[Recorded, ...]) -> Case:
-        state = fold(events)
+        state = folded(incident, events)
         if state is None:
             raise NotFound(f"there is no incident {incident}", hint="`crisis list` shows them")
         data = self.journal.blob(state.plan)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from crisis.adapters.operator.fitting import for_terminal
 from crisis.adapters.operator.moments import past_moment
-from crisis.adapters.operator.scripted import fact_value
 from crisis.adapters.operator.typed import somebody_is_there, whole
+from crisis.adapters.operator.written import fact_value
 from crisis.engine import commands
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.look import agenda

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crisis.adapters.system import current_folder
 from crisis.signals.standing import Standing
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def assess(playbook: str, standings: tuple[Standing, ...]) -> Assessed:
     """The severity that the playbook's rules propose, the advice, and what each rule says."""
     from crisis.wiring.preparing import prepare
 
-    return assess_by(prepare(playbook, Path.cwd()).plan.severity, playbook, standings)
+    return assess_by(prepare(playbook, current_folder()).plan.severity, playbook, standings)
 
 
 def assess_by(rules: Mapping[str, SeverityRule], playbook: str, standings: tuple[Standing, ...]) -> Assessed:

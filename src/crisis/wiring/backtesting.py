@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from crisis.adapters.render.reading import judging
+from crisis.adapters.system import current_folder
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import one_line
 from crisis.signals.backtest import Backtest
@@ -69,7 +69,7 @@ def backtest(wanted: Wanted, playbook: str, began: Sequence[str] = (), per_month
 
     if not 0 <= per_month <= 1000:
         raise Usage(f"{per_month:g} false alarms a month cannot be wanted", hint="write a number such as 1 or 0.5")
-    setting, rules = wanted.chosen(), prepare(playbook, Path.cwd()).plan.severity
+    setting, rules = wanted.chosen(), prepare(playbook, current_folder()).plan.severity
     gathered = gather(wanted, fine=True)
     starts = tuple(sorted(_moment(text, gathered.zone) for text in began))
     bars, asked = thresholds_of(rules), list(_rules(rules))

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from crisis.adapters.system import local_zone
 from crisis.engine.events import Recorded
-from crisis.engine.evolve import fold
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import Tampered, Unreadable
 from crisis.plan.codec import decode_plan
+from crisis.runtime.desk import folded
 from crisis.runtime.ports import Head, Journal
 from crisis.wiring.reading import find, journal_at
 
@@ -39,10 +39,7 @@ def read_case(journal: Journal, head: Head) -> Opened:
     """The incident of that head: its events folded, on the plan it was opened with."""
     check = f"run `crisis verify {head.incident}`"
     events = journal.read(head.incident)
-    try:
-        incident = fold(events)
-    except (KeyError, ValueError) as error:
-        raise Tampered(f"the events of {head.incident} do not follow from each other: {error}", hint=check) from error
+    incident = folded(head.incident, events)
     if incident is None:
         raise Tampered(f"{head.incident} is listed, and its events are gone", hint=check)
     data = journal.blob(incident.plan)

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.adapters.operator.scripted import Script, Unanswered, coerce, fact_value
+from crisis.adapters.operator.scripted import Script, Unanswered
+from crisis.adapters.operator.written import coerce, fact_value
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file, shelves_of
 from crisis.checks import rules, rules_of_organisation

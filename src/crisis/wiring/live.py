@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script
 from crisis.adapters.operator.stopping import stopping
 from crisis.adapters.operator.typed import let_go_of_terminal, somebody_is_there, whole
 from crisis.adapters.system import SystemClock, SystemIds, local_zone, operator_name
 from crisis.engine import commands
-from crisis.engine.events import Json, Member
+from crisis.engine.events import Member
 from crisis.engine.state import Incident
 from crisis.kernel.errors import Interrupted, Usage
 from crisis.kernel.fingerprints import fingerprint
@@ -28,6 +29,7 @@ from crisis.runtime.desk import Desk
 from crisis.runtime.ports import Blob, Conflict, Operator
 from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.walk import Ended, Walk
+from crisis.wiring.answering import Answers
 from crisis.wiring.exporting import ExportedFiles
 from crisis.wiring.preparing import Prepared
 
@@ -41,7 +43,6 @@ class Beginning:
 
     severity: str = ""
     facts: Mapping[str, str]
-    answers: Mapping[str, Json]
     signals: commands.ReadSignals | None = None
 
 
@@ -119,6 +120,11 @@ def _fact(prepared: Prepared, name: str, value: str, desk: Desk) -> tuple[comman
     return fact_command(prepared.plan, name, value, desk)
 
 
+def people_of(prepared: Prepared) -> tuple[Member, ...]:
+    """Those whom the organisation names, as they will stand on the roster."""
+    return members_of(prepared.organisation, SystemIds())[0] if prepared.organisation else ()
+
+
 def _lead(me: str, roster: Sequence[Member], desk: Desk) -> tuple[str, tuple[Member, ...], list[Blob]]:
     """Whoever opens it leads, until somebody else is named; without an organisation they are all there is."""
     for member in roster:
@@ -140,15 +146,16 @@ def member_of(incident: Incident, me: str) -> str:
 
 @contextmanager
 def operator_for(
-    me: str, desk: Desk, zone: tzinfo, answers: Mapping[str, Json], drafts: Path, *, plain: bool
+    me: str, desk: Desk, zone: tzinfo, answers: Answers, script: Script, drafts: Path, *, plain: bool
 ) -> Iterator[Operator]:
     """The file of answers; where it ends, a person if stdin is a terminal. `drafts` keeps what they edit."""
 
     def now() -> datetime:
         return desk.clock.now().astimezone(zone)
 
+    file = AnswersFile(script, now, answers.place)
     if not somebody_is_there():
-        yield AnswersFile(Script(answers), now)
+        yield file
         return
     from crisis.adapters.operator.conversation import Conversation
     from crisis.adapters.operator.drawer import Drawer
@@ -156,7 +163,7 @@ def operator_for(
 
     with stopping() as stop:
         person = Conversation(prompts_for(stop, plain=plain), me, now, stop, Drawer(drafts, me))
-        yield FileThenPerson(AnswersFile(Script(answers), now), person) if answers else person
+        yield FileThenPerson(file, person) if answers.by_step else person
 
 
 def drafts_of(journal: Path) -> Path:
@@ -164,12 +171,13 @@ def drafts_of(journal: Path) -> Path:
     return journal.with_name(f"{journal.name}.drafts")
 
 
-def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], drafts: Path, *, plain: bool) -> Ended:
+def walk(desk: Desk, incident: str, me: str, answers: Answers, drafts: Path, *, plain: bool) -> Ended:
     """Walk an open incident. Raises NeedsOperator, or Interrupted with what to type to go on."""
     case = desk.case(incident)
     zone = zone_of(case.plan.timezone)
     person = member_of(case.incident, me)
-    with operator_for(person, desk, zone, answers, drafts, plain=plain) as operator:
+    script = Script(answers.by_step)
+    with operator_for(person, desk, zone, answers, script, drafts, plain=plain) as operator:
         try:
             ended = Walk(desk, operator, person, engine, zone, ExportedFiles()).run(incident)
         except (Interrupted, KeyboardInterrupt) as left:
@@ -177,6 +185,9 @@ def walk(desk: Desk, incident: str, me: str, answers: Mapping[str, Json], drafts
             error.exit = getattr(left, "exit", Interrupted.exit)
             let_go_of_terminal()
             raise error from None
+        finally:
+            if left_over := answers.left_over(script, case.plan):
+                tell(left_over)
     throw_away_drafts(drafts, case.incident)
     return ended
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crisis.adapters.render.keep import beside, check, sealed, sealed_json, write
 from crisis.adapters.render.postmortem import Chart, to_markdown
+from crisis.adapters.system import current_folder
 from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.ids import is_incident_id
 from crisis.projections.checklist import Checklist, Filter, checklist
@@ -36,7 +37,7 @@ def checklist_of(url: str | None, name: str, wanted: Filter) -> Checklist:
     from crisis.wiring.preparing import prepare
 
     try:
-        return checklist(prepare(name, Path.cwd()).plan, wanted)
+        return checklist(prepare(name, current_folder()).plan, wanted)
     except NotFound as no_playbook:
         journal = journal_at(url)
         try:

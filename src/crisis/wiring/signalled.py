@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,5 +68,6 @@ def read_signals(files: Sequence[Path], tz: str | None, map_file: Path | None) -
 
     looked = look(Wanted(files=files, tz=tz, map_file=map_file))
     lines = [*report_lines(looked.gathered.report, None), "", *table(looked.standings, None, sys.stderr), ""]
-    sys.stderr.write("".join(f"{line}\n" for line in lines))
+    with suppress(OSError, ValueError):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
     return Signals(looked)

@@ -9,22 +9,20 @@ from datetime import datetime
 from pathlib import Path
 
 from crisis.adapters.operator.fitting import tell
-from crisis.adapters.operator.scripted import fact_value
 from crisis.adapters.operator.typed import somebody_is_there
-from crisis.adapters.render.findings import as_text
-from crisis.adapters.shelf import read_file
-from crisis.adapters.system import SystemClock
+from crisis.adapters.operator.written import fact_value
+from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.text import one_line
 from crisis.playbook.documents import Organisation
-from crisis.playbook.reader import read
 from crisis.playbook.values import AWARE_AT, SEVERITIES
 from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
-from crisis.wiring.preparing import Faulty, Prepared, organisation_of, prepare, startable, titles
+from crisis.wiring.answering import Answers, read_answers, refuse_what_does_not_fit
+from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles
 from crisis.wiring.reading import find, journal_path
 from crisis.wiring.signalled import Signals, read_signals
 
@@ -49,22 +47,17 @@ class Request:
 def begin(request: Request) -> int:
     """Open an incident and walk it. Nothing is opened unless everything that was said can be used."""
     present = somebody_is_there()
-    project = Path.cwd()
+    project = current_folder()
     facts = _settings(request.settings)
-    answers = read_answers(request.answers) if request.answers is not None else {}
+    answers = read_answers(request.answers) if request.answers is not None else Answers()
     if request.severity and request.severity not in SEVERITIES:
         raise Usage(f"{one_line(request.severity, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     _refuse_silence(request, present=present, project=project)
     signals = read_signals(request.exports, request.tz, request.map_file) if request.exports else None
     name = request.playbook or _chosen(project, signals, plain=request.plain)
     prepared = prepare(name, project)
-    _check_facts(prepared, facts, answers, present=present)
-    unknown = [step for step in answers if step not in _steps(prepared)]
-    if unknown:
-        raise Usage(
-            f"--answers names steps that {name} does not have: {', '.join(unknown)}",
-            hint=nearest(unknown[0], _steps(prepared)),
-        )
+    refuse_what_does_not_fit(answers, prepared.plan, live.people_of(prepared), SystemClock().now())
+    _check_facts(prepared, facts, answers.by_step, present=present)
     me, _ = live.me_of(request.me, prepared.organisation)
     if present and not request.me and not request.dry_run and prepared.organisation is not None:
         me = _who(me, prepared.organisation, plain=request.plain)
@@ -77,9 +70,9 @@ def begin(request: Request) -> int:
         tell("\n".join(signals.proposes(name, prepared.plan.severity)))
     journal = journal_path(request.journal)
     desk = live.desk_at(journal)
-    beginning = live.Beginning(severity=request.severity, facts=facts, answers=answers)
+    beginning = live.Beginning(severity=request.severity, facts=facts)
     if signals is not None:
-        known_since = _known_since(prepared, facts, answers, desk)
+        known_since = _known_since(prepared, facts, answers.by_step, desk)
         beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
     opened = f"Opened {incident.id}: {one_line(incident.title)}."
@@ -91,14 +84,24 @@ def begin(request: Request) -> int:
 
 def go_on(incident: str, request: Request) -> int:
     """Continue an incident where it stopped."""
-    answers = read_answers(request.answers) if request.answers is not None else {}
+    answers = read_answers(request.answers) if request.answers is not None else Answers()
     journal = journal_path(request.journal)
     desk = live.desk_at(journal)
     name = find(desk.journal.heads(), incident or None, closed_too=False).incident
-    organisation, _ = organisation_of(Path.cwd()) if request.me else (None, ())
+    case = desk.case(name)
+    refuse_what_does_not_fit(answers, case.plan, tuple(case.incident.roster.values()), desk.clock.now())
+    organisation = _organisation_here() if request.me else None
     me, _ = live.me_of(request.me, organisation)
-    person = me if request.me else desk.case(name).incident.lead
+    person = me if request.me else case.incident.lead
     return finish(desk, live.walk(desk, name, person, answers, live.drafts_of(journal), plain=request.plain))
+
+
+def _organisation_here() -> Organisation | None:
+    """Who we are, if that is known here: an incident goes on all the same."""
+    try:
+        return organisation_of(current_folder())[0]
+    except NotFound:
+        return None
 
 
 def finish(desk: Desk, ended: Ended) -> int:
@@ -108,29 +111,16 @@ def finish(desk: Desk, ended: Ended) -> int:
 
     lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
     tell("\n".join(lines))
-    path, chart = write_postmortem(desk, ended.incident, Path.cwd() / f"{ended.incident}-post-mortem.md")
+    try:
+        folder = current_folder()
+    except NotFound as gone:
+        tell(f"{gone.message}: `crisis postmortem {ended.incident} -o FILE` writes the post-mortem somewhere else")
+        return 0
+    path, chart = write_postmortem(desk, ended.incident, folder / f"{ended.incident}-post-mortem.md")
     tell(f"Post-mortem: {path}")
     if chart is not None:
         tell(f"Its chart: {chart}")
     return 0
-
-
-def read_answers(path: Path) -> Mapping[str, Json]:
-    """The answers file: a map from step to answer. Raises Faulty with its findings, or Usage."""
-    if not path.exists():
-        raise NotFound(
-            f"there is no answers file {path}", hint="--answers takes a YAML file: a map from step to answer"
-        )
-    file = read_file(path)
-    if file.data.strip() in (b"", b"{}"):
-        return {}
-    document, findings = read(file.name, file.data)
-    errors = tuple(one for one in findings if one.is_error)
-    if errors or document is None:
-        raise Faulty(f"the answers file cannot be used:\n{as_text(errors)}")
-    if not isinstance(document.data, dict):
-        raise Usage(f"{path} is not a map from step to answer", hint="write `{}` for no answers")
-    return document.data
 
 
 def _settings(settings: Sequence[str]) -> Mapping[str, str]:
@@ -225,11 +215,6 @@ def _who(user: str, organisation: Organisation, *, plain: bool) -> str:
     if not organisation.people or any(one.id == user for one in organisation.people):
         return user
     return choose_person(organisation.people, user, plain=plain)
-
-
-def _steps(prepared: Prepared) -> set[str]:
-    steps = prepared.plan.steps
-    return {name for step in steps for name in (step.id, step.stands_for, step.id.partition(".")[0]) if name}
 
 
 def _chosen(project: Path, signals: Signals | None, *, plain: bool) -> str:

@@ -17,7 +17,7 @@ from crisis.adapters.ledger import SqliteLedger
 from crisis.adapters.notifiers.terminal import JsonLines, Terminal
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import WATCH, read_file, shelves_of
-from crisis.adapters.system import SystemClock, local_zone
+from crisis.adapters.system import SystemClock, current_folder, local_zone
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit, Interrupted, NotFound, Usage
 from crisis.kernel.text import one_line
@@ -68,7 +68,7 @@ class How:
 
 def watch(wanted: Wanted, how: How) -> int:
     """Watch until stopped; the exit code. Raises Interrupted on Ctrl-C, with everything kept."""
-    watched = watch_of(wanted, Path.cwd())
+    watched = watch_of(wanted, current_folder())
     zone = _zone(watched)
     clock = SystemClock()
     ends = ending(how, clock.now(), zone)
@@ -238,7 +238,7 @@ def _judge(playbook: str | None) -> Judge | None:
     from crisis.wiring.assessing import assess
     from crisis.wiring.preparing import prepare
 
-    prepare(playbook, Path.cwd())  # a fault is told now, and not in the night
+    prepare(playbook, current_folder())  # a fault is told now, and not in the night
 
     def judge(standings: Any) -> Any:
         return assess(playbook, standings)

@@ -117,6 +117,7 @@ def test_steps_that_send_each_other_back_without_end_are_a_bug_with_a_name(monke
         ActionSpec,
         advance=lambda spec, seen: Done("done"),
         outcomes=lambda spec: ("done",),
+        asks=lambda spec: (),
         stands=lambda spec, seen: Lapsed("never content"),
     )
     monkeypatch.setitem(KINDS, "restless", restless)  # type: ignore[misc]
@@ -134,6 +135,7 @@ def test_a_new_kind_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
             else Open(asks=(Ask(key="song", role="", prompt="Sing", wants=Text()),))
         ),
         outcomes=lambda spec: ("sung",),
+        asks=lambda spec: ("song",),
     )
     monkeypatch.setitem(KINDS, "sing", kind)  # type: ignore[misc]
     play = Play(plan(step("a", "sing", do="x")))

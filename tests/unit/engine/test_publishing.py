@@ -167,6 +167,7 @@ def test_a_kind_of_step_that_asks_too_much_publishes_nothing(
         PublishSpec,
         advance=lambda spec, seen: Open(asks=(Ask(key="now", role="", prompt="Now?", wants=wants),)),
         outcomes=lambda spec: (),
+        asks=lambda spec: (),
     )
     monkeypatch.setitem(KINDS, "reckless", reckless)  # type: ignore[misc]
     play = Play(plan(step("it", "reckless", message="holding")))
@@ -180,6 +181,7 @@ def test_a_last_resort_needs_a_chain_that_knows_one(monkeypatch: pytest.MonkeyPa
         PublishSpec,
         advance=lambda spec, seen: Open(asks=(Ask(key="now", role="", prompt="Now?", wants=wants),)),
         outcomes=lambda spec: (),
+        asks=lambda spec: (),
     )
     monkeypatch.setitem(KINDS, "reckless", reckless)  # type: ignore[misc]
     play = Play(plan(statement("holding", "holding"), step("it", "reckless", message="holding")))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script, coerce, fact_value
+from crisis.adapters.operator.scripted import AnswersFile, FileThenPerson, Script
+from crisis.adapters.operator.written import coerce, fact_value
 from crisis.engine import shapes
 from crisis.engine.events import Line
 from crisis.engine.look import OpenAsk
@@ -145,7 +146,7 @@ def test_whatever_a_file_says_it_is_a_value_or_a_refusal(written: Any) -> None:
 
 
 def file(**answers: Any) -> AnswersFile:
-    return AnswersFile(Script(answers), lambda: NOW)
+    return AnswersFile(Script(answers), lambda: NOW, lambda path: "answers.yaml:1:1")
 
 
 @pytest.mark.parametrize("wants", BY_HAND, ids=lambda wants: type(wants).__name__)
@@ -169,6 +170,12 @@ def test_rounds_have_answers_of_their_own_and_the_last_one_serves_the_rest() -> 
         one = OpenAsk(asked.open_ask.step, number, asked.open_ask.ask)
         again = Question(look=asked.look, step="verify", step_title="", open_ask=one)
         assert script.ask(again, Quiet()) == Say([0, 1, 2])
+
+
+def test_one_name_is_one_person_however_often_somebody_is_asked_for() -> None:
+    script, wants = file(verify={"name": "Ana Berg"}), shapes.NamePerson(roles=("legal",))
+    assert script.ask(question(wants, "name:0"), Quiet()) == Say({"name": "Ana Berg", "contact": ""})
+    assert script.ask(question(wants, "name:1"), Quiet()) == Say({})
 
 
 def test_what_was_never_asked_for_is_named() -> None:

@@ -18,7 +18,7 @@ from crisis.runtime.walk import Walk
 
 def asked(story: Any, step: str, key: str = "") -> Question:
     """The question of that step, put together as for a person."""
-    operator = AnswersFile(Script({}), lambda: story.clock.now())
+    operator = AnswersFile(Script({}), lambda: story.clock.now(), str)
     walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     ahead = story.desk.ahead(story.id)
     (one, *_) = [one for one in ahead.asks if one.step.id == step and key in ("", one.ask.key)]
@@ -31,7 +31,7 @@ class NoFiles:
 
 def watched(story: Any, step: str) -> tuple[Any, Any]:
     """What looks at the journal while the first question of that step is open, and the agenda it began with."""
-    operator = AnswersFile(Script({}), lambda: story.clock.now())
+    operator = AnswersFile(Script({}), lambda: story.clock.now(), str)
     walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     case = story.case
     ahead = agenda(case.plan, case.incident, story.clock.now())
@@ -43,7 +43,7 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     story.opened().drafted().later(11).decided("cem").decided("eva").published()
     story.do(GoBack(to="holding.draft", source="holding.publish", why="the model is wrong"), "bo")
     story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
-    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
     assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
 
@@ -59,7 +59,7 @@ def test_the_ways_back_are_told_apart(story: Any) -> None:
 
 def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
     story.opened().drafted().later(11).decided("cem").decided("eva").published()
-    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == ()
     story.do(SetFact(fact="product", value="Kettle 4"))
     wrong = "Holding statement is out (x/en) and says product as it was"
@@ -104,7 +104,7 @@ def test_until_when_a_step_pauses_is_told_in_the_zone_of_whoever_walks(cases: An
     nap = cases.step("nap", "pause", "Eight hours on duty", spec={"for_": timedelta(hours=8)})
     story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=(nap, *plan.steps)))
     cet = timezone(timedelta(hours=1), "CET")
-    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
     ahead = story.desk.ahead(story.id)
     (one,) = [one for one in ahead.asks if one.step.id == "nap"]
     question = walk.question(story.case, ahead, one)

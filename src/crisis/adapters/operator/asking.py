@@ -11,8 +11,8 @@ from crisis.adapters.operator.moments import coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
-from crisis.adapters.operator.scripted import NOT_KNOWN_YET
 from crisis.adapters.operator.typed import name_and_number
+from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 #: The narrowest that anything is made for.
@@ -22,8 +23,9 @@ def for_terminal(text: str, stream: TextIO) -> str:
 
 
 def tell(text: str) -> None:
-    """Say `text` on stderr."""
-    sys.stderr.write(f"{for_terminal(text, sys.stderr)}\n")
+    """Say `text` on stderr; where that cannot be written to, there is nobody to tell, and no reason to fail."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{for_terminal(text, sys.stderr)}\n")
 
 
 def columns_of(stream: TextIO) -> int:

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from crisis.adapters.operator.moments import coming_moment, past_moment
-from crisis.adapters.operator.numbers import number_from
-from crisis.adapters.operator.typed import name_and_number
+from crisis.adapters.operator.written import allowed, coerce, fact_value
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
+from crisis.engine.plan import PlannedStep
 from crisis.engine.steps import Ask
+from crisis.kernel.diagnostics import Path
 from crisis.kernel.errors import CrisisError, NeedsOperator, Usage
 from crisis.kernel.text import one_line
-from crisis.playbook.model import Fact
 from crisis.runtime.ports import News, Operator, Watch
-from crisis.runtime.scene import ProposedText, Question, Reply, Say, Scene
+from crisis.runtime.scene import Question, Reply, Say, Scene
 
 #: The most answers that one step takes from a file, over all its rounds: more is a circle.
 MOST_ANSWERS = 100
 
-#: What a file may say instead of a fact's value.
-NOT_KNOWN_YET = ("not known yet", "unknown")
-
 
 class Unanswered(Exception):
     """The script has no answer to this question."""
+
+
+class Found(NamedTuple):
+    """What is written for a question, and where: the path from the top of the map of answers."""
+
+    value: Json
+    path: Path
 
 
 class Script:
@@ -36,180 +40,112 @@ class Script:
     def __init__(self, answers: Mapping[str, Json], facts: Mapping[str, Json] | None = None) -> None:
         self.answers = answers
         self.facts = facts or {}
-        self.used: set[str] = set()
+        self.used: set[Path] = set()
+        self.last: Path = ()
         self.used_facts: set[str] = set()
 
     def unused(self) -> tuple[str, ...]:
         """The scripted answers that no step has asked for."""
         facts = [f"facts.{name}" for name in self.facts if name not in self.used_facts]
-        return (*(name for name in self.answers if name not in self.used), *facts)
+        steps = {path[0] for path in self.used}
+        return (*(name for name in self.answers if name not in steps), *facts)
+
+    def left(self) -> tuple[str, ...]:
+        """All that no question has taken: steps, and of a step that was asked the parts that were not."""
+        found = []
+        for name, written in self.answers.items():
+            parts = {path[1:2] for path in self.used if path[0] == name}
+            if not parts:
+                found.append(name)
+            elif isinstance(written, dict) and () not in parts and not _in_rounds(written):
+                found += [f"{name}.{key}" for key in written if (key,) not in parts]
+        return tuple(found)
 
     def value(self, question: Question, now: datetime) -> Json:
         """The answer to `question` as its shape wants it. Raises Unanswered, or Usage where it does not fit."""
-        ask, step = question.open_ask.ask, question.open_ask.step
-        wants = ask.wants
+        wants = question.open_ask.ask.wants
         if isinstance(wants, shapes.FactValue) and wants.name in self.facts:
             self.used_facts.add(wants.name)
             return fact_value(wants.fact, self.facts[wants.name], now)
-        for name in (step.id, step.group, step.id.partition(".")[0]):
-            if name and name in self.answers:
-                written = self._of_round(self.answers[name], question.open_ask)
-                value = _find(written, question.open_ask)
-                self.used.add(name)
-                return coerce(ask, value, question.proposed, now)
+        value, path = self.find(question.open_ask)
+        self.used.add(path)
+        self.last = path
+        return coerce(question.open_ask.ask, value, question.proposed, now)
+
+    def find(self, one: OpenAsk) -> Found:
+        """What is written for that question. Raises Unanswered."""
+        for name in names_of(one.step):
+            if name in self.answers:
+                return _find(*_of_round(Found(self.answers[name], (name,)), one.round), one.ask)
         raise Unanswered
 
-    def _of_round(self, written: Json, one: OpenAsk) -> Json:
-        """`rounds:` gives each round its own answer; the last one serves all that follow."""
-        if isinstance(written, dict) and set(written) == {"rounds"} and isinstance(written["rounds"], list):
-            rounds = written["rounds"]
-            return rounds[min(one.round, len(rounds)) - 1]
-        return written
+
+def names_of(step: PlannedStep) -> tuple[str, ...]:
+    """The names under which the answers to a step may stand, the nearest first."""
+    return tuple(name for name in (step.id, step.group, step.id.partition(".")[0]) if name)
 
 
-def _find(written: Json, one: OpenAsk) -> Json:
+def _in_rounds(written: Json) -> bool:
+    return isinstance(written, dict) and set(written) == {"rounds"} and isinstance(written["rounds"], list)
+
+
+def _of_round(found: Found, number: int) -> Found:
+    """`rounds:` gives each round its own answer; the last one serves all that follow."""
+    if not _in_rounds(found.value):
+        return found
+    rounds = found.value["rounds"]
+    if not rounds:
+        raise Unanswered
+    at = min(max(number, 1), len(rounds)) - 1
+    return Found(rounds[at], (*found.path, "rounds", at))
+
+
+def _find(written: Json, path: Path, ask: Ask) -> Found:
     """The answer to this question among those written for its step."""
-    ask = one.ask
-    if isinstance(written, dict) and not _is_whole_answer(ask.wants, written):
+    family, _, rest = ask.key.partition(":")
+    if isinstance(written, dict) and not is_whole_answer(ask.wants, written):
         if ask.key in written:
-            return written[ask.key]
-        family, _, rest = ask.key.partition(":")
+            return Found(written[ask.key], (*path, ask.key))
         if family in written:
-            found = written[family]
-            if isinstance(found, list) and rest.isdigit():
-                return found[int(rest)] if int(rest) < len(found) else None
-            if isinstance(found, dict):
-                for name in (rest, rest.partition(":")[0]):
-                    if name in found:
-                        return found[name]
-                raise Unanswered
-            return found
+            return _of_family(Found(written[family], (*path, family)), rest, ask)
         raise Unanswered
-    if isinstance(written, dict) or ask.key in _MAIN or ask.key.partition(":")[0] in _MAIN:
-        return written
+    if isinstance(written, dict) or ask.key in _MAIN or family in _MAIN:
+        return Found(written, path)
     raise Unanswered
+
+
+def _of_family(found: Found, rest: str, ask: Ask) -> Found:
+    """The answer to one of several questions of a kind: the third of a list, what stands by its name, one for all."""
+    value, path = found
+    if isinstance(value, list) and rest.isdigit():
+        return Found(value[int(rest)], (*path, int(rest))) if int(rest) < len(value) else Found(None, path)
+    if isinstance(value, dict):
+        for name in (rest, rest.partition(":")[0]):
+            if name in value:
+                return Found(value[name], (*path, name))
+        raise Unanswered
+    # A name is one person: whoever else is asked for is nobody, or the same one would be named for ever.
+    more = isinstance(ask.wants, shapes.NamePerson) and rest.isdigit() and rest != "0"
+    return Found(None if more else value, path)
 
 
 #: The first question of a step, which a plain value answers.
 _MAIN = frozenset({"items", "choice", "severity", "texts", "done", "until", "accounts", "release", "export"})
 
 
-def _is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:
+def is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:
+    """Whether a map is the answer itself, and not the answers to several questions of its step."""
     match wants:
         case shapes.SeverityChoice():
             return "severity" in written and not isinstance(written["severity"], dict)
         case shapes.Accounts(accounts=accounts):
             return bool(written) and set(written) <= set(accounts)
+        case shapes.Draft():
+            return any("/" in place for place in written)
         case shapes.Export():
             return set(written) in ({"files"}, {"files", "old"}, {"not_now"})
         case _:
             return False
-
-
-def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetime) -> Json:
-    """What a file says, as the shape wants it. What does not fit is left for the loop to refuse."""
-    match ask.wants:
-        case shapes.FactValue(fact=fact):
-            return fact_value(fact, value, now)
-        case shapes.SeverityChoice():
-            return value if isinstance(value, dict) else {"severity": value, "reason": ""}
-        case shapes.Ticks(items=items):
-            return list(range(len(items))) if value == "all" else _numbers(value, items=[one.text for one in items])
-        case shapes.Accounts(accounts=accounts):
-            return dict.fromkeys(accounts, "ticked by script") if value == "all" else value
-        case shapes.Draft():
-            return {"texts": _texts(value, proposed)}
-        case shapes.When():
-            return _when(value, now)
-        case shapes.Rows():
-            return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-        case shapes.NamePerson():
-            return _person(value)
-        case shapes.Export():
-            return _export(value)
-        case shapes.Text():
-            return "" if value is None else str(value)
-        case _:
-            return value
-
-
-def _numbers(value: Json, items: Sequence[str]) -> Json:
-    """Numbers count from 1 in files; a line's text names it as well."""
-    if value in (None, "none"):
-        return []
-    listed = value if isinstance(value, list) else [value]
-    found = []
-    for one in listed:
-        if isinstance(one, str) and one in items:
-            found.append(items.index(one))
-        elif str(one).isascii() and str(one).isdigit():
-            found.append(int(str(one)) - 1)
-        else:
-            raise Usage(f"{one_line(str(one), 60)!r} is no line of this checklist: write its number, its text, or all")
-    return found
-
-
-def _texts(value: Json, proposed: Sequence[ProposedText]) -> Json:
-    """`send` takes what is proposed and fits; a map from place (`x/en`) replaces those texts."""
-    edits = value if isinstance(value, dict) else {}
-    texts = []
-    for one in proposed:
-        text = edits.get(one.place, one.text)
-        if text and (one.place in edits or not one.problem):
-            texts.append({"channel": one.channel, "language": one.language, "text": str(text)})
-    return texts
-
-
-def _when(value: Json, now: datetime) -> str:
-    try:
-        return coming_moment(str(value), now).isoformat(timespec="seconds")
-    except ValueError as error:
-        raise Usage(str(error)) from error
-
-
-def _person(value: Json) -> Json:
-    if not value or value == "nobody":
-        return {}
-    if isinstance(value, str):
-        name, contact = name_and_number(value)
-        return {"name": name, "contact": contact}
-    return value
-
-
-def _export(value: Json) -> Json:
-    """A path, or a list of them; `not now`, or nothing, is no file."""
-    if value in (None, "", "not now", "not-now"):
-        return {"not_now": ""}
-    return value if isinstance(value, dict) else {"files": value if isinstance(value, list) else [str(value)]}
-
-
-def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
-    """What a person wrote for a fact (`yes`, `Kettle 3`, `dk, de`, `25m ago`, `not known yet`), typed. Raises Usage."""
-    text = str(value).strip() if not isinstance(value, list) else ""
-    if text.lower() in NOT_KNOWN_YET:
-        after = fact.ask_again or timedelta(minutes=15)
-        return {"again": (now + after).isoformat(timespec="seconds")}
-    match fact.type:
-        case "yes-no":
-            truth = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
-            if truth is None:
-                raise Usage(f"{one_line(text, 60)!r} is neither yes nor no", hint="write yes, no, or not known yet")
-            return {"value": truth}
-        case "number":
-            try:
-                return {"value": number_from(text)}
-            except ValueError as error:
-                raise Usage(str(error)) from None
-        case "time":
-            try:
-                return {"value": past_moment(text, now).isoformat(timespec="seconds")}
-            except ValueError as error:
-                raise Usage(str(error)) from error
-        case "choice-many":
-            listed = value if isinstance(value, list) else [part.strip() for part in text.split(",") if part.strip()]
-            return {"value": [str(one) for one in listed]}
-        case _:
-            return {"value": text}
 
 
 class AnswersFile:
@@ -218,14 +154,16 @@ class AnswersFile:
     present = False
     via = "answers file"
 
-    def __init__(self, script: Script, now: Callable[[], datetime]) -> None:
+    def __init__(self, script: Script, now: Callable[[], datetime], place: Callable[[Path], str]) -> None:
         self.script = script
         self._now = now
+        self._place = place
         self._given: Counter[str] = Counter()
+        self._asked: Question | None = None
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """The scripted answer; raises NeedsOperator where a person must act."""
-        one = question.open_ask
+        one, self._asked = question.open_ask, question
         self._given[question.step] += 1
         # A file that says `not yet` says it for ever: somebody has to look whether that is still so.
         if shapes.is_by_hand(one.ask.wants) or self._given[question.step] > MOST_ANSWERS:
@@ -234,6 +172,8 @@ class AnswersFile:
             return Say(self.script.value(question, self._now()))
         except Unanswered:
             raise needs_person(question) from None
+        except Usage as why:
+            raise self.placed(why) from None
 
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
         """Nobody is there to wait."""
@@ -244,7 +184,15 @@ class AnswersFile:
 
     def refuse(self, why: CrisisError) -> None:
         """A file cannot think again."""
-        raise why
+        raise self.placed(why)
+
+    def placed(self, why: CrisisError) -> CrisisError:
+        """What is wrong with the last answer: where it stands, for which step, and what could stand there."""
+        if self._asked is None:
+            return why
+        may = f"it may be: {allowed(self._asked.open_ask.ask.wants)}"
+        hint = f"{why.hint}; {may}" if why.hint else may
+        return type(why)(f"{self._place(self.script.last)}: step {self._asked.step}: {why.message}", hint=hint)
 
 
 def needs_person(question: Question) -> NeedsOperator:
@@ -303,5 +251,5 @@ class FileThenPerson:
         self.person.tell(news)
 
     def refuse(self, why: CrisisError) -> None:
-        """Say that it was refused; the person is asked next."""
-        self.person.refuse(why)
+        """Say that it was refused, and where it stands if the file said it; the person is asked next."""
+        self.person.refuse(self.file.placed(why) if self.via == self.file.via else why)

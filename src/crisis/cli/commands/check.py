@@ -28,16 +28,18 @@ def register(app: typer.Typer) -> None:
         format_: Annotated[Format, typer.Option("--format", help="For people, or for a program.")] = Format.text,
     ) -> None:
         """Look for every fault that would hurt a walk. Exit 1 if there is one."""
+        from crisis.adapters.operator.fitting import tell
         from crisis.adapters.render import findings, terminal
+        from crisis.adapters.system import current_folder
         from crisis.cli.output import emit
         from crisis.kernel.errors import Exit
         from crisis.wiring.authoring import check as run
 
-        checked = run(paths or [], Path.cwd())
+        checked = run(paths or [], current_folder())
         if format_ is Format.json:
             emit(findings.as_json(checked.findings, checked.files))
         else:
             if checked.findings:
                 emit(findings.as_text(checked.findings, colour=terminal.in_colour()))
-            typer.echo(findings.summary(checked.findings, checked.files), err=True)
+            tell(findings.summary(checked.findings, checked.files))
         raise typer.Exit(Exit.FINDINGS if checked.has_errors else Exit.OK)

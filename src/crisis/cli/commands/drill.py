@@ -18,14 +18,13 @@ def register(app: typer.Typer) -> None:
         as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
     ) -> None:
         """Rehearse drills on a virtual clock. Exit 1 if one fails, naming the expectation and the step."""
-        from pathlib import Path
-
         from crisis.adapters.render.drills import as_document, as_lines
+        from crisis.adapters.system import current_folder
         from crisis.kernel.errors import Exit
         from crisis.wiring.drilling import Playbooks, rehearse, scenarios
 
-        playbooks = Playbooks(Path.cwd())
-        results = [rehearse(one, playbooks) for one in scenarios(scenario or (), Path.cwd())]
+        playbooks = Playbooks(current_folder())
+        results = [rehearse(one, playbooks) for one in scenarios(scenario or (), current_folder())]
         documents = [one.document() for one in results]
         typer.echo(as_document(documents) if as_json else as_lines(documents))
         if not all(one.passed for one in results):

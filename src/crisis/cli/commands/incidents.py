@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """List the incidents, newest first."""
+        from crisis.adapters.operator.fitting import tell
         from crisis.adapters.render.listing import to_text
         from crisis.cli.output import emit_json, say
         from crisis.wiring import reading
@@ -31,4 +31,4 @@ def register(app: typer.Typer) -> None:
             say(to_text(found, reading.zone_named))
         else:
             what = "There are no incidents." if everything else "No incident is open; --all shows the closed ones."
-            sys.stderr.write(f"{what} Start one with: crisis start\n")
+            tell(f"{what} Start one with: crisis start")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,10 +18,11 @@ def register(app: typer.Typer) -> None:
     def list_(as_json: AsJson = False) -> None:
         """List the playbooks of this folder and those of the program."""
         from crisis.adapters.render import playbooks as render
+        from crisis.adapters.system import current_folder
         from crisis.cli.output import emit, emit_json
         from crisis.wiring.bookshelf import listed
 
-        found = listed(Path.cwd())
+        found = listed(current_folder())
         if as_json:
             emit_json(render.as_document(found))
         else:
@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
         """Show one playbook on a page. Facts, severities, people, texts, and every step in its order."""
         from crisis.adapters.operator.fitting import columns_of
         from crisis.adapters.render import playbook_page as render
+        from crisis.adapters.system import current_folder
         from crisis.cli.output import emit, form_of
         from crisis.kernel.errors import Usage
         from crisis.wiring.bookshelf import book_of
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         chosen = form_of(False, form)
         if chosen == "json":
             raise Usage("a playbook is shown as text or md", hint="`crisis playbook list --json` is for programs")
-        page = render.page_of(book_of(playbook, Path.cwd()))
+        page = render.page_of(book_of(playbook, current_folder()))
         width = columns_of(sys.stdout) or render.WIDTH
         emit(render.to_markdown(page) if chosen == "md" else render.to_text(page, width))
 

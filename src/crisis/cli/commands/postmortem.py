@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +32,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Write the post-mortem, as Markdown or JSON. Times against clocks, texts and approvals, lessons, actions."""
+        from crisis.adapters.operator.fitting import tell
         from crisis.adapters.render.keep import write
         from crisis.cli.output import emit, form_of
         from crisis.wiring import cases, reporting
@@ -44,11 +44,11 @@ def register(app: typer.Typer) -> None:
             return
         if chosen == "json":
             write(output, reporting.postmortem_text(case, as_json=True))
-            sys.stderr.write(f"Written: {output}\n")
+            tell(f"Written: {output}")
             return
         chart = reporting.save_postmortem(case, output)
-        sys.stderr.write(f"Written: {output}\n")
+        tell(f"Written: {output}")
         if chart is not None:
-            sys.stderr.write(f"Its chart: {chart}\n")
+            tell(f"Its chart: {chart}")
         elif reporting.lacks_library(case):
-            sys.stderr.write("Without a chart of the figures: pip install 'crisis[chart]' draws it\n")
+            tell("Without a chart of the figures: pip install 'crisis[chart]' draws it")

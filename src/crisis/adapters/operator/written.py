@@ -1,0 +1,206 @@
+"""What a file says, as the shape of its question wants it; and in words what it may say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.numbers import number_from
+from crisis.adapters.operator.typed import name_and_number
+from crisis.engine import shapes
+from crisis.engine.events import Json
+from crisis.engine.steps import Ask
+from crisis.kernel.diagnostics import nearest
+from crisis.kernel.errors import Usage
+from crisis.kernel.text import one_line
+from crisis.playbook.model import Fact
+from crisis.playbook.values import SEVERITIES
+from crisis.runtime.scene import ProposedText
+
+#: What a file may say instead of a fact's value.
+NOT_KNOWN_YET = ("not known yet", "unknown")
+
+
+def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetime) -> Json:
+    """What a file says, as the shape wants it. What does not fit is left for the loop to refuse."""
+    match ask.wants:
+        case shapes.FactValue(fact=fact):
+            return fact_value(fact, value, now)
+        case shapes.SeverityChoice():
+            return value if isinstance(value, dict) else {"severity": value, "reason": ""}
+        case shapes.Ticks(items=items):
+            return list(range(len(items))) if value == "all" else _numbers(value, items=[one.text for one in items])
+        case shapes.Accounts(accounts=accounts):
+            return dict.fromkeys(accounts, "ticked by script") if value == "all" else value
+        case shapes.Draft(places=places):
+            return {"texts": _texts(value, [f"{channel}/{language}" for channel, language in places], proposed)}
+        case shapes.When():
+            return _when(value, now)
+        case shapes.Rows():
+            return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+        case shapes.NamePerson():
+            return _person(value)
+        case shapes.Export():
+            return _export(value)
+        case shapes.Text() if not isinstance(value, dict | list):
+            return "" if value is None else str(value)
+        case _:
+            return value
+
+
+def _numbers(value: Json, items: Sequence[str]) -> Json:
+    """Numbers count from 1 in files; a line's text names it as well."""
+    if value in (None, "none"):
+        return []
+    listed = value if isinstance(value, list) else [value]
+    found = []
+    for one in listed:
+        if isinstance(one, str) and one in items:
+            found.append(items.index(one))
+        elif len(str(one)) < 6 and str(one).isascii() and str(one).isdigit() and 0 < int(str(one)) <= len(items):
+            found.append(int(str(one)) - 1)
+        else:
+            raise Usage(f"{shown(one)} is no line of this checklist")
+    if len(set(found)) != len(found):
+        raise Usage("a line stands there twice")
+    return found
+
+
+def _texts(value: Json, places: Sequence[str], proposed: Sequence[ProposedText]) -> Json:
+    """`send` takes what is proposed and fits; a map from place (`x/en`) replaces those texts."""
+    if not isinstance(value, dict) and value != "send":
+        raise Usage(f"{shown(value)} is neither send nor a map of texts")
+    edits = value if isinstance(value, dict) else {}
+    for place, text in edits.items():
+        if place not in places:
+            raise Usage(f"{shown(place)} is no channel and language of this message", hint=nearest(place[:100], places))
+        if not isinstance(text, str) or not text.strip():
+            raise Usage(f"the text for {place} is empty")
+    texts = []
+    for one in proposed:
+        text = edits.get(one.place, one.text)
+        if text and (one.place in edits or not one.problem):
+            texts.append({"channel": one.channel, "language": one.language, "text": text})
+    return texts
+
+
+def _when(value: Json, now: datetime) -> str:
+    try:
+        return coming_moment(str(value), now).isoformat(timespec="seconds")
+    except ValueError as error:
+        raise Usage(str(error)) from error
+
+
+def _person(value: Json) -> Json:
+    if not value or value == "nobody":
+        return {}
+    if isinstance(value, str):
+        name, contact = name_and_number(value)
+        return {"name": name, "contact": contact}
+    return value
+
+
+def _export(value: Json) -> Json:
+    """A path, or a list of them; `not now`, or nothing, is no file."""
+    if value in (None, "", "not now", "not-now"):
+        return {"not_now": ""}
+    return value if isinstance(value, dict) else {"files": value if isinstance(value, list) else [str(value)]}
+
+
+def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
+    """What a person wrote for a fact (`yes`, `Kettle 3`, `dk, de`, `25m ago`, `not known yet`), typed. Raises Usage."""
+    if isinstance(value, dict):
+        raise Usage(f"{shown(value)} is no value of a fact")
+    text = str(value).strip() if not isinstance(value, list) else ""
+    if text.lower() in NOT_KNOWN_YET:
+        after = fact.ask_again or timedelta(minutes=15)
+        return {"again": (now + after).isoformat(timespec="seconds")}
+    match fact.type:
+        case "yes-no":
+            truth = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
+            if truth is None:
+                raise Usage(f"{one_line(text, 60)!r} is neither yes nor no", hint="write yes, no, or not known yet")
+            return {"value": truth}
+        case "number":
+            try:
+                return {"value": number_from(text)}
+            except ValueError as error:
+                raise Usage(str(error)) from None
+        case "time":
+            try:
+                return {"value": past_moment(text, now).isoformat(timespec="seconds")}
+            except ValueError as error:
+                raise Usage(str(error)) from error
+        case "choice-many":
+            listed = value if isinstance(value, list) else [part.strip() for part in text.split(",") if part.strip()]
+            return {"value": [str(one) for one in listed]}
+        case _:
+            return {"value": text}
+
+
+def shown(value: Json) -> str:
+    """A value as its author would know it again, on one line."""
+    match value:
+        case dict():
+            keys = ", ".join(str(key) for key in value)
+            return f"a map ({one_line(keys, 60)})" if value else "an empty map"
+        case list():
+            return "a list" if value else "an empty list"
+        case None:
+            return "nothing"
+        case _:
+            return repr(one_line(str(value), 60))
+
+
+def allowed(wants: shapes.Shape) -> str:
+    """What a file may say to such a question; empty for what only a person may answer."""
+    match wants:
+        case shapes.FactValue(fact=fact):
+            return f"{_allowed_fact(fact)}, or: not known yet"
+        case shapes.SeverityChoice():
+            return f"one of {', '.join(SEVERITIES)}, or a map with severity and reason"
+        case shapes.Choice(options=options):
+            return f"one of {', '.join(options)}"
+        case shapes.Ticks(items=items):
+            return f"all, none, or numbers from 1 to {len(items)} in a list"
+        case shapes.Accounts(accounts=accounts):
+            return f"all, or a map from each to who did it: {', '.join(accounts)}"
+        case shapes.Draft(places=places):
+            return f"send, or a map from place to text: {', '.join('/'.join(place) for place in places)}"
+        case shapes.When():
+            return "a time, such as 4h or 09:00"
+        case shapes.Rows(columns=columns):
+            return f"a list of maps with {', '.join(columns)}"
+        case shapes.NamePerson():
+            return "a name and a number, or: nobody"
+        case shapes.Export():
+            return "a file, a list of files, or: not now"
+        case shapes.Reach():
+            return "acknowledged, no-answer or nobody"
+        case shapes.Text(optional=optional):
+            return "text; it may be empty" if optional else "text"
+        case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
+            return "the reason"
+        case shapes.Release():
+            return "post or edit"
+        case shapes.Link():
+            return "a map with link, or with left_out and why"
+        case shapes.SignOff():
+            return "a map with person, verdict (yes or no) and proof"
+
+
+def _allowed_fact(fact: Fact) -> str:
+    match fact.type:
+        case "yes-no":
+            return "yes, no"
+        case "number":
+            return "a number such as 1200"
+        case "time":
+            return "a time such as 25m ago or 02:36"
+        case "choice":
+            return f"one of {', '.join(fact.options)}"
+        case "choice-many":
+            return f"some of {', '.join(fact.options)} in a list"
+        case _:
+            return "text"

@@ -1,0 +1,165 @@
+"""A file of answers: read with the place of every value, and looked through before anything is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from crisis.adapters.operator.scripted import Script, Unanswered, names_of
+from crisis.adapters.operator.written import allowed, coerce, shown
+from crisis.adapters.render.findings import as_text
+from crisis.adapters.shelf import read_file
+from crisis.engine.events import Json, Member
+from crisis.engine.look import OpenAsk
+from crisis.engine.outlook import Outlook
+from crisis.engine.plan import Plan, PlannedStep
+from crisis.engine.shapes import Accounts, Choice, Draft, FactValue, SeverityChoice, is_by_hand
+from crisis.engine.steps import Ask
+from crisis.kernel.diagnostics import Diagnostic, Finding, nearest
+from crisis.kernel.diagnostics import Path as Place
+from crisis.kernel.errors import NotFound, Unreadable, Usage
+from crisis.kernel.text import one_line
+from crisis.plan.load import locate
+from crisis.playbook.reader import Document, read
+from crisis.projections.foreseen import before_it_begins, foreseen
+
+_HINT = "--answers takes a YAML file: a map from step to answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A map from step to answer, and the file that it stands in, if any."""
+
+    by_step: Mapping[str, Json] = field(default_factory=dict)
+    document: Document | None = None
+
+    def place(self, path: Place) -> str:
+        """`answers.yaml:3:9`: where the value at `path` stands."""
+        if self.document is None:
+            return "answers"
+        at = self.document.locate(path)
+        return f"{one_line(at.file)}:{at.line}:{at.column}"
+
+    def left_over(self, script: Script, plan: Plan) -> str:
+        """What no question has taken this time, in words; empty where all was taken."""
+        left = script.left()
+        if not left:
+            return ""
+        said = f"Of the answers in {self.place(()).partition(':')[0]}, not asked for this time: {', '.join(left)}."
+        steps = {one if one in self.by_step else one.rpartition(".")[0] for one in left}
+        kinds = {step.kind_name for step in plan.steps if steps.intersection(names_of(step))}
+        by_hand = "What approves, posts or lets posting go again is never taken from a file."
+        return f"{said} {by_hand}" if kinds & _BY_HAND else said
+
+
+#: The kinds of step that ask for what only a person at a terminal may answer.
+_BY_HAND = {"approve", "publish", "resume-posting"}
+
+
+def read_answers(path: Path) -> Answers:
+    """The file of answers. Raises NotFound, or Usage with every finding."""
+    if not path.exists():
+        raise NotFound(f"there is no answers file {one_line(str(path))}", hint=_HINT)
+    try:
+        file = read_file(path)
+    except Unreadable as error:
+        raise Usage(f"--answers: {error.message}", hint=_HINT) from error
+    if file.data.strip() in (b"", b"{}"):
+        return Answers()
+    document, findings = read(file.name, file.data)
+    errors = tuple(one for one in findings if one.is_error)
+    if errors or document is None:
+        raise _faulty(errors)
+    if not isinstance(document.data, dict):
+        raise Usage(f"{file.name} is not a map from step to answer", hint="write `{}` for no answers")
+    return Answers(document.data, document)
+
+
+def refuse_what_does_not_fit(answers: Answers, plan: Plan, people: Sequence[Member], now: datetime) -> None:
+    """Raise Usage with everything in the file that this playbook cannot take, as far as it can be told beforehand."""
+    if answers.document is None:
+        return
+    found = locate(answers.document, problems(answers.by_step, before_it_begins(plan, people, now)))
+    if found:
+        raise _faulty(sorted(found, key=lambda one: one.position))
+
+
+def _faulty(findings: Sequence[Finding]) -> Usage:
+    return Usage(f"the answers file cannot be used:\n{as_text(findings)}".rstrip(), hint="mend these, then try again")
+
+
+def problems(answers: Mapping[str, Json], outlook: Outlook) -> Iterator[Diagnostic]:
+    """What is wrong with a map from step to answer, under this plan."""
+    steps: dict[str, list[PlannedStep]] = {}
+    for step in outlook.plan.steps:
+        for name in names_of(step):
+            steps.setdefault(name, []).append(step)
+    for name, written in answers.items():
+        if name in steps:
+            for path, value in _rounds(name, written):
+                yield from _of_steps(value, path, steps[name], outlook)
+        else:
+            text = f"no step is called {one_line(name, 60)!r}"
+            yield Diagnostic("unknown-step", text, (name,), nearest(name[:100], steps), at_key=True)
+
+
+def _rounds(name: str, written: Json) -> list[tuple[Place, Json]]:
+    match written:
+        case {"rounds": list(rounds)} if len(written) == 1:
+            return [((name, "rounds", n), value) for n, value in enumerate(rounds)]
+        case _:
+            return [((name,), written)]
+
+
+def _of_steps(written: Json, path: Place, steps: Sequence[PlannedStep], outlook: Outlook) -> Iterator[Diagnostic]:
+    """What is wrong with what is written for these steps, in one round."""
+    said: dict[Place, Diagnostic] = {}
+    is_whole = False
+    for step in steps:
+        script = Script({names_of(step)[0]: written})
+
+        def answer(ask: Ask, step: PlannedStep = step, script: Script = script) -> Json:
+            nonlocal is_whole
+            try:
+                value, (_, *rest) = script.find(OpenAsk(step, 1, ask))
+            except Unanswered:
+                return None
+            is_whole = is_whole or not rest
+            if is_by_hand(ask.wants):
+                return None
+            at = (*path, *rest)
+            value, why, hint = _fitted(ask, value, outlook.now)
+            if why:
+                said.setdefault(at, Diagnostic("answer", f"{step.id}: {why}", at, _may_be(hint, ask)))
+            return value
+
+        for _ in foreseen(step, outlook, answer):
+            pass
+    yield from said.values()
+    if isinstance(written, dict) and not is_whole:
+        known = {key for step in steps for key in step.kind.asks(step.spec)}
+        for key in written:
+            if key.partition(":")[0] not in known:
+                text = f"{steps[0].id} asks for nothing called {one_line(key, 60)!r}"
+                yield Diagnostic("unknown-answer", text, (*path, key), nearest(key[:100], known), at_key=True)
+
+
+def _fitted(ask: Ask, value: Json, now: datetime) -> tuple[Json, str, str]:
+    """The answer as its shape wants it; else why it is none, and a hint."""
+    try:
+        fitted = coerce(ask, value, (), now)
+    except Usage as error:
+        return None, error.message, error.hint
+    # What is proposed for a text is not known before it is asked for.
+    why = "" if isinstance(ask.wants, Draft) else ask.wants.illegal(fitted)
+    if not why:
+        return fitted, "", ""
+    is_told_by_hint = isinstance(ask.wants, Choice | SeverityChoice | Accounts | FactValue)
+    return None, f"{shown(value)} is no answer" if is_told_by_hint else f"{shown(value)} is no answer: {why}", ""
+
+
+def _may_be(hint: str, ask: Ask) -> str:
+    may = f"it may be: {allowed(ask.wants)}"
+    return f"{hint} {may}" if hint.startswith("did you mean") else may
