@@ -250,6 +250,8 @@ class Curious:
                 return self._person(key, roles, wants)
             case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
                 return "it cannot wait"
+            case shapes.OnlyIn():
+                return {"keep": True} if self._chance("languages", 2) else {"leave_out": "nobody here reads it"}
             case shapes.Release():
                 return "post"
             case shapes.Link(line=line):

@@ -211,6 +211,21 @@ class Link(Struct, frozen=True, kw_only=True):
         return "paste the link, or say why it was not posted there"
 
 
+class OnlyIn(Struct, frozen=True, kw_only=True):
+    """Post without the languages that nobody reads: `{"leave_out": "why"}`, or `{"keep": True}` to leave them in."""
+
+    message: str
+    without: tuple[str, ...]
+    only: tuple[str, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        fits = value == {"keep": True} or (
+            isinstance(value, dict) and set(value) == {"leave_out"} and _is_reason(value["leave_out"])
+        )
+        return "" if fits else f"say why {', '.join(self.without)} is left out, or keep it"
+
+
 class Override(Struct, frozen=True, kw_only=True):
     """Publish although something should come first: the reason."""
 
@@ -312,6 +327,7 @@ Shape = (
     | LastResortCall
     | Release
     | Link
+    | OnlyIn
     | Override
     | Accounts
     | Reach
@@ -321,7 +337,7 @@ Shape = (
 )
 
 #: Shapes whose answer binds the company: never taken from a pipe or a file outside a drill.
-BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, Override)
+BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, OnlyIn, Override)
 
 
 def is_by_hand(shape: Shape) -> bool:

@@ -87,8 +87,9 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     """One question with all that its operator may need to answer it.
 
     `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
-    is about them again, `source_language` the one that the others are translated from. What stands around it is put
-    together only when somebody looks: a script does not.
+    is about them again, `source_language` the one that the others are translated from, `without` the languages that
+    were left out of what was written last. What stands around it is put together only when somebody looks: a script
+    does not.
     """
 
     look: Callable[[], Around]
@@ -101,6 +102,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     former: Former = Former()
     limits: Mapping[str, int] = field(default_factory=dict)
     source_language: str = ""
+    without: frozenset[str] = frozenset()
     can_skip: bool = False
     version: int = 0  # the incident as it was when this was put together
 

@@ -22,7 +22,7 @@ from crisis.projections.names import Names
 from crisis.runtime import scene as sc
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
-from crisis.runtime.drafts import as_sent, drafted
+from crisis.runtime.drafts import as_sent, drafted, languages_left_out
 from crisis.runtime.monitoring import exports_read, figures_for
 from crisis.runtime.open_question import Watching
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
@@ -122,11 +122,12 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
-        former, source_language = sc.Former(), ""
+        former, source_language, without = sc.Former(), "", frozenset[str]()
         state = case.incident.steps[one.step.id]
         if isinstance(wants, shapes.Draft):
             source_language = case.plan.messages[wants.message].source_language
             proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
+            without = languages_left_out(case, wants.message)
             if state.again and state.again != "repeat":
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
 
@@ -153,6 +154,7 @@ class Walk:
             former=former,
             limits=case.plan.channel_limits,
             source_language=source_language,
+            without=without,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
@@ -227,8 +229,7 @@ class Walk:
         lines: tuple[Line, ...] = ()
         match wants:
             case shapes.SignOff(message=name) | shapes.Waiver(message=name) | shapes.LastResortCall(message=name):
-                sheet = case.incident.message(name).sheet
-                lines = sheet.lines if sheet else ()
+                lines = case.incident.message(name).to_decide()
             case shapes.Release(message=name, lines=lines):
                 pass
             case shapes.Link(message=name, line=line):

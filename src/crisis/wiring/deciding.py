@@ -56,7 +56,8 @@ def decide_on(
         read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
-        texts = "the text" if len(waiting.lines) == 1 else f"all {len(waiting.lines)} texts"
+        count = len(case.incident.message(name).to_decide())
+        texts = "the text" if count == 1 else f"all {count} texts"
         if typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
             raise Interrupted("Nothing was recorded.")
     command = commands.Decide(
@@ -89,7 +90,7 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
     ]
     if behind := _behind(case, name):
         lines += [behind, ""]
-    for alike in with_the_same_text(sheet.lines):
+    for alike in with_the_same_text(case.incident.message(name).to_decide()):
         lines += [_heading(alike), safe(_text(desk, alike[0])), ""]
     lines += [
         f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
@@ -213,7 +214,7 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     tell(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n")
     if behind := _behind(case, name):
         tell(f"{behind}\n")
-    for alike in with_the_same_text(sheet.lines):
+    for alike in with_the_same_text(case.incident.message(name).to_decide()):
         tell(f"{_heading(alike)}\n{safe(_text(desk, alike[0]))}\n")
 
 

@@ -34,6 +34,7 @@ SIGN_OFF = shapes.SignOff(message="m", sheet="s", roles=("legal",))
 NAME = shapes.NamePerson(roles=("legal",))
 LINK = shapes.Link(message="m", line=LINE)
 ROWS = shapes.Rows(columns={"action": "A", "owner": "B", "due": "C"})
+ONLY = shapes.OnlyIn(message="m", without=("da",), only=("en",))
 ACCOUNTS = shapes.Accounts(accounts={"x": "x @brand"})
 YES = {"verdict": "yes", "person": "ana"}
 
@@ -69,6 +70,8 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Waiver(message="m", rules=()), "nobody is there"),
     (shapes.LastResortCall(message="m"), "people get hurt"),
     (shapes.Override(why_held="x"), "it cannot wait"),
+    (ONLY, {"keep": True}),
+    (ONLY, {"leave_out": "nobody reads it"}),
     (shapes.Release(message="m", lines=(LINE,)), "post"),
     (shapes.Release(message="m", lines=(LINE,)), "edit"),
     (LINK, {"link": "https://example.org"}),
@@ -144,6 +147,10 @@ ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Waiver(message="m", rules=()), LONG),
     (shapes.LastResortCall(message="m"), None),
     (shapes.Override(why_held="x"), " "),
+    (ONLY, {"keep": False}),
+    (ONLY, {"leave_out": " "}),
+    (ONLY, {"leave_out": "nobody", "keep": True}),
+    (ONLY, "keep"),
     (shapes.Release(message="m", lines=(LINE,)), True),
     (LINK, {}),
     (LINK, {"link": ""}),
@@ -196,7 +203,7 @@ def test_no_answer_whatever_it_is_breaks_a_question(wants: shapes.Shape, value: 
 
 def test_what_binds_the_company_is_answered_by_hand() -> None:
     by_hand = {type(one).__name__ for one, _ in LEGAL if shapes.is_by_hand(one)}
-    assert by_hand == {"SignOff", "Waiver", "LastResortCall", "Release", "Link", "Override"}
+    assert by_hand == {"SignOff", "Waiver", "LastResortCall", "Release", "Link", "OnlyIn", "Override"}
     assert shapes.is_by_hand(shapes.Accounts(accounts={}, resume=True)), "posting is resumed by a person"
 
 

@@ -17,6 +17,7 @@ from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
+from crisis.messages.languages import called
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.scene import Question
@@ -59,6 +60,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
                 prompts.show([Shown("Nothing is recorded without a reason. Esc offers something else.", "loud")])
                 raise NotNow
             return reason
+        case shapes.OnlyIn():
+            return _only_in(ask.prompt, ask.wants, prompts, live)
         case shapes.Release():
             return _release(question, prompts, live)
         case shapes.Link():
@@ -244,6 +247,19 @@ def _release(question: Question, prompts: Prompts, live: Live) -> str:
         Option("edit", "Edit again: needs a new approval for what changes"),
     ]
     return prompts.select(question.open_ask.ask.prompt, options, "post", live)
+
+
+def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) -> Json:
+    without, only = called(wants.without), called(wants.only)
+    options = [
+        Option("leave_out", f"Post only in {only}", f"{without} is left out here; needs a reason"),
+        Option("keep", f"Keep {without}: it must be read, or go out without a full approval"),
+    ]
+    # Enter alone leaves nobody out.
+    if prompts.select(prompt, options, "keep", live) == "keep":
+        return {"keep": True}
+    usual = f"nobody reads {without}"
+    return {"leave_out": prompts.text(f"Why is {without} left out?", usual, live).strip() or usual}
 
 
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:

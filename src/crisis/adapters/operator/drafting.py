@@ -23,7 +23,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         as_sent_back = _is_as_sent_back(question, texts, page)
         unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
         prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
-        options = _options(texts, len(ready), page)
+        options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, or that was written before something changed.
         wants_a_hand = as_sent_back or page.outdated(question.proposed) or any(one.problem for one in texts)
         default = "edit" if wants_a_hand else options[0].key
@@ -69,7 +69,8 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
         word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
         lines.append(Shown(word, "loud"))
     if page.left_out:
-        lines.append(Shown(f"  Left out, as before: {', '.join(sorted(page.left_out))}", "loud"))
+        out = ", ".join(sorted(page.left_out))
+        lines.append(Shown(f"  Left out, as before: {out} (“Leave some out” brings them back)", "loud"))
     return lines
 
 
@@ -88,14 +89,14 @@ def _changed(
             _leave_out(question, texts, page, prompts, live)
 
 
-def _options(texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
+def _options(question: Question, texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
     options = []
     if ready:
         out = [text.place for text in texts if text.problem]
         left = f", leave out {', '.join(out)}" if out else ""
         options.append(Option("send", f"Send {ready} text{'s' if ready != 1 else ''} for approval{left}"))
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
-    if len(texts) > 1:
+    if len(question.proposed) > 1:
         options.append(Option("some", "Leave some out"))
     if page.is_touched():
         options.append(Option("again", "Start again from the proposed texts"))

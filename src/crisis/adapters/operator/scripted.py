@@ -127,6 +127,8 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             return _person(value)
         case shapes.Export():
             return _export(value)
+        case shapes.OnlyIn():
+            return value if isinstance(value, dict) else {"keep": True} if value == "keep" else {"leave_out": value}
         case shapes.Text():
             return "" if value is None else str(value)
         case _:
