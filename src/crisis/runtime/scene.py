@@ -70,12 +70,13 @@ class Around(Struct, frozen=True, kw_only=True):
     """What stands around a question for whoever reads it.
 
     `who` names the people who are asked, with their role; `figures` is what monitoring says, line by line, where
-    that helps to answer.
+    that helps to answer, `beforehand` what one should know before one writes a text, or calls somebody.
     """
 
     scene: Scene
     who: str = ""
     figures: tuple[str, ...] = ()
+    beforehand: tuple[str, ...] = ()
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usag
 from crisis.kernel.fingerprints import salted
 from crisis.projections.names import Names
 from crisis.runtime import scene as sc
+from crisis.runtime.beforehand import Compose, before_writing, spoken_to
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, drafted, languages_left_out
@@ -124,9 +125,13 @@ class Walk:
         proposed: tuple[sc.ProposedText, ...] = ()
         former, source_language, without = sc.Former(), "", frozenset[str]()
         state = case.incident.steps[one.step.id]
+
+        def composed(name: str) -> tuple[sc.ProposedText, ...]:
+            return compose(case.plan, case.incident, name, now, self.zone, self.engine)
+
         if isinstance(wants, shapes.Draft):
             source_language = case.plan.messages[wants.message].source_language
-            proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
+            proposed = composed(wants.message)
             without = languages_left_out(case, wants.message)
             if state.again and state.again != "repeat":
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
@@ -136,6 +141,7 @@ class Walk:
                 scene=self.scene(case, ahead),
                 who=asked(one.ask.role, case.plan, case.incident, people),
                 figures=figures_for(case, one, now, self.zone),
+                beforehand=self._beforehand(case, wants, composed),
                 texts=self._texts(case, wants, people, now),
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
@@ -224,6 +230,15 @@ class Walk:
             return {}
         found = {member.id: contact_of(member, self.desk.journal) for member in people.members.values()}
         return {person: contact for person, contact in found.items() if contact}
+
+    def _beforehand(self, case: Case, wants: shapes.Shape, composed: Compose) -> tuple[str, ...]:
+        match wants:
+            case shapes.Draft(message=name):
+                return before_writing(case, name, composed, self.desk.journal.blob)
+            case shapes.Reach(person=person) if spoken := spoken_to(case, person, self.zone):
+                return (spoken,)
+            case _:
+                return ()
 
     def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
         lines: tuple[Line, ...] = ()

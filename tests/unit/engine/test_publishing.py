@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playing import START, Play, but, chain, hours, minutes, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
@@ -50,6 +50,20 @@ def test_what_may_be_posted_is_asked_before_all_else() -> None:
     assert [one.ask.key for one in play.agenda.asks] == ["release", "items"]
     play.answer("holding.publish", "release", "post")
     assert [one.ask.key for one in play.agenda.asks] == ["link:x/en", "link:website/en", "items"]
+
+
+def test_a_picture_that_a_channel_needs_is_missed_where_it_is_to_be_posted() -> None:
+    use = message(channels=("x", "instagram"))
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT, messages={"holding": use}))
+    play.draft({"x/en": "Stop using it.", "instagram/en": "Stop using it."})
+    play.decide("ana")
+    missing = (
+        "!! Instagram takes no post without a picture or a film, and this message has none: "
+        "show yours to an approver first."
+    )
+    assert [one.ask.advice for one in play.asks("holding.publish")] == [(missing,)]
+    play.answer("holding.publish", "release", "post")
+    assert [one.ask.advice for one in play.asks("holding.publish")] == [(), (missing,)]
 
 
 def test_where_nothing_was_posted_it_is_not_called_published() -> None:

@@ -561,6 +561,22 @@ def test_a_language_that_was_left_out_before_is_left_out_until_somebody_brings_i
     assert [one["language"] for one in talks(asked, ("The step?", "send")).value["texts"]] == ["en"]
 
 
+def test_whoever_has_been_spoken_to_has_it_by_enter_alone_and_nobody_else(talks: Any) -> None:
+    keep: list[Any] = []
+    call = shapes.Reach(role="legal", person="ana")
+    known = {"beforehand": ("03:05: said yes to the holding statement by phone.",)}
+    assert talks(question(call, **known), ("The question?", None), keep=keep) == Say("acknowledged")
+    assert any("03:05: said yes" in line for line in keep[1].shown)
+    assert talks(question(call), ("The question?", None)) == Say("no-answer")
+
+
+def test_what_one_should_know_is_said_before_the_texts(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X,), beforehand=("Cleared in advance: …",))
+    assert sent(talks(asked, ("The step?", "send"), keep=keep)) == {"x": X.text}
+    assert any("Cleared in advance" in line for line in keep[1].shown)
+
+
 def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talks: Any) -> None:
     asked = question(DRAFT, proposed=(X,), former=Former(FORMER, outdated=True))
     said = talks(asked, ("The step?", None), ("editor", lambda page: page), ("The step?", "send"))

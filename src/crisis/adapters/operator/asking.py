@@ -287,12 +287,16 @@ def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live)
 
 def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:
     contact = question.around.contacts.get(wants.person, "no number known")
+    heard = question.around.beforehand
+    prompts.show([Shown(f"  {one_line(one)}", "good") for one in heard])
     options = [
         Option("acknowledged", "Has it: acknowledged"),
         Option("no-answer", "No answer"),
         Option("nobody", "Cannot be called at all"),
     ]
-    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "no-answer", live)
+    # Enter alone says of nobody that they have it, but of those who have been spoken to.
+    default = "acknowledged" if heard else "no-answer"
+    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, default, live)
 
 
 def _export(prompt: str, wants: shapes.Export, prompts: Prompts, live: Live) -> Json:

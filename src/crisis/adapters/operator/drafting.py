@@ -16,7 +16,7 @@ from crisis.runtime.scene import ProposedText, Question
 
 def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) -> Json:
     """The texts to send for approval, as the shape `Draft` wants them."""
-    prompts.show(_taken_up(page, question.proposed))
+    prompts.show(_beforehand(question) + _taken_up(page, question.proposed))
     while True:
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
@@ -36,6 +36,11 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
             if error.exit >= 128:  # left, or told to stop
                 raise
             prompts.show([Shown(error.message, "loud"), Shown(f"  {error.hint}", "quiet")])
+
+
+def _beforehand(question: Question) -> list[Shown]:
+    """What one should know before one writes."""
+    return [Shown(f"  {safe(one)}", "loud" if one.startswith("!!") else "quiet") for one in question.around.beforehand]
 
 
 def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
