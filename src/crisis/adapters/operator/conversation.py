@@ -9,7 +9,7 @@ from datetime import datetime
 from crisis.adapters.operator import asking, screen
 from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.page import Page
-from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
+from crisis.adapters.operator.prompts import KEYS, Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
@@ -29,6 +29,7 @@ class LiveScene:
     now: Callable[[], datetime]
     stopping: Stopping
     about: str = ""
+    keys: tuple[str, ...] = KEYS
 
     def foot(self) -> tuple[str, ...]:
         """The clock line and what goes with it."""
