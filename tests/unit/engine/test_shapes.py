@@ -27,13 +27,13 @@ def texts(*said: Any) -> dict[str, Any]:
 
 
 TEXT = {"channel": "x", "language": "en", "text": "Stop."}
-ROW = {"action": "a", "owner": "b", "due": "c"}
+ROW = {"action": "a", "owner": "b", "due": "2026-04-01"}
 CHOICES = {"dk": "Denmark", "us": "USA"}
 DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("x", "da")))
 SIGN_OFF = shapes.SignOff(message="m", sheet="s", roles=("legal",))
 NAME = shapes.NamePerson(roles=("legal",))
 LINK = shapes.Link(message="m", line=LINE)
-ROWS = shapes.Rows(columns={"action": "A", "owner": "B", "due": "C"})
+ROWS = shapes.Rows(columns={"action": "A", "owner": "B", "due": "C"}, dates=("due",))
 ONLY = shapes.OnlyIn(message="m", without=("da",), only=("en",))
 ACCOUNTS = shapes.Accounts(accounts={"x": "x @brand"})
 YES = {"verdict": "yes", "person": "ana"}
@@ -82,6 +82,7 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.When(), LATER),
     (ROWS, []),
     (ROWS, [ROW]),
+    (ROWS, [ROW | {"due": ""}]),
 ]
 ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Export(), {"files": []}),
@@ -167,6 +168,8 @@ ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (ROWS, [{"owner": "b"}]),
     (ROWS, [ROW | {"action": 7}]),
     (ROWS, [ROW | {"more": "d"}]),
+    (ROWS, [ROW | {"due": "soon"}]),
+    (ROWS, [ROW | {"due": "20260401"}]),
 ]
 
 

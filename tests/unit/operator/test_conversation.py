@@ -286,6 +286,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ),
     ("called", shapes.Reach(role="legal", person="ana"), None, [("+45 1", "no-answer")], "no-answer"),
     ("when", shapes.When(), None, [(Q, "soon"), (Q, "09:00")], "2026-03-07T09:00:00+00:00"),
+    (
+        "a day, asked for until it is one",
+        shapes.Rows(columns={"what": "What", "due": "By when"}, dates=("due",)),
+        [],
+        [(Q, "seal"), ("By when?", "soon"), ("By when? (2026-03-20", "in two weeks")],
+        [{"what": "seal", "due": "2026-03-21"}],
+    ),
+    (
+        "a day that was written at once",
+        shapes.Rows(columns={"what": "What", "due": "By when"}, dates=("due",)),
+        [],
+        [(Q, "seal; asap"), ("By when?", "")],
+        [{"what": "seal", "due": ""}],
+    ),
     ("no rows", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "")], []),
     ("a row", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "seal; Bo")], [{"what": "seal", "who": "Bo"}]),
     (

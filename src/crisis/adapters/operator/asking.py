@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import drafted_texts
-from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
@@ -72,8 +72,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _reach(question, ask.wants, prompts, live)
         case shapes.When():
             return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
-        case shapes.Rows(columns=columns):
-            return _rows(prompts.text(ask.prompt, "", live), columns, prompts, live)
+        case shapes.Rows():
+            return _rows(prompts.text(ask.prompt, "", live), ask.wants, prompts, live, now)
         case shapes.Export():
             return _export(ask.prompt, ask.wants, prompts, live)
         case shapes.Text():
@@ -318,11 +318,26 @@ def all_the_same(files: Json, prompts: Prompts, live: Live) -> Json:
     )
 
 
-def _rows(said: str, columns: Mapping[str, str], prompts: Prompts, live: Live) -> Json:
+def _rows(said: str, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now) -> Json:
     """One row, from `what; who; by when`; what was not written at once is asked for."""
     if not said.strip():
         return []
     cells = [cell.strip() for cell in said.split(";")]
-    titles = list(columns.values())
-    cells += [prompts.text(f"{title}? (empty: open)", "", live).strip() for title in titles[len(cells) :]]
-    return [dict(zip(columns, cells, strict=False))]
+    row: dict[str, str] = {}
+    for n, (column, title) in enumerate(wants.columns.items()):
+        is_day = column in wants.dates
+        prompt = f"{title}? ({'2026-03-20, friday, in two weeks; ' if is_day else ''}empty: open)"
+        cell = cells[n] if n < len(cells) else prompts.text(prompt, "", live).strip()
+        row[column] = _day(cell, prompt, prompts, live, now) if is_day else cell
+    return [row]
+
+
+def _day(said: str, prompt: str, prompts: Prompts, live: Live, now: Now) -> str:
+    """A day, or nothing where it is left open."""
+    while said:
+        try:
+            return coming_day(said, now().date()).isoformat()
+        except ValueError as error:
+            prompts.show([Shown(str(error), "loud")])
+            said = prompts.text(prompt, "", live).strip()
+    return ""

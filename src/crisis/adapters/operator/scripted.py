@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
@@ -121,8 +121,9 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             return {"texts": _texts(value, proposed)}
         case shapes.When():
             return _when(value, now)
-        case shapes.Rows():
-            return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+        case shapes.Rows(dates=dates):
+            rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+            return [_row(row, dates, now) if isinstance(row, dict) else row for row in rows]
         case shapes.NamePerson():
             return _person(value)
         case shapes.Export():
@@ -165,6 +166,16 @@ def _texts(value: Json, proposed: Sequence[ProposedText]) -> Json:
 def _when(value: Json, now: datetime) -> str:
     try:
         return coming_moment(str(value), now).isoformat(timespec="seconds")
+    except ValueError as error:
+        raise Usage(str(error)) from error
+
+
+def _row(row: Mapping[str, Json], dates: Collection[str], now: datetime) -> Json:
+    try:
+        return {
+            key: coming_day(cell, now.date()).isoformat() if key in dates and isinstance(cell, str) and cell else cell
+            for key, cell in row.items()
+        }
     except ValueError as error:
         raise Usage(str(error)) from error
 
