@@ -211,7 +211,7 @@ def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: Message
         needed = f"It needs a yes from {role.replace('-', ' ')}, and nobody here is that. Who is?"
         if view.chain.translation is not None and role in view.chain.translation.of:
             foreign = dict.fromkeys(one.language for one in view.state.open_lines())
-            languages = " and ".join(one for one in foreign if one != view.source_language)
+            languages = called(one for one in foreign if one != view.source_language)
             needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
         prompt = f"{needed} (name, number; empty: nobody)"
         wants = NamePerson(roles=(role,))

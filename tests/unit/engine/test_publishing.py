@@ -98,11 +98,11 @@ def test_publishing_waits_for_what_must_come_first() -> None:
     (held,) = play.asks("holding.publish")
     assert (held.ask.key, held.ask.optional) == ("override", True)
     assert held.ask.prompt == (
-        "Post the holding statement although verify is not done? Why can it not wait? "
+        "Post the holding statement although “Verify” is not done? Why can it not wait? "
         "(your reason goes into the journal; empty: it waits)"
     )
     assert [one.what for step, one in play.agenda.waiting] == [
-        "holding statement is approved and held: verify is not done"
+        "holding statement is approved and held: “Verify” is not done"
     ]
     with pytest.raises(Refused, match="no longer open"):
         play.answer("holding.publish", "release", "post")
