@@ -327,6 +327,16 @@ def test_a_long_answer_stays_on_the_page_broken_between_words(
     assert set(" ".join(answered[1:]).split()) <= set(long.label.split())
 
 
+def test_a_long_text_stays_on_the_page_broken_between_words(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    words = ["handed", "over", "personally"] * 12
+    keys.send_text(f"{' '.join(words)}\r")
+    assert prompts.text("What was done?", "", live) == " ".join(words)
+    answered = page.getvalue()[page.getvalue().rindex("? What was done?") :].splitlines()
+    assert " ".join(answered[1:]).split() == words
+
+
 def test_the_keys_that_lead_elsewhere_are_said_where_they_do(
     prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
 ) -> None:

@@ -135,12 +135,15 @@ class RedrawingPrompts:
             style=STYLE,
             output=self._output,
             placeholder=grey if default else None,
+            erase_when_done=True,
         )
         try:
-            return whole(str(self._run(question.application, live))) or default
+            said = whole(str(self._run(question.application, live))) or default
         except (MenuWanted, Changed):
             self._half_typed[live.about, message] = question.application.current_buffer.text
             raise
+        self._say_answer(message, safe(said))
+        return said
 
     def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
