@@ -38,9 +38,9 @@ KEYS = (
     ("How bad?", "\r"),
     ("Send 8 texts for approval", "\r"),
     ("It needs a yes from product safety", "Per Nygaard, +45 00 00 00 06\r"),
-    ("Somebody who reads da", "Inge Holm, +45 00 00 00 09\r"),
+    ("Somebody who reads Danish", "Inge Holm, +45 00 00 00 09\r"),
     ("It needs 1 more", "Ana Berg, +45 00 00 00 03\r"),
-    ("space ticks", ""),
+    ("Call Per Nygaard", ""),
 )
 
 WIDTH, HEIGHT, MARGIN, TOP = 8.4, 18, 16, 44  # pixels: a character, a line, the edge, the title bar

@@ -219,8 +219,13 @@ def test_an_approved_text_is_posted_from_a_terminal_and_not_from_a_pipe(
         piped.setattr(sys, "stdin", io.StringIO("yes\n"))
         assert run(["publish", "x/en", "--link", "https://x.example/1"]) == 3
         assert not {"Locked", "Published"} & set(events(project))
+        assert run(["publish"]) == 0
+        assert "crisis publish PLACE --link" in capsys.readouterr().out
+    types("\n")
     assert run(["publish"]) == 0
-    assert TEXT in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert TEXT in said
+    assert "NOT POSTED YET: x/en" in said
     types("https://x.example/1\n")
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "Published" in events(project)
@@ -248,8 +253,25 @@ def test_a_fact_that_makes_a_text_wrong_that_is_out_says_so_as_status_does(
     assert "is out" not in capsys.readouterr().out
 
 
-def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(
+def test_publish_alone_asks_for_the_place_and_the_link(
     project: Path, types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    types("facebook/en\nx/en\nno address\n\n")
+    assert run(["publish", "--as", "Kim Dahl"]) == 0
+    said = capsys.readouterr().err
+    assert "facebook/en is not among them" in said
+    assert "'no address' is no link" in said
+    assert "Published" not in events(project)
+    types("x/en\nhttps://x.example/1\n")
+    assert run(["publish", "--as", "Kim Dahl"]) == 0
+    assert "All of it is out." in capsys.readouterr().out
+    assert "Published" in events(project)
+
+
+def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     types("approve\n")
     assert run(["approve", "--as", "Ana Berg"]) == 0
@@ -260,7 +282,9 @@ def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(
     desk.execute(story, Answer(step=one.step.id, round=one.round, ask="release", value="post"), who="kim")
     assert run(["fact", "product=Kettle 4"]) == 0
     capsys.readouterr()
-    assert run(["publish"]) == 0
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run(["publish"]) == 0
     assert "product has changed since these texts were written" in capsys.readouterr().out
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "product has changed since these texts were written" in capsys.readouterr().err

@@ -250,6 +250,8 @@ class Curious:
                 return self._person(key, roles, wants)
             case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
                 return "it cannot wait"
+            case shapes.OnlyIn():
+                return {"keep": True} if self._chance("languages", 2) else {"leave_out": "nobody here reads it"}
             case shapes.Release():
                 return "post"
             case shapes.Link(line=line):
@@ -266,7 +268,7 @@ class Curious:
             case shapes.When():
                 return (self.clock.now() + timedelta(hours=6)).isoformat()
             case shapes.Rows(columns=columns):
-                return [] if not key.endswith(":0") else [dict.fromkeys(columns, "by tomorrow")]
+                return [] if not key.endswith(":0") else [dict.fromkeys(columns, "by tomorrow") | {"due": "2026-12-01"}]
         raise AssertionError(f"no answer to {one.ask.wants}")
 
     def _fact(self, name: str, kind: str, options: tuple[str, ...], *, required: bool) -> Json:

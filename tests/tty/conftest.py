@@ -23,6 +23,7 @@ from prompt_toolkit.output import DummyOutput
 
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.adapters.operator import redrawing
+from crisis.adapters.operator.prompts import KEYS
 from crisis.adapters.operator.redrawing import RedrawingPrompts
 from crisis.adapters.operator.stopping import Stopping
 from crisis.runtime.ports import News
@@ -47,6 +48,7 @@ class Live:
     fails: Exception | None = None
     about: str = "the only question"
     unasked: bool = False
+    keys: tuple[str, ...] = KEYS
 
     def foot(self) -> tuple[str, ...]:
         return self.lines

@@ -11,7 +11,7 @@ import pytest
 from prompt_toolkit.input import PipeInput
 
 from crisis.adapters.operator import redrawing
-from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Shown
+from crisis.adapters.operator.prompts import KEYS, Changed, MenuWanted, Option, Shown
 from crisis.adapters.operator.redrawing import RedrawingPrompts
 from crisis.kernel.errors import Interrupted, NotFound
 from crisis.runtime.ports import News
@@ -349,6 +349,40 @@ def test_a_half_typed_answer_stands_at_no_other_question_of_the_same_words(
     live.about = "the only question"
     keys.send_text("\r")
     assert prompts.text("x/en: post it, then paste the link", "", live) == "https://x.example/holding"
+
+
+def test_a_long_answer_stays_on_the_page_broken_between_words(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    long = Option("b", "Answer the people concerned one by one " * 3)
+    keys.send_text(f"{DOWN}\r")
+    assert prompts.select("Open the playbook, answer individually, or leave it?", (OPTIONS[0], long), "a", live) == "b"
+    answered = page.getvalue()[page.getvalue().rindex("? Open the playbook") :].splitlines()
+    assert len(answered) > 1
+    assert set(" ".join(answered[1:]).split()) <= set(long.label.split())
+
+
+def test_a_long_text_stays_on_the_page_broken_between_words(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    words = ["handed", "over", "personally"] * 12
+    keys.send_text(f"{' '.join(words)}\r")
+    assert prompts.text("What was done?", "", live) == " ".join(words)
+    answered = page.getvalue()[page.getvalue().rindex("? What was done?") :].splitlines()
+    assert " ".join(answered[1:]).split() == words
+
+
+def test_the_keys_that_lead_elsewhere_are_said_where_they_do(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    keys.send_text("\r")
+    live.keys = ()
+    prompts.select("What is happening?", OPTIONS, "a", live)
+    assert "Esc" not in page.getvalue()
+    keys.send_text("\r")
+    live.keys = KEYS
+    prompts.select("How bad?", OPTIONS, "a", live)
+    assert "Esc: note, skip" in page.getvalue()
 
 
 LONG = (Option("a", "Capture address, time, reach and a picture of the first post, before anything is hidden"),)

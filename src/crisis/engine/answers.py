@@ -54,6 +54,8 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
             return _release(outlook, step, wants, command, plain)
         case shapes.Link():
             return (_link(incident, wants, command),)
+        case shapes.OnlyIn():
+            return (*_left_out(incident, wants, command), plain)
         case shapes.Override():
             return (ev.HoldOverridden(step=step.id, reason=command.value),)
         case shapes.Accounts():
@@ -77,8 +79,8 @@ def _changed_at(outlook: Outlook, step: PlannedStep, wants: shapes.Shape) -> int
     match wants:
         case shapes.Draft() if view is not None:
             return max((facts[name].changed for name in view.template_facts if name in facts), default=0)
-        case shapes.SignOff() | shapes.Waiver() | shapes.LastResortCall() if view is not None and view.state.sheet:
-            return view.state.sheet.seq
+        case shapes.SignOff() | shapes.Waiver() | shapes.LastResortCall() | shapes.OnlyIn():
+            return view.state.sheet.seq if view is not None and view.state.sheet else 0
         case shapes.Release() if view is not None:
             return view.state.drafted_seq
         case _:
@@ -202,7 +204,7 @@ def _waiver(outlook: Outlook, step: PlannedStep, wants: shapes.Waiver, command: 
     view = _view(outlook, step)
     sheet = view.state.sheet
     assert sheet is not None  # noqa: S101  # _view has refused otherwise
-    texts = standings(sheet.lines, view.state, view.chain, outlook.people, outlook.now, view.source_language)
+    texts = standings(view.state.to_decide(), view.state, view.chain, outlook.people, outlook.now, view.source_language)
     # What has its full approval goes by that, and never stands there as waived.
     lines = tuple(line for line, how in texts.items() if not how.approved)
     return ev.ApprovalWaived(
@@ -222,9 +224,18 @@ def _last_resort(
     return ev.LastResortTaken(
         message=wants.message,
         sheet=sheet.id,
-        lines=sheet.lines,
+        lines=view.state.to_decide(),
         reason=command.value,
         review_due=outlook.now + rule.review_within,
+    )
+
+
+def _left_out(incident: Incident, wants: shapes.OnlyIn, command: Answer) -> tuple[ev.Event, ...]:
+    lines = incident.message(wants.message).open_lines() if "leave_out" in command.value else ()
+    return tuple(
+        ev.LeftOut(message=wants.message, line=line, reason=command.value["leave_out"])
+        for line in lines
+        if line.language in wants.without
     )
 
 

@@ -119,8 +119,9 @@ def left_behind(edited: Mapping[tuple[str, str], bool], source_language: str) ->
 
 
 def edited_texts(message: MessageState) -> Mapping[tuple[str, str], bool]:
-    """Which texts of a message a person has edited."""
-    return {(text.line.channel, text.line.language): text.edited for text in message.texts}
+    """Which texts of a message a person has edited, without those that were left out."""
+    kept = (text for text in message.texts if text.line not in message.left_out)
+    return {(text.line.channel, text.line.language): text.edited for text in kept}
 
 
 def promise_stale_from(message: MessageState) -> datetime | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import IntEnum
 from operator import is_
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crisis.engine.events import Json, Reading
 from crisis.engine.state import FactState
@@ -38,12 +38,16 @@ class Verdict(Struct, frozen=True):
 
 
 class World(Struct, frozen=True, kw_only=True):
-    """All that a condition can be about; `verdicts` has what was said of it as it was before, if anything was."""
+    """All that a condition can be about; `verdicts` has what was said of it as it was before, if anything was.
+
+    `titles` is what the steps are called in front of people.
+    """
 
     facts: Mapping[str, FactState]
     signals: Mapping[str, Reading]
     severity: str
     outcomes: Mapping[str, str]
+    titles: Mapping[str, str] = field(default_factory=dict)
     verdicts: Verdicts | None = None
 
 
@@ -117,7 +121,7 @@ def _judge(condition: Condition, world: World) -> Verdict:
     if condition.severity is not None:
         return _judge_severity(condition.severity, world.severity)
     if condition.outcome is not None:
-        return _judge_outcome(condition.outcome, world.outcomes)
+        return _judge_outcome(condition.outcome, world)
     if condition.any_ is not None:
         verdicts = [_judge(part, world) for part in condition.any_]
         best = max((one.truth for one in verdicts), default=Truth.NO)
@@ -221,10 +225,11 @@ def _judge_severity(wanted: str, severity: str) -> Verdict:
     return Verdict(Truth.YES if true else Truth.NO, f"severity is {severity} {SEVERITY_WORDS[severity]}")
 
 
-def _judge_outcome(wanted: Mapping[str, str], outcomes: Mapping[str, str]) -> Verdict:
+def _judge_outcome(wanted: Mapping[str, str], world: World) -> Verdict:
     verdicts = []
     for step, outcome in wanted.items():
-        came_to = outcomes.get(step, "")
-        said = f"{step}: {came_to}" if came_to else f"{step} is not done"
+        came_to = world.outcomes.get(step, "")
+        label = f"“{world.titles[step]}”" if step in world.titles else step
+        said = f"{label}: {came_to}" if came_to else f"{label} is not done"
         verdicts.append(Verdict(Truth.YES if came_to == outcome else Truth.NO, said))
     return _least(verdicts)

@@ -26,16 +26,19 @@ class Whereabouts(Struct, frozen=True):
 
 def world_of(plan: Plan, incident: Incident) -> World:
     """What conditions can be about, now."""
-    return world(incident, outcomes(plan, incident))
+    return world(incident, outcomes(plan, incident), plan.titles)
 
 
-def world(incident: Incident, came_to: Mapping[str, str], verdicts: Verdicts | None = None) -> World:
+def world(
+    incident: Incident, came_to: Mapping[str, str], titles: Mapping[str, str], verdicts: Verdicts | None = None
+) -> World:
     """What conditions can be about, the outcomes of steps being these."""
     return World(
         facts=incident.facts,
         signals=incident.signals,
         severity=incident.severity,
         outcomes=came_to,
+        titles=titles,
         verdicts=verdicts,
     )
 

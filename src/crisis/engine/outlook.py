@@ -41,7 +41,8 @@ class Outlook(Struct, frozen=True, dict=True):
         one, read = self.incident, self.memory.read
         came_to = read("outcomes", (one.ended,), lambda: outcomes(self.plan, one))
         verdicts = read("verdicts", (), Verdicts)
-        return read("world", (one.facts, one.signals, one.severity, came_to), lambda: world(one, came_to, verdicts))
+        titles, grounds = self.plan.titles, (one.facts, one.signals, one.severity, came_to)
+        return read("world", grounds, lambda: world(one, came_to, titles, verdicts))
 
     @once
     def people(self) -> Roster:

@@ -121,6 +121,11 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """What the steps are called, those too that were expanded into several."""
+        return {name: step.title for step in self.steps for name in (step.id, step.stands_for) if name}
+
+    @cached_property
     def timed(self) -> tuple[PlannedStep, ...]:
         """The steps that have a limit."""
         return tuple(step for step in self.steps if step.within is not None)

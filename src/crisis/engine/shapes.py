@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -211,6 +211,21 @@ class Link(Struct, frozen=True, kw_only=True):
         return "paste the link, or say why it was not posted there"
 
 
+class OnlyIn(Struct, frozen=True, kw_only=True):
+    """Post without the languages that nobody reads: `{"leave_out": "why"}`, or `{"keep": True}` to leave them in."""
+
+    message: str
+    without: tuple[str, ...]
+    only: tuple[str, ...]
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        fits = value == {"keep": True} or (
+            isinstance(value, dict) and set(value) == {"leave_out"} and _is_reason(value["leave_out"])
+        )
+        return "" if fits else f"say why {', '.join(self.without)} is left out, or keep it"
+
+
 class Override(Struct, frozen=True, kw_only=True):
     """Publish although something should come first: the reason."""
 
@@ -256,9 +271,13 @@ class When(Struct, frozen=True, kw_only=True):
 
 
 class Rows(Struct, frozen=True, kw_only=True):
-    """A short table: a list of maps with these columns; the first column may not be empty."""
+    """A short table: a list of maps with these columns; the first column may not be empty.
+
+    What stands in one of `dates` is a day, as `2026-03-20`, or nothing.
+    """
 
     columns: Mapping[str, str]
+    dates: tuple[str, ...] = ()
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
@@ -270,7 +289,11 @@ class Rows(Struct, frozen=True, kw_only=True):
             and row.get(first, "").strip()
             for row in value
         )
-        return "" if fits else f"a list of rows with {', '.join(self.columns)}"
+        if not fits:
+            return f"a list of rows with {', '.join(self.columns)}"
+        days = [row[column] for row in value for column in self.dates if row.get(column)]
+        wrong = [day for day in days if not _is_day(day)]
+        return f"{one_line(wrong[0], 40)!r} is no date: write it as 2026-03-20" if wrong else ""
 
 
 #: The most files that one answer names, and the longest name of one.
@@ -312,6 +335,7 @@ Shape = (
     | LastResortCall
     | Release
     | Link
+    | OnlyIn
     | Override
     | Accounts
     | Reach
@@ -321,7 +345,7 @@ Shape = (
 )
 
 #: Shapes whose answer binds the company: never taken from a pipe or a file outside a drill.
-BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, Override)
+BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, OnlyIn, Override)
 
 
 def is_by_hand(shape: Shape) -> bool:
@@ -356,6 +380,13 @@ def _is_one_of(value: Json, options: Mapping[str, str]) -> bool:
 
 def _is_reason(value: Json) -> bool:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _is_moment(value: Json) -> bool:

@@ -107,9 +107,10 @@ def _roles(person: str, view: MessageView, people: Roster, now: datetime) -> tup
 
 
 def _lines(command: Decide, state: MessageState, sheet: Sheet, chain: Chain, people: Roster) -> tuple[Line, ...]:
+    asked = (state.to_decide() if sheet == state.sheet else ()) or sheet.lines
     if command.verdict == "no" or chain.self_approval:
-        return sheet.lines
-    lines = tuple(line for line in sheet.lines if state.drafted_by.get(line.sha256) != command.person)
+        return asked
+    lines = tuple(line for line in asked if state.drafted_by.get(line.sha256) != command.person)
     if not lines:
         raise Refused(
             f"{people.name(command.person)} wrote this text and may not approve it", hint="somebody else must"

@@ -154,8 +154,13 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         return _outdated(names, self.drafted_from, facts)
 
     def open_lines(self) -> tuple[Line, ...]:
-        """The texts that are neither out nor being posted."""
-        return tuple(line for line in self.lines if line not in self.locked and not self.is_out(line))
+        """The texts that are neither out nor left out nor being posted."""
+        settled = {*self.locked, *self.left_out}
+        return tuple(line for line in self.lines if line not in settled and not self.is_out(line))
+
+    def to_decide(self) -> tuple[Line, ...]:
+        """The texts on the sheet, without those that were left out since it was issued."""
+        return tuple(line for line in self.sheet.lines if line not in self.left_out) if self.sheet else ()
 
     def is_being_posted(self) -> bool:
         """Whether a text is locked, and nobody has said yet what became of it."""

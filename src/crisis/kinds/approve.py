@@ -17,12 +17,13 @@ from crisis.engine.approvals import (
     standings,
     who_may_fill,
 )
-from crisis.engine.events import Line, SheetIssued
-from crisis.engine.shapes import LastResortCall, NamePerson, SignOff, Waiver
+from crisis.engine.events import Json, Line, SheetIssued
+from crisis.engine.shapes import LastResortCall, NamePerson, OnlyIn, SignOff, Waiver
 from crisis.engine.state import Decision, Sheet
 from crisis.engine.steps import Ask, Done, Lapsed, MessageView, Next, Open, Record, Seen, Stands, StepKind, Waiting
 from crisis.kernel.fingerprints import fingerprint, short
 from crisis.kinds.draft import message_of
+from crisis.messages.languages import called
 from crisis.playbook.authored import authored, described
 from crisis.playbook.values import Id
 
@@ -99,6 +100,7 @@ class _Gaps(Struct, frozen=True, kw_only=True):
     short: int  # how many more people
     too_few: int  # how many more than there are
     able: tuple[str, ...]
+    unread: tuple[str, ...]  # languages of which nobody has said yet that the translation is right
 
     @property
     def cannot_be_met(self) -> bool:
@@ -110,19 +112,29 @@ def _gaps(pending: tuple[Line, ...], texts: Mapping[Line, Standing], view: Messa
     missing: dict[str, None] = {}
     unstaffed: dict[str, None] = {}
     able: dict[str, None] = {}
+    unread: dict[str, None] = {}
     short = too_few = 0
     for line, *_ in put_together(pending, state):
         how = texts[line]
         could = may_still_approve((line,), state, chain, people, now=seen.now)
         short, too_few = max(short, how.short), max(too_few, how.short - len(could))
         able |= dict.fromkeys(could if how.short else ())
+        if chain.translation is not None and set(how.missing) & set(chain.translation.of):
+            unread[line.language] = None
         for role in how.missing:
             fills = who_may_fill(role, line, state, chain, people, seen.now)
             missing[role] = None
             able |= dict.fromkeys(fills)
             if not fills:
                 unstaffed[role] = None
-    return _Gaps(missing=tuple(missing), unstaffed=tuple(unstaffed), short=short, too_few=too_few, able=tuple(able))
+    return _Gaps(
+        missing=tuple(missing),
+        unstaffed=tuple(unstaffed),
+        short=short,
+        too_few=too_few,
+        able=tuple(able),
+        unread=tuple(unread),
+    )
 
 
 def _last_no(view: MessageView) -> Decision | None:
@@ -133,7 +145,7 @@ def _last_no(view: MessageView) -> Decision | None:
 
 
 def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: MessageView, seen: Seen) -> Open:
-    asks = _staffing(gaps, view, seen)
+    asks = [*_only_in(gaps, sheet, view, seen), *_staffing(gaps, view, seen)]
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
@@ -151,9 +163,7 @@ def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: M
 
 def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     """Nobody on the roster can give what is missing: name somebody, or go on with a waiver."""
-    named = [value for key, value in seen.answers.items() if key.startswith("name:")]
-    # For which roles there is nobody; "" where nobody else can be named at all.
-    nobody = {value.get("nobody", "") for value in named if "named" not in value}
+    named, nobody = _named(seen), _nobody(seen)
     if not gaps.cannot_be_met:
         return _somebody_else(gaps, len(named), view, seen) if not nobody else []
     wanted = tuple(role for role in gaps.unstaffed if role not in nobody)
@@ -168,6 +178,32 @@ def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
     return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=Waiver(message=view.name, rules=rules))]
 
 
+def _named(seen: Seen) -> list[Json]:
+    return [value for key, value in seen.answers.items() if key.startswith("name:")]
+
+
+def _nobody(seen: Seen) -> set[str]:
+    """For which roles there is nobody; "" where nobody else can be named at all."""
+    return {value.get("nobody", "") for value in _named(seen) if "named" not in value}
+
+
+def _only_in(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
+    """Nobody reads a language: it can be left out, so that the others need not wait for it."""
+    rule, others = view.chain.translation, dict.fromkeys(line.language for line in view.state.open_lines())
+    only = tuple(one for one in others if one not in gaps.unread)
+    if rule is None or not gaps.unread or not only:
+        return []
+    is_nobody = bool(_nobody(seen) & set(rule.of) & set(gaps.unstaffed))
+    if not is_nobody and seen.now < sheet.due:
+        return []
+    has = "Nobody reads" if is_nobody else "Nobody has vouched for the"
+    prompt = f"{has} {called(gaps.unread)}. Post {view.title.lower()} only in {called(only)}?"
+    wants = OnlyIn(message=view.name, without=gaps.unread, only=only)
+    optional = not is_nobody or "languages" in seen.answers
+    kept = {"keep": True}
+    return [Ask(key="languages", role=seen.role, prompt=prompt, wants=wants, suggested=kept, optional=optional)]
+
+
 def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: MessageView, seen: Seen) -> Ask:
     """One role at a time, since each stands for a person of its own; then anyone of the chain."""
     if unstaffed:
@@ -175,7 +211,7 @@ def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: Message
         needed = f"It needs a yes from {role.replace('-', ' ')}, and nobody here is that. Who is?"
         if view.chain.translation is not None and role in view.chain.translation.of:
             foreign = dict.fromkeys(one.language for one in view.state.open_lines())
-            languages = " and ".join(one for one in foreign if one != view.source_language)
+            languages = called(one for one in foreign if one != view.source_language)
             needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
         prompt = f"{needed} (name, number; empty: nobody)"
         wants = NamePerson(roles=(role,))

@@ -32,7 +32,7 @@ def advance(spec: DebriefSpec, seen: Seen) -> Next:
     rows = [value for key, value in seen.answers.items() if key.startswith("action:")]
     if not rows or rows[-1]:
         prompt = "What changes now? (what; who; by when, or one after the other. Empty: no more)"
-        wants = Rows(columns=ACTION_COLUMNS)
+        wants = Rows(columns=ACTION_COLUMNS, dates=("due",))
         return Open(asks=(Ask(key=f"action:{len(rows)}", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
     return Done("done")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crisis.engine.approvals import standings
+from crisis.engine.events import Line
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Override, Release
 from crisis.engine.state import MessageState
 from crisis.engine.steps import Ask, Done, MessageView, Next, Open, Seen, StepKind, Waiting
 from crisis.kinds.draft import message_of
+from crisis.messages.channels import without_their_media
 from crisis.playbook.authored import authored, described
 from crisis.playbook.conditions import Condition
 from crisis.playbook.values import Id
@@ -31,7 +35,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     locked = [line for line in state.lines if line in state.locked and line not in settled]
     if locked:
         advice = _warning(view, seen)
-        return Open(asks=tuple(_link(line.place, Link(message=view.name, line=line), seen, advice) for line in locked))
+        links = (Link(message=view.name, line=line) for line in locked)
+        return Open(asks=tuple(_link(wants, seen, (*advice, *_pictures([wants.line]))) for wants in links))
     left = [line for line in state.lines if line not in settled]
     texts = standings(left, state, view.chain, seen.people, seen.now, view.source_language)
     approved = tuple(line for line, how in texts.items() if how.approved)
@@ -48,7 +53,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: {_how(state).removeprefix('is ')}, NOT POSTED YET. Post it now?"
-    release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post")
+    advice = _pictures(approved)
+    release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post", advice=advice)
     return Open(asks=(release,), until=expires)
 
 
@@ -67,8 +73,14 @@ def _warning(view: MessageView, seen: Seen) -> tuple[str, ...]:
     )
 
 
-def _link(place: str, wants: Link, seen: Seen, advice: tuple[str, ...]) -> Ask:
+def _pictures(lines: Iterable[Line]) -> tuple[str, ...]:
+    missing = without_their_media((line.channel, bool(line.attachments)) for line in lines)
+    return (f"!! {missing}: show yours to an approver first.",) if missing else ()
+
+
+def _link(wants: Link, seen: Seen, advice: tuple[str, ...]) -> Ask:
     what = "send it, then say to whom" if wants.line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
+    place = wants.line.place
     return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: {what}", wants=wants, advice=advice)
 
 

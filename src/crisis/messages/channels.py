@@ -17,7 +17,7 @@ from crisis.kernel.text import safe
 from crisis.messages import counting, links, sms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Channel(Struct, frozen=True):
@@ -176,6 +176,14 @@ def title(channel: str) -> str:
 def needs_media(channel: str) -> bool:
     """Whether a post without a picture or a film is impossible there."""
     return _rules(channel).needs_media
+
+
+def without_their_media(lines: Iterable[tuple[str, bool]]) -> str:
+    """What is missing where a channel, given with whether the text has a picture or a film, takes none without."""
+    channels = [channel for channel, has_media in lines if not has_media and needs_media(channel)]
+    names = " and ".join(dict.fromkeys(map(title, channels)))
+    verb = "take" if len(set(channels)) > 1 else "takes"
+    return f"{names} {verb} no post without a picture or a film, and this message has none" if channels else ""
 
 
 def escape_for(text: str, channel: str) -> str:

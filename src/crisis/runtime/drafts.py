@@ -16,7 +16,10 @@ from crisis.runtime.scene import Former, ProposedText
 
 
 def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: datetime) -> Former:
-    """The texts of a message as they were last sent for approval; `read` gives the bytes of a fingerprint."""
+    """The texts of a message as they were last sent for approval, without those that were left out since.
+
+    `read` gives the bytes of a fingerprint.
+    """
     plan, state = case.plan, case.incident.message(name)
     found = [
         sized(
@@ -30,11 +33,21 @@ def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: dat
             plan.channel_limits,
         )
         for drafted in state.texts
-        if (data := read(drafted.line.sha256)) is not None
+        if drafted.line not in state.left_out and (data := read(drafted.line.sha256)) is not None
     ]
     stale_from = promise_stale_from(state)
     changed = bool(state.outdated(plan.messages[name].facts, case.incident.facts))
     return Former(tuple(found), changed or (stale_from is not None and stale_from <= now))
+
+
+def languages_left_out(case: Case, name: str) -> frozenset[str]:
+    """The languages of a message that were left out, every text in them, of what was written last in the incident."""
+    plan, written = case.plan, case.incident.messages.items()
+    latest: dict[str, bool] = {}
+    for other, state in sorted(written, key=lambda one: one[1].drafted_seq):
+        kept = {line.language for line in state.lines if line not in state.left_out}
+        latest |= {language: language not in kept for language in plan.messages[other].use.languages if kept}
+    return frozenset(one for one in plan.messages[name].use.languages if latest.get(one))
 
 
 def drafted(

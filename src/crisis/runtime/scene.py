@@ -71,12 +71,13 @@ class Around(Struct, frozen=True, kw_only=True):
     """What stands around a question for whoever reads it.
 
     `who` names the people who are asked, with their role; `figures` is what monitoring says, line by line, where
-    that helps to answer.
+    that helps to answer, `beforehand` what one should know before one writes a text, or calls somebody.
     """
 
     scene: Scene
     who: str = ""
     figures: tuple[str, ...] = ()
+    beforehand: tuple[str, ...] = ()
     texts: tuple[LinedText, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[str, str] = field(default_factory=dict)
@@ -88,9 +89,9 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     """One question with all that its operator may need to answer it.
 
     `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
-    is about them again, `source_language` the one that the others are translated from,
-    `facts_changed` the version at which what they say last changed. What stands around it is put
-    together only when somebody looks: a script does not.
+    is about them again, `source_language` the one that the others are translated from, `facts_changed` the version at
+    which what they say last changed, `without` the languages that were left out of what was written last. What stands
+    around it is put together only when somebody looks: a script does not.
     """
 
     look: Callable[[], Around]
@@ -104,6 +105,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     limits: Mapping[str, int] = field(default_factory=dict)
     source_language: str = ""
     facts_changed: int = 0
+    without: frozenset[str] = frozenset()
     can_skip: bool = False
     version: int = 0  # the incident as it was when this was put together
 

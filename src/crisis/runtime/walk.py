@@ -21,9 +21,10 @@ from crisis.kernel.fingerprints import salted
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
 from crisis.runtime import scene as sc
+from crisis.runtime.beforehand import Compose, before_writing, spoken_to
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
-from crisis.runtime.drafts import as_sent, drafted
+from crisis.runtime.drafts import as_sent, drafted, languages_left_out
 from crisis.runtime.monitoring import exports_read, figures_for
 from crisis.runtime.open_question import Watching, facts_changed
 from crisis.runtime.order import Order, place_of
@@ -109,11 +110,16 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
-        former, source_language = sc.Former(), ""
+        former, source_language, without = sc.Former(), "", frozenset[str]()
         state = case.incident.steps[one.step.id]
+
+        def composed(name: str) -> tuple[sc.ProposedText, ...]:
+            return compose(case.plan, case.incident, name, now, self.zone, self.engine)
+
         if isinstance(wants, shapes.Draft):
             source_language = case.plan.messages[wants.message].source_language
-            proposed = compose(case.plan, case.incident, wants.message, now, self.zone, self.engine)
+            proposed = composed(wants.message)
+            without = languages_left_out(case, wants.message)
             if state.again and state.again != "repeat":
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
 
@@ -122,6 +128,7 @@ class Walk:
                 scene=self.scene(case, ahead),
                 who=asked(one.ask.role, case.plan, case.incident, people),
                 figures=figures_for(case, one, now, self.zone),
+                beforehand=self._beforehand(case, wants, composed),
                 texts=self._texts(case, wants, people, now),
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
@@ -141,6 +148,7 @@ class Walk:
             limits=case.plan.channel_limits,
             source_language=source_language,
             facts_changed=facts_changed(case, one),
+            without=without,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
@@ -212,12 +220,20 @@ class Walk:
         found = {member.id: contact_of(member, self.desk.journal) for member in people.members.values()}
         return {person: contact for person, contact in found.items() if contact}
 
+    def _beforehand(self, case: Case, wants: shapes.Shape, composed: Compose) -> tuple[str, ...]:
+        match wants:
+            case shapes.Draft(message=name):
+                return before_writing(case, name, composed, self.desk.journal.blob)
+            case shapes.Reach(person=person) if spoken := spoken_to(case, person, self.zone):
+                return (spoken,)
+            case _:
+                return ()
+
     def _texts(self, case: Case, wants: shapes.Shape, people: Roster, now: datetime) -> tuple[sc.LinedText, ...]:
         lines: tuple[Line, ...] = ()
         match wants:
             case shapes.SignOff(message=name) | shapes.Waiver(message=name) | shapes.LastResortCall(message=name):
-                sheet = case.incident.message(name).sheet
-                lines = sheet.lines if sheet else ()
+                lines = case.incident.message(name).to_decide()
             case shapes.Release(message=name, lines=lines):
                 pass
             case shapes.Link(message=name, line=line):

@@ -23,6 +23,7 @@ class _NothingMoves:
     stopping: Stopping
     about: str = ""
     unasked: bool = False
+    keys: tuple[str, ...] = ()  # leaving is all that they do here, and the foot says so
 
     def foot(self) -> tuple[str, ...]:
         return ("Nothing is opened yet · Ctrl-C leaves",)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
+from crisis.adapters.operator.typed import somebody_is_there
 from crisis.engine import commands
 from crisis.engine.approvals import edited_texts, left_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
-from crisis.engine.shapes import Link, Release
+from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Release
 from crisis.engine.state import Sheet
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
@@ -56,7 +57,8 @@ def decide_on(
         read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
-        texts = "the text" if len(waiting.lines) == 1 else f"all {len(waiting.lines)} texts"
+        count = len(case.incident.message(name).to_decide())
+        texts = "the text" if count == 1 else f"all {count} texts"
         if typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
             raise Interrupted("Nothing was recorded.")
     command = commands.Decide(
@@ -89,7 +91,7 @@ def what_to_send(message: str, incident: str | None, url: str | None) -> str:
     ]
     if behind := _behind(case, name):
         lines += [behind, ""]
-    for alike in with_the_same_text(sheet.lines):
+    for alike in with_the_same_text(case.incident.message(name).to_decide()):
         lines += [_heading(alike), safe(_text(desk, case, alike[0])), ""]
     lines += [
         f"Call back and say: I approve sheet {spelled(sheet.id)}. Or: I refuse it, because …",
@@ -118,7 +120,7 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
 
 
 def post(place: str, link: str, message: str, incident: str | None, me: str, url: str | None) -> str:
-    """Show what is to be posted, or keep the link of what is."""
+    """Show what is to be posted, or keep the link of what is; a person at a terminal is asked for both."""
     desk, case, who = at(incident, me, url)
     asks = _posting(case, message)
     if not asks:
@@ -128,17 +130,55 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
             "; ".join(held) or "nothing is approved and waiting to be posted",
             hint=f"`crisis status {case.incident.id}` shows who is waited for",
         )
-    if not place:
-        return "\n".join(_to_copy(case, desk, asks))
-    needs_terminal("publishing")
-    for one in asks:
+    if place or link:
+        needs_terminal("publishing")
+        return _posted(place, link, message, case, desk, who)
+    texts = "\n".join(_to_copy(case, desk, asks))
+    if not somebody_is_there():
+        return f"{texts}\nWhen it is out: crisis publish PLACE --link …"
+    sys.stdout.write(f"{texts}\n")
+    sys.stdout.flush()
+    return _one_after_the_other(message, case, desk, who)
+
+
+def _one_after_the_other(message: str, case: Case, desk: Desk, who: str) -> str:
+    """What a person posts now, until they post no more."""
+    incident, none_yet = case.incident.id, "Nothing was recorded."
+    while places := _places(_posting(case, message)):
+        try:
+            place = typed(f"Which one do you post now? ({', '.join(places)}; Enter: none) ")
+            if place in places:
+                tell(_posted(place, "", message, case, desk, who))
+                none_yet = "Nothing more was recorded."
+            elif place:
+                tell(f"{one_line(place, 60)} is not among them.")
+            else:
+                return f"NOT POSTED YET: {', '.join(places)}"
+        except Usage as wrong:
+            tell(f"Not accepted: {wrong.message}")
+        except Interrupted as left:
+            raise Interrupted(none_yet) from left
+        case = desk.case(incident)
+    return "All of it is out."
+
+
+def _places(asks: Sequence[OpenAsk]) -> tuple[str, ...]:
+    wanted = [one.ask.wants for one in asks]
+    released = [one.lines for one in wanted if isinstance(one, Release)]
+    linked = [(one.line,) for one in wanted if isinstance(one, Link)]
+    return tuple(dict.fromkeys(line.place for lines in (*linked, *released) for line in lines))
+
+
+def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: str) -> str:
+    """Lock the texts, show the one for `place`, and keep its link, which is asked for where it was not given."""
+    for one in _posting(case, message):
         if isinstance(one.ask.wants, Release) and place in {line.place for line in one.ask.wants.lines}:
             answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value="post")
             desk.execute(case.incident.id, answer, who=who)
     case = desk.case(case.incident.id)
     links = {one.ask.wants.line.place: one for one in _posting(case, message) if isinstance(one.ask.wants, Link)}
     if place not in links:
-        raise NotFound(f"{place} is not waiting to be posted", hint=nearest(place, links))
+        raise NotFound(f"{place or 'nothing'} is not waiting to be posted", hint=nearest(place, links))
     one = links[place]
     assert isinstance(one.ask.wants, Link)  # noqa: S101  # links holds nothing else
     if not link:
@@ -146,7 +186,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
             tell(safe(line))
         sys.stderr.write(f"{place} {short(one.ask.wants.line.sha256)}: copy this, post it, then paste the link.\n\n")
         sys.stderr.write(f"{safe(_text(desk, case, one.ask.wants.line))}\n\n")
-        link = typed("Link: ")
+        link = typed("To whom was it sent? " if one.ask.wants.line.channel in WITHOUT_ADDRESS else "Link: ")
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
     desk.execute(case.incident.id, answer, who=who)
     return f"{place} is out: {one_line(link)}"
@@ -166,7 +206,7 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
         for line in texts:
             head = f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET"
             lines += [head, safe(_text(desk, case, line)), ""]
-    return [*lines, f"When it is out: crisis publish PLACE --link … -i {case.incident.id}"]
+    return lines
 
 
 def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
@@ -215,7 +255,7 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
     tell(f"{mark}{case.incident.id} · {case.plan.messages[name].title} · sheet {spelled(sheet.id)}\n")
     if behind := _behind(case, name):
         tell(f"{behind}\n")
-    for alike in with_the_same_text(sheet.lines):
+    for alike in with_the_same_text(case.incident.message(name).to_decide()):
         tell(f"{_heading(alike)}\n{safe(_text(desk, case, alike[0]))}\n")
 
 

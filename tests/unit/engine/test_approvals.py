@@ -320,6 +320,68 @@ def test_what_has_its_full_approval_is_not_waived_with_the_rest() -> None:
     assert waived.rules == ("no native-reader",)
 
 
+def unread() -> Play:
+    """English has its yes, and there is nobody who reads Danish."""
+    rule = chain(of=("legal",), quorum=1, translation=Translation(of=("native-reader",)))
+    use = message(languages=("en", "da"), channels=("x", "website"))
+    play = Play(
+        plan(statement("holding", "holding"), approvals={"public": rule}, messages={"holding": use}), (KIM, ANA)
+    )
+    texts = {"x/en": "Stop.", "x/da": "Hold op.", "website/en": "Stop it.", "website/da": "Hold op nu."}
+    play.draft(texts, "kim")
+    play.answer("holding.approve", "name:0", {})
+    return play
+
+
+def test_a_language_that_nobody_reads_is_left_out_and_the_others_go_on() -> None:
+    play = unread()
+    (ask, *_) = play.asks("holding.approve")
+    assert (ask.ask.key, ask.ask.optional) == ("languages", False)
+    assert ask.ask.prompt == "Nobody reads Danish. Post holding statement only in English?"
+    left = of_type(play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"}), ev.LeftOut)
+    assert [(one.line.place, one.reason) for one in left] == [
+        ("x/da", "nobody here reads it"),
+        ("website/da", "nobody here reads it"),
+    ]
+    assert play.events[-1].who == "kim"
+    assert play.keys("holding.approve") == ["sign-off"]
+    (decided, *_) = play.decide("ana")
+    assert [line.place for line in decided.lines] == ["x/en", "website/en"]
+    play.answer("holding.publish", "release", "post")
+    assert play.keys("holding.publish") == ["link:x/en", "link:website/en"]
+
+
+def test_a_language_that_is_left_out_was_never_approved() -> None:
+    play = unread()
+    play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"})
+    play.decide("ana")
+    play.answer("holding.publish", "release", "edit")
+    texts = {"x/en": "Stop.", "x/da": "Hold op.", "website/en": "Stop it."}
+    play.draft(texts, "kim")
+    assert [line.place for line in play.message().sheet.lines] == ["x/da"]
+    assert play.keys("holding.publish") == []
+
+
+def test_a_language_that_is_kept_can_be_left_out_later() -> None:
+    play = unread()
+    play.answer("holding.approve", "languages", {"keep": True})
+    play.decide("ana")
+    assert [(one.ask.key, one.ask.optional) for one in play.asks("holding.approve")] == [
+        ("languages", True),
+        ("waiver", False),
+    ]
+    play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"})
+    assert play.step("holding.approve").outcome == "approved"
+    assert not play.message().waived
+
+
+def test_a_language_whose_reader_is_silent_can_be_left_out_once_the_time_is_up() -> None:
+    play = translated((*PEOPLE, PIA), within=minutes(10))
+    assert play.keys("holding.approve") == ["sign-off"]
+    play.later(minutes(10))
+    assert "languages" in play.keys("holding.approve")
+
+
 def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoever_approves() -> None:
     def advice(as_offered: tuple[str, ...]) -> tuple[str, ...]:
         play = translated((*PEOPLE, PIA), as_offered=as_offered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playing import START, Play, but, chain, hours, minutes, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
@@ -52,6 +52,20 @@ def test_what_may_be_posted_is_asked_before_all_else() -> None:
     assert [one.ask.key for one in play.agenda.asks] == ["link:x/en", "link:website/en", "items"]
 
 
+def test_a_picture_that_a_channel_needs_is_missed_where_it_is_to_be_posted() -> None:
+    use = message(channels=("x", "instagram"))
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT, messages={"holding": use}))
+    play.draft({"x/en": "Stop using it.", "instagram/en": "Stop using it."})
+    play.decide("ana")
+    missing = (
+        "!! Instagram takes no post without a picture or a film, and this message has none: "
+        "show yours to an approver first."
+    )
+    assert [one.ask.advice for one in play.asks("holding.publish")] == [(missing,)]
+    play.answer("holding.publish", "release", "post")
+    assert [one.ask.advice for one in play.asks("holding.publish")] == [(), (missing,)]
+
+
 def test_where_nothing_was_posted_it_is_not_called_published() -> None:
     play = approved()
     play.answer("holding.publish", "release", "post")
@@ -84,11 +98,11 @@ def test_publishing_waits_for_what_must_come_first() -> None:
     (held,) = play.asks("holding.publish")
     assert (held.ask.key, held.ask.optional) == ("override", True)
     assert held.ask.prompt == (
-        "Post the holding statement although verify is not done? Why can it not wait? "
+        "Post the holding statement although “Verify” is not done? Why can it not wait? "
         "(your reason goes into the journal; empty: it waits)"
     )
     assert [one.what for step, one in play.agenda.waiting] == [
-        "holding statement is approved and held: verify is not done"
+        "holding statement is approved and held: “Verify” is not done"
     ]
     with pytest.raises(Refused, match="no longer open"):
         play.answer("holding.publish", "release", "post")

@@ -146,6 +146,8 @@ def value_for(rnd: Random, one: OpenAsk, play: Play) -> Any:
             return said | {"proof": "verbal", "heard_by": "kim", "read_back": True, "reason": "so it is"}
         case shapes.NamePerson():
             return rnd.choice([{}, {"name": "Ida"}])
+        case shapes.OnlyIn():
+            return rnd.choice([{"keep": True}, {"leave_out": "nobody reads it"}])
         case shapes.Release():
             return rnd.choice(["post", "post", "edit"])
         case shapes.Link():
@@ -157,7 +159,7 @@ def value_for(rnd: Random, one: OpenAsk, play: Play) -> Any:
         case shapes.When():
             return later
         case shapes.Rows():
-            return rnd.choice([[], [{"action": "a", "owner": "b", "due": "c"}]])
+            return rnd.choice([[], [{"action": "a", "owner": "b", "due": "2026-04-01"}]])
         case _:
             return "words"
 

@@ -27,13 +27,14 @@ def texts(*said: Any) -> dict[str, Any]:
 
 
 TEXT = {"channel": "x", "language": "en", "text": "Stop."}
-ROW = {"action": "a", "owner": "b", "due": "c"}
+ROW = {"action": "a", "owner": "b", "due": "2026-04-01"}
 CHOICES = {"dk": "Denmark", "us": "USA"}
 DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("x", "da")))
 SIGN_OFF = shapes.SignOff(message="m", sheet="s", roles=("legal",))
 NAME = shapes.NamePerson(roles=("legal",))
 LINK = shapes.Link(message="m", line=LINE)
-ROWS = shapes.Rows(columns={"action": "A", "owner": "B", "due": "C"})
+ROWS = shapes.Rows(columns={"action": "A", "owner": "B", "due": "C"}, dates=("due",))
+ONLY = shapes.OnlyIn(message="m", without=("da",), only=("en",))
 ACCOUNTS = shapes.Accounts(accounts={"x": "x @brand"})
 YES = {"verdict": "yes", "person": "ana"}
 
@@ -69,6 +70,8 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Waiver(message="m", rules=()), "nobody is there"),
     (shapes.LastResortCall(message="m"), "people get hurt"),
     (shapes.Override(why_held="x"), "it cannot wait"),
+    (ONLY, {"keep": True}),
+    (ONLY, {"leave_out": "nobody reads it"}),
     (shapes.Release(message="m", lines=(LINE,)), "post"),
     (shapes.Release(message="m", lines=(LINE,)), "edit"),
     (LINK, {"link": "https://example.org"}),
@@ -79,6 +82,7 @@ LEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.When(), LATER),
     (ROWS, []),
     (ROWS, [ROW]),
+    (ROWS, [ROW | {"due": ""}]),
 ]
 ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Export(), {"files": []}),
@@ -144,6 +148,10 @@ ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (shapes.Waiver(message="m", rules=()), LONG),
     (shapes.LastResortCall(message="m"), None),
     (shapes.Override(why_held="x"), " "),
+    (ONLY, {"keep": False}),
+    (ONLY, {"leave_out": " "}),
+    (ONLY, {"leave_out": "nobody", "keep": True}),
+    (ONLY, "keep"),
     (shapes.Release(message="m", lines=(LINE,)), True),
     (LINK, {}),
     (LINK, {"link": ""}),
@@ -160,6 +168,8 @@ ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (ROWS, [{"owner": "b"}]),
     (ROWS, [ROW | {"action": 7}]),
     (ROWS, [ROW | {"more": "d"}]),
+    (ROWS, [ROW | {"due": "soon"}]),
+    (ROWS, [ROW | {"due": "20260401"}]),
 ]
 
 
@@ -196,7 +206,7 @@ def test_no_answer_whatever_it_is_breaks_a_question(wants: shapes.Shape, value: 
 
 def test_what_binds_the_company_is_answered_by_hand() -> None:
     by_hand = {type(one).__name__ for one, _ in LEGAL if shapes.is_by_hand(one)}
-    assert by_hand == {"SignOff", "Waiver", "LastResortCall", "Release", "Link", "Override"}
+    assert by_hand == {"SignOff", "Waiver", "LastResortCall", "Release", "Link", "OnlyIn", "Override"}
     assert shapes.is_by_hand(shapes.Accounts(accounts={}, resume=True)), "posting is resumed by a person"
 
 

@@ -17,7 +17,9 @@ from crisis.messages.channels import (
     measure,
     needs_media,
     title,
+    without_their_media,
 )
+from crisis.messages.languages import called
 
 
 def test_every_channel_of_an_organisation_has_rules() -> None:
@@ -195,3 +197,15 @@ def test_a_plain_statement_is_measured_without_the_heavy_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_channel_that_takes_no_text_alone_misses_its_picture() -> None:
+    assert without_their_media([("x", False), ("instagram", True)]) == ""
+    assert without_their_media([("instagram", False), ("x", False), ("instagram", False)]).startswith(
+        "Instagram takes no post without a picture or a film"
+    )
+    assert without_their_media([("instagram", False), ("tiktok", False)]).startswith("Instagram and TikTok take no")
+
+
+def test_languages_have_names_and_a_strange_one_its_tag() -> None:
+    assert called(["da", "zh-Hans", "tlh"]) == "Danish and Simplified Chinese and tlh"

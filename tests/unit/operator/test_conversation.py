@@ -180,6 +180,7 @@ def fact(kind: str, **more: Any) -> shapes.FactValue:
 
 OPTIONS = {"options": {"dk": "Denmark", "de": "Germany"}}
 Q = "The question?"
+ONLY = shapes.OnlyIn(message="m", without=("da",), only=("en",))
 SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("an export", shapes.Export(), None, [(Q, "/tmp/export.csv")], {"files": ["/tmp/export.csv"]}),
     ("no export now", shapes.Export(), None, [(Q, " ")], {"not_now": ""}),
@@ -292,6 +293,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ),
     ("called", shapes.Reach(role="legal", person="ana"), None, [("+45 1", "no-answer")], "no-answer"),
     ("when", shapes.When(), None, [(Q, "soon"), (Q, "09:00")], "2026-03-07T09:00:00+00:00"),
+    (
+        "a day, asked for until it is one",
+        shapes.Rows(columns={"what": "What", "due": "By when"}, dates=("due",)),
+        [],
+        [(Q, "seal"), ("By when?", "soon"), ("By when? (2026-03-20", "in two weeks")],
+        [{"what": "seal", "due": "2026-03-21"}],
+    ),
+    (
+        "a day that was written at once",
+        shapes.Rows(columns={"what": "What", "due": "By when"}, dates=("due",)),
+        [],
+        [(Q, "seal; asap"), ("By when?", "")],
+        [{"what": "seal", "due": ""}],
+    ),
     ("no rows", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "")], []),
     ("a row", shapes.Rows(columns={"what": "", "who": ""}), [], [(Q, "seal; Bo")], [{"what": "seal", "who": "Bo"}]),
     (
@@ -302,6 +317,14 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         [{"what": "seal, then test", "who": "Bo"}],
     ),
     ("words", shapes.Text(), "as before", [(Q, None)], "as before"),
+    ("every language, by Enter alone", ONLY, None, [(Q, None)], {"keep": True}),
+    (
+        "one language",
+        ONLY,
+        None,
+        [(Q, "leave_out"), ("Why is Danish left out?", None)],
+        {"leave_out": "nobody reads Danish"},
+    ),
 ]
 
 
@@ -546,6 +569,33 @@ def test_a_refused_text_is_not_sent_again_by_enter_alone_though_it_promises_a_la
 def test_a_text_that_was_made_anew_from_a_fact_may_be_sent_by_enter_alone(talks: Any) -> None:
     asked = question(DRAFT, proposed=(X,), former=Former((proposed("x", text="As it was."),), outdated=True))
     assert sent(talks(asked, ("The step?", None))) == {"x": X.text}
+
+
+def test_a_language_that_was_left_out_before_is_left_out_until_somebody_brings_it_back(talks: Any) -> None:
+    keep: list[Any] = []
+    danish = proposed("x", text="Hold op.", language="da")
+    asked = question(DRAFT, proposed=(X, danish), without=frozenset({"da"}))
+    back = [("Which ones go out?", ["x/en", "x/da"]), ("The step?", "whole"), ("The step?", "send")]
+    said = talks(asked, ("The step?", "some"), *back, keep=keep)
+    assert [one["language"] for one in said.value["texts"]] == ["en", "da"]
+    assert any("Left out, as before: x/da" in line for line in keep[1].shown)
+    assert [one["language"] for one in talks(asked, ("The step?", "send")).value["texts"]] == ["en"]
+
+
+def test_whoever_has_been_spoken_to_has_it_by_enter_alone_and_nobody_else(talks: Any) -> None:
+    keep: list[Any] = []
+    call = shapes.Reach(role="legal", person="ana")
+    known = {"beforehand": ("03:05: said yes to the holding statement by phone.",)}
+    assert talks(question(call, **known), ("The question?", None), keep=keep) == Say("acknowledged")
+    assert any("03:05: said yes" in line for line in keep[1].shown)
+    assert talks(question(call), ("The question?", None)) == Say("no-answer")
+
+
+def test_what_one_should_know_is_said_before_the_texts(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X,), beforehand=("Cleared in advance: …",))
+    assert sent(talks(asked, ("The step?", "send"), keep=keep)) == {"x": X.text}
+    assert any("Cleared in advance" in line for line in keep[1].shown)
 
 
 def test_an_edited_text_whose_facts_have_changed_is_not_sent_by_enter_alone(talks: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 
 ZONE = ZoneInfo("Europe/Copenhagen")
@@ -84,3 +84,28 @@ def test_a_number(said: str, meant: float) -> None:
 def test_a_number_that_could_be_another_is_not_guessed(said: str) -> None:
     with pytest.raises(ValueError, match=r"not a number|two ways"):
         number_from(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-03-20", "2026-03-20"),
+        ("today", "2026-03-07"),
+        ("Tomorrow", "2026-03-08"),
+        ("friday", "2026-03-13"),
+        ("saturday", "2026-03-14"),  # it is Saturday
+        ("2w", "2026-03-21"),
+        ("14 days", "2026-03-21"),
+        ("in  two weeks", "2026-03-21"),
+        ("in a week", "2026-03-14"),
+        ("in one day", "2026-03-08"),
+    ],
+)
+def test_the_day_on_which_something_is_due(said: str, day: str) -> None:
+    assert coming_day(said, NOW.date()).isoformat() == day
+
+
+@pytest.mark.parametrize("said", ["soon", "as soon as possible", "20.3.", "next quarter", "2026-02-30", "in weeks"])
+def test_what_is_no_day_is_said_with_what_can_be_written(said: str) -> None:
+    with pytest.raises(ValueError, match="is not a date: write 2026-03-20"):
+        coming_day(said, NOW.date())

@@ -22,6 +22,7 @@ OPTIONS = (Option("a", "Apples"), Option("b", "Bread", "today"), Option("c", "Ch
 
 @dataclass
 class Live:
+    keys: tuple[str, ...] = ()
     lines: tuple[str, ...] = ("LIVE INC-2026-0001",)
     heard: list[News] = field(default_factory=list)
     stale: bool = False

@@ -107,6 +107,11 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         (shapes.Export(), None, {"not_now": ""}),
         (shapes.Rows(columns={"what": ""}), {"what": "seal"}, [{"what": "seal"}]),
         (shapes.Rows(columns={"what": ""}), None, []),
+        (
+            shapes.Rows(columns={"what": "", "due": ""}, dates=("due",)),
+            [{"what": "seal", "due": "2026-04-01"}, {"what": "care"}],
+            [{"what": "seal", "due": "2026-04-01"}, {"what": "care"}],
+        ),
         (shapes.NamePerson(roles=("legal",)), "Ana, +45 1", {"name": "Ana", "contact": "+45 1"}),
         (shapes.NamePerson(roles=("legal",)), "nobody", {}),
         (shapes.Text(), None, ""),

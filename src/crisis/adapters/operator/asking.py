@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import drafted_texts
-from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
@@ -17,6 +17,7 @@ from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
+from crisis.messages.languages import called
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.runtime.scene import Question
@@ -59,6 +60,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
                 prompts.show([Shown("Nothing is recorded without a reason. Esc offers something else.", "loud")])
                 raise NotNow
             return reason
+        case shapes.OnlyIn():
+            return _only_in(ask.prompt, ask.wants, prompts, live)
         case shapes.Release():
             return _release(question, prompts, live)
         case shapes.Link():
@@ -69,8 +72,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _reach(question, ask.wants, prompts, live)
         case shapes.When():
             return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
-        case shapes.Rows(columns=columns):
-            return _rows(prompts.text(ask.prompt, "", live), columns, prompts, live)
+        case shapes.Rows():
+            return _rows(prompts.text(ask.prompt, "", live), ask.wants, prompts, live, now)
         case shapes.Export():
             return _export(ask.prompt, ask.wants, prompts, live)
         case shapes.Text():
@@ -254,6 +257,19 @@ def _release(question: Question, prompts: Prompts, live: Live) -> str:
         default = "post"
 
 
+def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) -> Json:
+    without, only = called(wants.without), called(wants.only)
+    options = [
+        Option("leave_out", f"Post only in {only}", f"{without} is left out here; needs a reason"),
+        Option("keep", f"Keep {without}: it must be read, or go out without a full approval"),
+    ]
+    # Enter alone leaves nobody out.
+    if prompts.select(prompt, options, "keep", live) == "keep":
+        return {"keep": True}
+    usual = f"nobody reads {without}"
+    return {"leave_out": prompts.text(f"Why is {without} left out?", usual, live).strip() or usual}
+
+
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:
     prompts.show(screen.to_copy(question.around.texts[0]))
     said = ""
@@ -279,12 +295,16 @@ def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live)
 
 def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:
     contact = question.around.contacts.get(wants.person, "no number known")
+    heard = question.around.beforehand
+    prompts.show([Shown(f"  {one_line(one)}", "good") for one in heard])
     options = [
         Option("acknowledged", "Has it: acknowledged"),
         Option("no-answer", "No answer"),
         Option("nobody", "Cannot be called at all"),
     ]
-    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, "no-answer", live)
+    # Enter alone says of nobody that they have it, but of those who have been spoken to.
+    default = "acknowledged" if heard else "no-answer"
+    return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, default, live)
 
 
 def _export(prompt: str, wants: shapes.Export, prompts: Prompts, live: Live) -> Json:
@@ -306,11 +326,26 @@ def all_the_same(files: Json, prompts: Prompts, live: Live) -> Json:
     )
 
 
-def _rows(said: str, columns: Mapping[str, str], prompts: Prompts, live: Live) -> Json:
+def _rows(said: str, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now) -> Json:
     """One row, from `what; who; by when`; what was not written at once is asked for."""
     if not said.strip():
         return []
     cells = [cell.strip() for cell in said.split(";")]
-    titles = list(columns.values())
-    cells += [prompts.text(f"{title}? (empty: open)", "", live).strip() for title in titles[len(cells) :]]
-    return [dict(zip(columns, cells, strict=False))]
+    row: dict[str, str] = {}
+    for n, (column, title) in enumerate(wants.columns.items()):
+        is_day = column in wants.dates
+        prompt = f"{title}? ({'2026-03-20, friday, in two weeks; ' if is_day else ''}empty: open)"
+        cell = cells[n] if n < len(cells) else prompts.text(prompt, "", live).strip()
+        row[column] = _day(cell, prompt, prompts, live, now) if is_day else cell
+    return [row]
+
+
+def _day(said: str, prompt: str, prompts: Prompts, live: Live, now: Now) -> str:
+    """A day, or nothing where it is left open."""
+    while said:
+        try:
+            return coming_day(said, now().date()).isoformat()
+        except ValueError as error:
+            prompts.show([Shown(str(error), "loud")])
+            said = prompts.text(prompt, "", live).strip()
+    return ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from crisis.adapters.operator import asking, screen
 from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.page import Page
-from crisis.adapters.operator.prompts import Changed, MenuWanted, Option, Prompts, Shown
+from crisis.adapters.operator.prompts import KEYS, Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
@@ -31,6 +31,7 @@ class LiveScene:
     about: str = ""
     unasked: bool = False
     outlasts: bool = False  # what becomes of the question does not end the prompt
+    keys: tuple[str, ...] = KEYS
 
     def foot(self) -> tuple[str, ...]:
         """The clock line and what goes with it."""
@@ -144,10 +145,13 @@ class Conversation:
         if not isinstance(wants, Draft):
             return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
         name = (question.around.scene.uid, wants.message)
-        if name not in self._pages:
+        is_new = name not in self._pages
+        if is_new:
             self._pages[name] = self.drawer.page(*name)
         page = self._pages[name]
         page.take_up(question.former, question.proposed)
+        if is_new and not (question.former.texts or page.anew or page.is_touched()):
+            page.left_out = frozenset(one.place for one in question.proposed if one.language in question.without)
         value = asking.value_for(question, self.prompts, live, self.me, self.now, page)
         self._sent = name
         return value

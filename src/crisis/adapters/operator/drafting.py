@@ -16,14 +16,14 @@ from crisis.runtime.scene import ProposedText, Question
 
 def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) -> Json:
     """The texts to send for approval, as the shape `Draft` wants them."""
-    prompts.show(_taken_up(page, question.proposed))
+    prompts.show(_beforehand(question) + _taken_up(page, question.proposed))
     while True:
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
         as_sent_back = _is_as_sent_back(question, texts, page)
         unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
         prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
-        options = _options(texts, len(ready), page)
+        options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, or that was written before something changed; nor
         # what is another text than a moment ago, when it may have been meant for that.
         wants_a_hand = as_sent_back or page.outdated(question.proposed) or any(one.problem for one in texts)
@@ -39,6 +39,11 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
             if error.exit >= 128:  # left, or told to stop
                 raise
             prompts.show([Shown(error.message, "loud"), Shown(f"  {error.hint}", "quiet")])
+
+
+def _beforehand(question: Question) -> list[Shown]:
+    """What one should know before one writes."""
+    return [Shown(f"  {safe(one)}", "loud" if one.startswith("!!") else "quiet") for one in question.around.beforehand]
 
 
 def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
@@ -72,7 +77,8 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
         word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
         lines.append(Shown(word, "loud"))
     if page.left_out:
-        lines.append(Shown(f"  Left out, as before: {', '.join(sorted(page.left_out))}", "loud"))
+        out = ", ".join(sorted(page.left_out))
+        lines.append(Shown(f"  Left out, as before: {out} (“Leave some out” brings them back)", "loud"))
     return lines
 
 
@@ -91,14 +97,14 @@ def _changed(
             _leave_out(question, texts, page, prompts, live)
 
 
-def _options(texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
+def _options(question: Question, texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
     options = []
     if ready:
         out = [text.place for text in texts if text.problem]
         left = f", leave out {', '.join(out)}" if out else ""
         options.append(Option("send", f"Send {ready} text{'s' if ready != 1 else ''} for approval{left}"))
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
-    if len(texts) > 1:
+    if len(question.proposed) > 1:
         options.append(Option("some", "Leave some out"))
     if page.is_touched():
         options.append(Option("again", "Start again from the proposed texts"))

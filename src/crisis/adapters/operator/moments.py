@@ -1,13 +1,16 @@
-"""Times as people type them at night: `now`, `25m`, `02:36`, `yesterday 23:10`, ISO 8601."""
+"""Times as people type them at night: `now`, `25m`, `02:36`, `yesterday 23:10`, ISO 8601; and days to come."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.text import one_line
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_LENGTH = re.compile(rf"(?:in )?(\d{{1,4}}|{'|'.join(_NUMBERS)}) ?(d|days?|w|weeks?)", re.ASCII)
 _CLOCK = re.compile(r"(?:(yesterday|tomorrow)\s+)?(\d{1,2})[:.](\d{2})", re.ASCII)
 
 
@@ -41,6 +44,27 @@ def coming_moment(text: str, now: datetime) -> datetime:
         day, at = moment
         return at if day or at > now else at + timedelta(days=1)
     return _iso(text, now)
+
+
+def coming_day(text: str, today: date) -> date:
+    """The day on which something is due: `2026-03-20`, `tomorrow`, `friday` (the next one), `2w`, `in two weeks`.
+
+    Raises ValueError with a message that says what can be written.
+    """
+    said = " ".join(text.lower().split())
+    if said in ("today", "tomorrow"):
+        return today + timedelta(days=said == "tomorrow")
+    if said in _WEEKDAYS:
+        return today + timedelta(days=(_WEEKDAYS.index(said) - today.weekday() - 1) % 7 + 1)
+    if match := _LENGTH.fullmatch(said):
+        count = int(match[1]) if match[1].isdigit() else max(1, _NUMBERS.index(match[1]))
+        return today + timedelta(days=count * (7 if match[2].startswith("w") else 1))
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise ValueError(
+            f"{one_line(text, 60)!r} is not a date: write 2026-03-20, tomorrow, friday, or in two weeks"
+        ) from None
 
 
 def _shifted(now: datetime, length: timedelta, text: str) -> datetime:

@@ -35,6 +35,10 @@ def said_of(chosen: Sequence[str], options: Sequence[Option]) -> str:
     return f"all {len(options)} ticked" if len(chosen) == len(options) else f"{len(chosen)} of {len(options)} ticked"
 
 
+#: What is possible at every question of an incident, said at its foot where keys are typed.
+KEYS = ("Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved",)
+
+
 class MenuWanted(Exception):
     """The person wants something else than to answer: Esc, or `?` where there is no Esc."""
 
@@ -47,6 +51,7 @@ class Live(Protocol):
     """What lives while a prompt is open. `about` tells one question from every other, also of the same words.
 
     `unasked`: the page before has just become this one by itself, so that Enter may have been meant for that.
+    `keys` says which keys lead elsewhere, for prompts that read single keys; it is their last line.
     """
 
     @property
@@ -56,6 +61,10 @@ class Live(Protocol):
     @property
     def unasked(self) -> bool:
         """Whether the page has just become this one by itself."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What else the keys do."""
 
     def foot(self) -> tuple[str, ...]:
         """The lines at the foot of the prompt, as of now."""

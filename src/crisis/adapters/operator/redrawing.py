@@ -33,9 +33,6 @@ from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 from crisis.runtime.ports import News
 
-#: What is always possible, said at the foot of every prompt.
-KEYS = "Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved"
-
 #: The columns that pointer and tick take before an option.
 _BESIDE = 5
 
@@ -93,11 +90,14 @@ class RedrawingPrompts:
             use_search_filter=is_long,
             use_jk_keys=False,
             output=self._output,
+            erase_when_done=True,
         )
         ends_do_not_meet(question.application)
         if not is_long:
             ShortList(question.application)
-        return str(self._run(question.application, live))
+        chosen = str(self._run(question.application, live))
+        self._say_answer(message, next(one_line(one.label, 160) for one in options if one.key == chosen))
+        return chosen
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options: space ticks, `*` ticks all, Enter is done."""
@@ -127,10 +127,7 @@ class RedrawingPrompts:
             self._half_ticked[live.about, message] = marks.ticked
             raise
         self._ticked = (live.about, message), chosen
-        self._put(
-            [("class:qmark", "?"), ("class:question", f" {_clean(message, self._width)}  ")],
-            [("class:answer", broken(said_of(chosen, options), self._width))],
-        )
+        self._say_answer(message, said_of(chosen, options))
         return chosen
 
     def text(self, message: str, default: str, live: Live) -> str:
@@ -144,12 +141,15 @@ class RedrawingPrompts:
             style=STYLE,
             output=self._output,
             placeholder=grey if default else None,
+            erase_when_done=True,
         )
         try:
-            return whole(str(self._run(question.application, live))) or default
+            said = whole(str(self._run(question.application, live))) or default
         except (MenuWanted, Changed):
             self._half_typed[live.about, message] = question.application.current_buffer.text
             raise
+        self._say_answer(message, safe(said))
+        return said
 
     def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
@@ -160,6 +160,13 @@ class RedrawingPrompts:
         width = self._width
         for line in lines:
             self._put([(f"class:{line.manner}", _fitted(line, width))])
+
+    def _say_answer(self, message: str, answer: str) -> None:
+        """The question and its answer, which stay on the page: on one line, or the answer below, between words."""
+        asked = _clean(message, self._width)
+        fits = "\n" not in broken(f"? {asked.split(chr(10))[-1]}  {answer}", self._width)
+        said = f"  {answer}" if fits else f"\n  {broken(answer, self._width - 2, '  ')}"
+        self._put([("class:qmark", "?"), ("class:question", f" {asked}")], [("class:answer", said)])
 
     def _put(self, *pieces: list[tuple[str, str]]) -> None:
         try:
@@ -251,7 +258,7 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
 
     def lines() -> list[str]:
         width = max(20, application.output.get_size().columns - 1)
-        headline, *rest = (safe(line, keep="") for line in (*live.foot(), KEYS))
+        headline, *rest = (safe(line, keep="") for line in (*live.foot(), *live.keys))
         return [
             padded(f" {line}", width)
             for line in (*folded(headline, width - 1), *(whole_parts(one, width - 1) for one in rest))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from crisis.adapters.operator.moments import coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
@@ -37,12 +37,15 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             return {"texts": _texts(value, [f"{channel}/{language}" for channel, language in places], proposed)}
         case shapes.When():
             return _when(value, now)
-        case shapes.Rows():
-            return value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+        case shapes.Rows(dates=dates):
+            rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+            return [_row(row, dates, now) if isinstance(row, dict) else row for row in rows]
         case shapes.NamePerson():
             return _person(value)
         case shapes.Export():
             return _export(value)
+        case shapes.OnlyIn():
+            return value if isinstance(value, dict) else {"keep": True} if value == "keep" else {"leave_out": value}
         case shapes.Text() if not isinstance(value, dict | list):
             return "" if value is None else str(value)
         case _:
@@ -88,6 +91,16 @@ def _texts(value: Json, places: Sequence[str], proposed: Sequence[ProposedText])
 def _when(value: Json, now: datetime) -> str:
     try:
         return coming_moment(str(value), now).isoformat(timespec="seconds")
+    except ValueError as error:
+        raise Usage(str(error)) from error
+
+
+def _row(row: Mapping[str, Json], dates: Collection[str], now: datetime) -> Json:
+    try:
+        return {
+            key: coming_day(cell, now.date()).isoformat() if key in dates and isinstance(cell, str) and cell else cell
+            for key, cell in row.items()
+        }
     except ValueError as error:
         raise Usage(str(error)) from error
 
@@ -180,6 +193,8 @@ def allowed(wants: shapes.Shape) -> str:
             return "acknowledged, no-answer or nobody"
         case shapes.Text(optional=optional):
             return "text; it may be empty" if optional else "text"
+        case shapes.OnlyIn():
+            return "keep, or the reason for leaving it out"
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             return "the reason"
         case shapes.Release():

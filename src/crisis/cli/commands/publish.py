@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def publish(
         place: Annotated[
-            str, typer.Argument(help="Where: x/en. Left out: what is to be posted is shown.", show_default=False)
+            str, typer.Argument(help="Where: x/en. Left out: what waits is shown, and asked for.", show_default=False)
         ] = "",
         link: Annotated[str, typer.Option(help="Where it can be seen now.", show_default=False)] = "",
         message: Annotated[str, typer.Option(help="Which message, where several wait.", show_default=False)] = "",
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Show the texts to post, or keep the link of one that is out. Needs a person at a terminal."""
+        """Show the texts to post, and keep the links of those that are out. Needs a person at a terminal."""
         from crisis.wiring.deciding import post
 
         typer.echo(post(place, link, message, incident, as_, journal))
