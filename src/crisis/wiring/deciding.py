@@ -20,7 +20,7 @@ from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
-from crisis.wiring.acting import at, needs_terminal, reason_of, typed
+from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
 from crisis.wiring.live import zone_of
 
 
@@ -71,7 +71,8 @@ def decide_on(
     )
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
-    return f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    stands = f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    return "\n".join([stands, *as_whom(case, who, me)])
 
 
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:
@@ -149,7 +150,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         link = typed("Link: ")
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
     desk.execute(case.incident.id, answer, who=who)
-    return f"{place} is out: {one_line(link)}"
+    return "\n".join([f"{place} is out: {one_line(link)}", *as_whom(case, who, me)])
 
 
 def _posting(case: Case, message: str) -> list[OpenAsk]:
