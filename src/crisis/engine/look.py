@@ -89,13 +89,33 @@ def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:
 
 
 def ways_back(plan: Plan, incident: Incident, step: PlannedStep) -> Mapping[str, str]:
-    """The steps that led to `step`, and itself, as far as they have been done: their titles, nearest last."""
+    """The steps that can be gone back to, by their titles: first the drafts of what is out, which may be wrong.
+
+    Then those that led to `step`, and itself, as far as they have been done, nearest last.
+    """
     before, states = plan.ancestors.get(step.id, frozenset()), incident.steps
-    return {
+    led = {
         one.id: one.title
         for one in plan.steps
         if (one.id in before or one.id == step.id) and one.id in states and states[one.id].touched
     }
+    written = {
+        one.id: f"{one.title}: correct what is out"
+        for one in plan.steps
+        if one.kind_name == "draft"
+        and one.id not in led
+        and incident.message(one.message).history
+        and states[one.id].status == "finished"
+    }
+    return written | led
 
 
-__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of", "ways_back"]
+def way_back(plan: Plan, to: str, step: str) -> str:
+    """The step from which one goes back to `to`: `step` if that led to it, else where its text was posted."""
+    if to == step or to in plan.ancestors.get(step, frozenset()):
+        return step
+    message = plan.by_id[to].message
+    return next((one.id for one in plan.steps if one.kind_name == "publish" and one.message == message), step)
+
+
+__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of", "way_back", "ways_back"]

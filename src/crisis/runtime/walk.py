@@ -13,7 +13,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, ways_back
+from crisis.engine.look import Agenda, OpenAsk, way_back, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
@@ -283,7 +283,8 @@ class Walk:
                 case sc.LeaveOut(reason=reason):
                     self._execute(incident, Skip(step=question.step, reason=reason))
                 case sc.Return(to=to, why=why):
-                    self._execute(incident, GoBack(to=to, source=question.step, why=why))
+                    source = way_back(self.desk.case(incident).plan, to, question.step)
+                    self._execute(incident, GoBack(to=to, source=source, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
                     if question.open_ask.ask.optional:

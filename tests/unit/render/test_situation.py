@@ -188,7 +188,7 @@ def test_a_text_that_is_out_and_no_longer_right_is_said_at_the_top_and_where_it_
     assert line_of(text, "Holding statement is out") == (
         "Public         !! Holding statement is out (x/en) and says product as it was: correct it"
     )
-    assert "product has changed since https://x.example/1" in text
+    assert "!! says product as before https://x.example/1" in text
 
 
 def test_what_was_kept_before_texts_were_called_replaced_is_shown_as_it_is(story) -> None:

@@ -172,7 +172,7 @@ def _how_it_stands(one: Mapping[str, Any]) -> tuple[str, Tone]:
         still_up = ": is it still up?" if one["link"].startswith("http") else ""
         return f" · replaced by a later text{still_up}", "strong"
     if facts := one.get("outdated"):
-        return f" · !! {', '.join(fact.replace('_', ' ') for fact in facts)} has changed since", "alarm"
+        return f" · !! says {', '.join(fact.replace('_', ' ') for fact in facts)} as before", "alarm"
     return "", "good"
 
 
