@@ -42,6 +42,24 @@ def test_a_note_is_kept_with_who_wrote_it(project: Path) -> None:
     assert (kept.event.text, kept.who) == ("the shop has closed", "Ana")
 
 
+def test_what_is_recorded_under_a_name_that_nobody_gave_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("crisis.wiring.live.operator_name", lambda: "root")
+    said = "Recorded as root, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."
+    for command in (["note", "x"], ["fact", "injury=no"], ["severity", "SEV1"]):
+        assert run(command) == 0
+        assert said in capsys.readouterr().out, command
+        assert run([*command, "--as", "Ana"]) == 0
+        assert "Recorded as" not in capsys.readouterr().out
+    monkeypatch.setattr("crisis.wiring.live.operator_name", lambda: "kim dahl")
+    assert run(["note", "x"]) == 0
+    assert "Recorded as" not in capsys.readouterr().out
+    monkeypatch.setattr("crisis.wiring.live.operator_name", lambda: "root")
+    assert run(["close", "--reason", "another brand"]) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_a_note_comes_from_a_pipe_where_that_is_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("lukket kl. 3 æ\n".encode())))
     assert run(["note", "-"]) == 0

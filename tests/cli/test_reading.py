@@ -435,6 +435,23 @@ def test_whatever_is_verified_a_head_that_was_taken_away_is_told(crisis, tell, p
         assert "TAMPERED" in ran.out
 
 
+def test_with_several_open_and_none_named_each_is_verified(crisis, tell, path: Path) -> None:
+    tell(6).do(Close(reason="a hoax"))
+    tell(7).opened(), tell(8).opened()
+    ran = crisis("verify")
+    assert ran.code == 0
+    assert [one for one in ("0006", "0007", "0008") if f"INC-2026-{one}: intact" in ran.out] == ["0007", "0008"]
+    tampered(path, "UPDATE events SET who = 'bo' WHERE seq = 6 AND incident = 'INC-2026-0007'")
+    ran = crisis("verify")
+    assert ran.code == Exit.FINDINGS
+    assert "INC-2026-0007: TAMPERED" in ran.out
+    assert "INC-2026-0008: intact" in ran.out
+    tampered(path, "DELETE FROM heads WHERE incident = 'INC-2026-0008'")
+    told = crisis("verify", "--json").json
+    assert told["intact"] is False
+    assert [(one["incident"][-4:], one["intact"]) for one in told["incidents"]] == [("0008", False), ("0007", False)]
+
+
 def keep_checkpoint(crisis, tmp_path: Path) -> str:
     (tmp_path / "checkpoint.json").write_text(crisis("verify", "7", "--json").out)
     return "checkpoint.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 
 from msgspec import Struct
@@ -106,4 +107,24 @@ def ways_back(plan: Plan, incident: Incident, step: PlannedStep) -> tuple[str, .
     )
 
 
-__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "roster_of", "ways_back"]
+def correctable(plan: Plan, incident: Incident, besides: Collection[str]) -> tuple[str, ...]:
+    """The drafts of what is out, which may be wrong, but those of `besides`."""
+    return tuple(
+        one.id
+        for one in plan.steps
+        if one.kind_name == "draft"
+        and one.id not in besides
+        and incident.message(one.message).history
+        and incident.steps[one.id].status == "finished"
+    )
+
+
+def way_back(plan: Plan, to: str, step: str) -> str:
+    """The step from which one goes back to `to`: `step` if that led to it, else where its text was posted."""
+    if to == step or to in plan.ancestors.get(step, frozenset()):
+        return step
+    message = plan.by_id[to].message
+    return next((one.id for one in plan.steps if one.kind_name == "publish" and one.message == message), step)
+
+
+__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "correctable", "roster_of", "way_back", "ways_back"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,10 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, ways_back
+from crisis.engine.look import Agenda, OpenAsk, correctable, way_back, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
+from crisis.engine.plan import PlannedStep
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.projections.names import Names
@@ -133,7 +134,7 @@ class Walk:
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
                 left_to_do=tuple(other.told_in(self.zone) for other in ahead.asks if other.key != one.key),
-                can_go_back=_titles(case, ways_back(case.plan, case.incident, one.step)),
+                can_go_back=_ways_back(case, one.step),
             )
 
         return sc.Question(
@@ -287,7 +288,8 @@ class Walk:
                 case sc.LeaveOut(reason=reason):
                     self._execute(incident, Skip(step=question.step, reason=reason))
                 case sc.Return(to=to, why=why):
-                    self._execute(incident, GoBack(to=to, source=question.step, why=why))
+                    source = way_back(self.desk.case(incident).plan, to, question.step)
+                    self._execute(incident, GoBack(to=to, source=source, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
                     self._order.answered(question.open_ask)
@@ -354,8 +356,11 @@ class Walk:
         return written
 
 
-def _titles(case: Case, steps: Collection[str]) -> Mapping[str, str]:
-    """What steps are called, told apart where a message has several, and in which round they are."""
+def _ways_back(case: Case, step: PlannedStep) -> Mapping[str, str]:
+    """Where one can go back to: first the drafts of what is out. What tells them apart, and their round, is said."""
     names, states = Names.of(case.plan, case.incident), case.incident.steps
-    again = {one: f", round {states[one].round}" if states[one].round > 1 else "" for one in steps}
-    return {one: f"{names.step(one)}{again[one]}" for one in steps}
+    led = ways_back(case.plan, case.incident, step)
+    again = {one: f", round {states[one].round}" if states[one].round > 1 else "" for one in led}
+    out = correctable(case.plan, case.incident, led)
+    correct = {one: f"{case.plan.by_id[one].title}: correct what is out" for one in out}
+    return correct | {one: f"{names.step(one)}{again[one]}" for one in led}

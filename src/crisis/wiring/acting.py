@@ -42,13 +42,20 @@ def at(incident: str | None, me: str, url: str | None, *, closed_too: bool = Fal
     return desk, case, member_of(case.incident, said)
 
 
+def as_whom(case: Case, who: str, me: str) -> list[str]:
+    """As whom something was recorded, where nobody said so and the incident does not know that person."""
+    if me or who in case.incident.roster:
+        return []
+    return [f"Recorded as {one_line(who, 80)}, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."]
+
+
 def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
     """Write a note; `-` reads it from stdin."""
     if text == "-":
         text = _piped()
     desk, case, who = at(incident, me, url, closed_too=True)
     desk.execute(case.incident.id, commands.Note(text=whole(text).strip()), who=who, via="command line")
-    return f"Noted in {case.incident.id}."
+    return "\n".join([f"Noted in {case.incident.id}.", *as_whom(case, who, me)])
 
 
 def _piped() -> str:
@@ -79,7 +86,7 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     if wrong := as_they_were(posted):
         lines += [f"!! {one_line(one)}." for one in wrong]
         lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *as_whom(case, who, me)])
 
 
 def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
@@ -92,7 +99,8 @@ def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str |
     sealed = [event.sealed for event in said if isinstance(event, FactSet) and event.fact == name and event.sealed]
     for key in sealed:
         desk.journal.erase(key)
-    return f"{case.incident.id}: {name} is erased; the log keeps a marked gap."
+    erased = f"{case.incident.id}: {name} is erased; the log keeps a marked gap."
+    return "\n".join([erased, *as_whom(case, who, me)])
 
 
 def set_severity(level: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
@@ -102,7 +110,8 @@ def set_severity(level: str, reason: str, incident: str | None, me: str, url: st
     desk, case, who = at(incident, me, url)
     command = commands.SetSeverity(severity=level, reason=reason_of(reason))
     desk.execute(case.incident.id, command, who=who, via="command line")
-    return f"{case.incident.id} is {level} {SEVERITY_WORDS[level]} now."
+    decided = f"{case.incident.id} is {level} {SEVERITY_WORDS[level]} now."
+    return "\n".join([decided, *as_whom(case, who, me)])
 
 
 def close_incident(reason: str, incident: str | None, me: str, url: str | None) -> str:
@@ -116,7 +125,7 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
     lines = [f"{case.incident.id} is closed."]
     if left:
         lines.append(f"Left open: {one_line('; '.join(left), 2_000)}")
-    return "\n".join([*lines, *legal_duties(desk.case(case.incident.id))])
+    return "\n".join([*lines, *legal_duties(desk.case(case.incident.id)), *as_whom(case, who, me)])
 
 
 def legal_duties(case: Case) -> list[str]:

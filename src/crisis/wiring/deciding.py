@@ -21,7 +21,7 @@ from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
-from crisis.wiring.acting import at, needs_terminal, reason_of, typed
+from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
 from crisis.wiring.live import zone_of
 
 
@@ -73,7 +73,8 @@ def decide_on(
     )
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
-    return f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    stands = f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    return "\n".join([stands, *as_whom(case, who, me)])
 
 
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:
@@ -132,34 +133,34 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         )
     if place or link:
         needs_terminal("publishing")
-        return _posted(place, link, message, case, desk, who)
+        return "\n".join([_posted(place, link, message, case, desk, who), *as_whom(case, who, me)])
     texts = "\n".join(_to_copy(case, desk, asks))
     if not somebody_is_there():
         return f"{texts}\nWhen it is out: crisis publish PLACE --link …"
     sys.stdout.write(f"{texts}\n")
     sys.stdout.flush()
-    return _one_after_the_other(message, case, desk, who)
+    return "\n".join(_one_after_the_other(message, case, desk, who, as_whom(case, who, me)))
 
 
-def _one_after_the_other(message: str, case: Case, desk: Desk, who: str) -> str:
-    """What a person posts now, until they post no more."""
-    incident, none_yet = case.incident.id, "Nothing was recorded."
+def _one_after_the_other(message: str, case: Case, desk: Desk, who: str, as_whom: Sequence[str]) -> Sequence[str]:
+    """What a person posts now, until they post no more; `as_whom` it was recorded is said where something was."""
+    incident, none_yet, recorded = case.incident.id, "Nothing was recorded.", False
     while places := _places(_posting(case, message)):
         try:
             place = typed(f"Which one do you post now? ({', '.join(places)}; Enter: none) ")
             if place in places:
                 tell(_posted(place, "", message, case, desk, who))
-                none_yet = "Nothing more was recorded."
+                none_yet, recorded = "Nothing more was recorded.", True
             elif place:
                 tell(f"{one_line(place, 60)} is not among them.")
             else:
-                return f"NOT POSTED YET: {', '.join(places)}"
+                return [f"NOT POSTED YET: {', '.join(places)}", *(as_whom if recorded else ())]
         except Usage as wrong:
             tell(f"Not accepted: {wrong.message}")
         except Interrupted as left:
             raise Interrupted(none_yet) from left
         case = desk.case(incident)
-    return "All of it is out."
+    return ["All of it is out.", *as_whom]
 
 
 def _places(asks: Sequence[OpenAsk]) -> tuple[str, ...]:

@@ -110,7 +110,8 @@ def read(
 
 def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, as_json: bool) -> dict[str, Any] | str:
     """Read exports into an open incident, and say what they say of it."""
-    from crisis.wiring.acting import at
+    from crisis.adapters.operator.fitting import tell
+    from crisis.wiring.acting import as_whom, at
 
     desk, case, who = at(incident, me, url)
     found = read(look(wanted), case.plan.severity, case.incident.known_since)
@@ -119,7 +120,12 @@ def measure(wanted: Wanted, incident: str | None, me: str, url: str | None, *, a
     after = desk.case(case.incident.id)
     now = max(desk.clock.now(), after.incident.at)
     proposal = Outlook(after.plan, after.incident, now).proposal
-    return _document(after, found, proposal) if as_json else _text(after, found, proposal, now)
+    recorded = as_whom(case, who, me)
+    if as_json:
+        for line in recorded:
+            tell(line)
+        return _document(after, found, proposal)
+    return "\n".join([_text(after, found, proposal, now), *recorded])
 
 
 def _is_meant(measured: Measured, case: Case, now: datetime) -> None:

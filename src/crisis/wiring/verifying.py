@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from crisis.kernel.text import one_line
 from crisis.projections.brief import brief_of
 from crisis.runtime.ports import Envelope, Head, Intact, Journal
 from crisis.wiring.cases import read_case
-from crisis.wiring.reading import find, journal_at
+from crisis.wiring.reading import find, is_open, journal_at
 
 SCHEMA_VERSION = 1
 
 #: A checkpoint is a few hundred bytes; what is larger is something else.
 _LARGEST = 64 * 1024
+
+_MAKES_ONE = "`crisis verify INCIDENT --json > FILE` makes one"
 
 #: How often a head and its events are read again while others write.
 _PATIENCE = 20
@@ -64,20 +66,32 @@ class Verdict:
         }
 
 
-def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> Verdict:
-    """Verify an incident. Raises NotFound or Usage; what is wrong with the record is in the verdict."""
+def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> tuple[Verdict, ...]:
+    """Verify an incident; where none is named and several could be meant, all that are open.
+
+    Raises NotFound or Usage; what is wrong with a record is in its verdict.
+    """
     journal = journal_at(url)
+    heads, headless = journal.heads(), journal.headless()
+    if not wanted and checkpoint is None:
+        # Nothing lists an incident whose head was taken away; its events say that it was there.
+        meant = [*((name, None) for name in headless), *((head.incident, head) for head in heads if is_open(head))]
+        if len(meant) > 1:
+            return tuple(_verdict(journal, name, head) for name, head in meant)
+    return (_of_one(journal, wanted, checkpoint, heads, headless),)
+
+
+def _of_one(
+    journal: Journal, wanted: str | None, checkpoint: Path | None, heads: tuple[Head, ...], headless: tuple[str, ...]
+) -> Verdict:
     kept = read_checkpoint(checkpoint) if checkpoint is not None else None
-    heads = journal.heads()
     if kept is not None and not wanted:
         wanted = kept.incident
-    headless = journal.headless()
     head = None
     try:
         head = find(heads, wanted)
         incident = head.incident
     except NotFound:
-        # Nothing lists an incident whose head was taken away; its events say that it was there.
         meant = [one for one in headless if not wanted or one == wanted.strip().upper()]
         if meant:
             incident = meant[0]
@@ -88,21 +102,36 @@ def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> Verd
             return Verdict(incident=kept.incident, version=0, hash="", problems=(gone,), anchored=False)
     if kept is not None and kept.incident != incident:
         raise Usage(f"the checkpoint is of {one_line(kept.incident, 40)}, not of {incident}")
+    found = _verdict(journal, incident, head, kept)
+    # Whatever is asked for, a head that was taken away is told.
+    others = tuple(
+        f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
+        for other in headless
+        if other != incident
+    )
+    return replace(found, problems=(*found.problems, *others), anchored=found.anchored and not others)
+
+
+def _verdict(journal: Journal, incident: str, head: Head | None, kept: Checkpoint | None = None) -> Verdict:
+    """What is found of one incident, held against its checkpoint where there is one."""
     found = journal.verify(incident)
     problems = list(found.problems)
     if head is not None and not problems:
         problems += _summary(journal, head)
     if kept is not None:
         problems += _against(kept, found, journal)
-    problems += [
-        f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
-        for other in headless
-        if other != incident
-    ]
     anchored = kept is not None and not problems
     return Verdict(
         incident=incident, version=found.version, hash=found.hash, problems=tuple(problems), anchored=anchored
     )
+
+
+def as_document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """One JSON document: that of the verdict, or of several a list of them."""
+    if len(verdicts) == 1:
+        return verdicts[0].as_json()
+    intact = not any(one.problems for one in verdicts)
+    return {"schema_version": SCHEMA_VERSION, "intact": intact, "incidents": [one.as_json() for one in verdicts]}
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -111,9 +140,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise NotFound(
-            f"there is no checkpoint file {one_line(str(path))}", hint="`crisis verify --json > FILE` makes one"
-        ) from None
+        raise NotFound(f"there is no checkpoint file {one_line(str(path))}", hint=_MAKES_ONE) from None
     except OSError as error:
         raise Unreadable(f"{one_line(str(path))} cannot be read: {error.strerror}", hint="check the path") from None
     try:
@@ -124,8 +151,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         incident, version, digest = raw.get("incident"), raw.get("version"), raw.get("hash")
         if isinstance(incident, str) and type(version) is int and version > 0 and isinstance(digest, str):
             return Checkpoint(incident=incident, version=version, hash=digest)
-    hint = "`crisis verify --json > FILE` makes one"
-    raise Unreadable(f"{one_line(str(path))} is not a checkpoint: it names no incident, version and hash", hint=hint)
+    why = "is not a checkpoint: it names no incident, version and hash"
+    raise Unreadable(f"{one_line(str(path))} {why}", hint=_MAKES_ONE)
 
 
 def _summary(journal: Journal, head: Head) -> list[str]:

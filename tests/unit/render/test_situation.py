@@ -85,6 +85,7 @@ def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
     story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
     assert "Holding statement, waived: alone at night" in text_of(story)
+    assert ", without a full approval (waived) https://x.example/1" in text_of(story.published())
 
 
 def test_a_closed_incident_says_when_and_how_long_it_took(closed) -> None:
@@ -191,7 +192,7 @@ def test_a_text_that_is_out_and_no_longer_right_is_said_at_the_top_and_where_it_
     assert line_of(text, "Holding statement is out") == (
         "Public         !! Holding statement is out (x/en) and says product as it was: correct it"
     )
-    assert "product has changed since https://x.example/1" in text
+    assert "!! says product as before https://x.example/1" in text
 
 
 def test_what_was_kept_before_texts_were_called_replaced_is_shown_as_it_is(story) -> None:

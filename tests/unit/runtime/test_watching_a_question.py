@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
@@ -12,7 +13,7 @@ from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import GoBack, SetFact, SetSeverity
 from crisis.engine.look import agenda
 from crisis.runtime.open_question import Watching
-from crisis.runtime.scene import Question
+from crisis.runtime.scene import Question, Return
 from crisis.runtime.walk import Walk
 
 
@@ -64,6 +65,25 @@ def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
     story.do(SetFact(fact="product", value="Kettle 4"))
     wrong = "Holding statement is out (x/en) and says product as it was"
     assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
+
+
+def test_what_is_out_can_be_corrected_from_any_question(story: Any) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva")
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+
+    def ways() -> tuple[Any, Mapping[str, str]]:
+        ahead = story.desk.ahead(story.id)
+        (one, *_) = [one for one in ahead.asks if one.step.id == "verify"]
+        question = walk.question(story.case, ahead, one)
+        return question, question.around.can_go_back
+
+    assert "holding.draft" not in ways()[1], "nothing is out yet"
+    story.published()
+    question, found = ways()
+    assert found["holding.draft"] == "Holding statement: correct what is out"
+    walk._carry_out(story.id, question, Return("holding.draft", "it is Kettle 4"))
+    assert story.case.incident.steps["holding.draft"].status == "started"
+    assert "holding.draft" not in ways()[1], "it is being written"
 
 
 def test_a_deadline_that_somebody_else_brings_closer_ends_the_question_in_time(story: Any) -> None:

@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
         as_json: AsJson = False,
         journal: JournalUrl = None,
     ) -> None:
-        """Check every event, link and text of an incident. Exit 1 if anything is not as it was written."""
+        """Check every event, link and text of an incident. Exit 1 if anything is not as it was written.
+
+        Without one, of all that are open.
+        """
         from crisis.adapters.render.verdict import to_text
         from crisis.cli.output import emit_json, say
         from crisis.kernel.errors import Exit
@@ -34,8 +37,8 @@ def register(app: typer.Typer) -> None:
 
         found = verifying.verify(journal, incident or same, checkpoint)
         if as_json:
-            emit_json(found.as_json())
+            emit_json(verifying.as_document(found))
         else:
-            say(to_text(found.as_json()))
-        if found.problems:
+            say("".join(to_text(one.as_json()) for one in found))
+        if any(one.problems for one in found):
             raise typer.Exit(Exit.FINDINGS)
