@@ -74,7 +74,11 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
     story.opened().drafted().decided("eva").decided("ana")
     text = text_of(story)
     assert "NOT POSTED YET" in text
-    assert line_of(text, "Holding statement").endswith("approved, approved by Eva Holm, Ana Berg: x en; facebook en")
+    line = line_of(text, "approved by Eva Holm")
+    assert line.startswith("Holding statement")
+    assert line.endswith("approved, approved by Eva Holm, Ana Berg: x en; facebook en")
+    first = text.partition("Next")[2].strip().splitlines()[0]
+    assert "Holding statement" in first, "and to post it is what comes next"
 
 
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:
