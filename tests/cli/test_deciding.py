@@ -131,7 +131,9 @@ def test_a_command_that_is_to_be_typed_names_its_incident(
     assert run(["approve", *first]) == 0
     assert run(["approve", *first]) == 3
     assert "`crisis status INC-2026-0001`" in capsys.readouterr().err
-    assert run(["publish", "-i", "1"]) == 0
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run(["publish", "-i", "1"]) == 0
     assert "crisis publish PLACE --link … -i INC-2026-0001" in capsys.readouterr().out
     assert run(["publish", "-i", "2"]) == 3
     assert "`crisis status INC-2026-0002`" in capsys.readouterr().err

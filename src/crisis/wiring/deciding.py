@@ -136,7 +136,7 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
         return "\n".join([_posted(place, link, message, case, desk, who), *as_whom(case, who, me)])
     texts = "\n".join(_to_copy(case, desk, asks))
     if not somebody_is_there():
-        return f"{texts}\nWhen it is out: crisis publish PLACE --link …"
+        return f"{texts}\nWhen it is out: crisis publish PLACE --link … -i {case.incident.id}"
     sys.stdout.write(f"{texts}\n")
     sys.stdout.flush()
     return "\n".join(_one_after_the_other(message, case, desk, who, as_whom(case, who, me)))

@@ -33,12 +33,14 @@ TEXTS = (
 ITEMS = shapes.Ticks(items=(Item("First"), Item("Second"), Item("Third")))
 ACCOUNTS = shapes.Accounts(accounts={"ads": "Ads"})
 DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("x", "da")))
+ONLY = shapes.OnlyIn(message="m", without=("da",), only=("en",))
 BY_HAND: Sequence[shapes.Shape] = (
     shapes.SignOff(message="m", sheet="ab", roles=("legal",)),
     shapes.Waiver(message="m", rules=()),
     shapes.LastResortCall(message="m"),
     shapes.Release(message="m", lines=(LINE,)),
     shapes.Link(message="m", line=LINE),
+    ONLY,
     shapes.Override(why_held="triage"),
     shapes.Accounts(accounts={"ads": "Ads"}, resume=True),
 )
@@ -107,6 +109,10 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         (shapes.Export(), None, {"not_now": ""}),
         (shapes.Rows(columns={"what": ""}), {"what": "seal"}, [{"what": "seal"}]),
         (shapes.Rows(columns={"what": ""}), None, []),
+        (shapes.Rows(columns={"due": ""}, dates=("due",)), {"due": "in two weeks"}, [{"due": "2026-03-21"}]),
+        (ONLY, "keep", {"keep": True}),
+        (ONLY, "Nobody here reads it", {"leave_out": "Nobody here reads it"}),
+        (ONLY, {"leave_out": "nobody"}, {"leave_out": "nobody"}),
         (
             shapes.Rows(columns={"what": "", "due": ""}, dates=("due",)),
             [{"what": "seal", "due": "2026-04-01"}, {"what": "care"}],
@@ -135,7 +141,8 @@ FACTS = [
 
 @given(JSON)
 def test_whatever_a_file_says_it_is_a_value_or_a_refusal(written: Any) -> None:
-    for wants in (ITEMS, ACCOUNTS, DRAFT, shapes.When(), shapes.SeverityChoice(), shapes.Rows(columns={"what": ""})):
+    days = shapes.Rows(columns={"what": "", "a": ""}, dates=("a",))
+    for wants in (ITEMS, ACCOUNTS, DRAFT, ONLY, shapes.When(), shapes.SeverityChoice(), days):
         ask = Ask(key="k", role="legal", prompt="Well?", wants=wants)
         try:
             value = coerce(ask, written, TEXTS, NOW)
@@ -223,3 +230,9 @@ def test_a_person_is_asked_what_the_file_does_not_say_or_says_wrongly() -> None:
     assert len(person.refusals) == 1
     assert both.ask(question(BY_HAND[0], "sign-off"), Quiet()) == Say("by hand")
     assert both.present
+
+
+def test_a_due_date_that_is_none_is_refused() -> None:
+    ask = Ask(key="k", role="legal", prompt="Well?", wants=shapes.Rows(columns={"due": ""}, dates=("due",)))
+    with pytest.raises(Usage, match="'soon' is not a date"):
+        coerce(ask, {"due": "soon"}, TEXTS, NOW)

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Show the texts to post, and keep the links of those that are out. Needs a person at a terminal."""
+        """Show the texts to post, or keep the link of one that is out. Needs a person at a terminal."""
         from crisis.wiring.deciding import post
 
         typer.echo(post(place, link, message, incident, as_, journal))
