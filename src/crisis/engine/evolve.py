@@ -215,6 +215,12 @@ def _still_the_same(decisions: tuple[Decision, ...], lines: set[Line]) -> tuple[
     return tuple(one for one in cut if one.lines)
 
 
+def _without(line: Line, message: MessageState) -> str:
+    if line in message.last_resort:
+        return "last resort"
+    return "waived" if line in message.waived else ""
+
+
 def _corrects(message: MessageState, again: ev.Cause | None) -> bool:
     """Whether texts written `again` put right what is out: what was first to lead back after it went out decides."""
     is_first_since = bool(message.history) and message.history[-1].draft == message.drafted_seq
@@ -288,6 +294,7 @@ def _message(
                 promises=event.promises,
                 drafted_from=message.drafted_from,
                 approvals=approvals(event.line, message.decisions),
+                without=_without(event.line, message),
                 corrects=message.corrects,
             )
             return replace(message, published=(*message.published, out), history=(*message.history, out))

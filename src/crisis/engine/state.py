@@ -83,7 +83,8 @@ class Publication(Struct, frozen=True, kw_only=True):
     """A text that is out; `draft` is the `seq` of the draft it was part of.
 
     What was said of it stays with it, whatever becomes of the message: the facts as they were known when it was
-    written, and who had approved it when it went out. `corrects`: it puts right what went out before.
+    written, who had approved it when it went out, and what it went `without` a full approval by (`waived` or
+    `last resort`). `corrects`: it puts right what went out before.
     """
 
     line: Line
@@ -95,6 +96,7 @@ class Publication(Struct, frozen=True, kw_only=True):
     promises: datetime | None = None
     drafted_from: Mapping[str, FactState] = field(default_factory=dict)
     approvals: tuple[Decision, ...] = ()
+    without: str = ""
     corrects: bool = False
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
-from crisis.engine.state import Decision, Incident, MessageState, Publication, approvals
+from crisis.engine.state import Decision, Incident, MessageState, approvals
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
 from crisis.projections.monitored import monitoring_of
@@ -149,18 +149,15 @@ def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "link": out.link,
             "at": _iso(out.at),
             "by": people.name(out.who),
-            "approved_by": _names((*out.approvals, *_reviewed(out, incident.messages[one.message])), people),
+            # What went out as a last resort is approved afterwards, if at all.
+            "approved_by": _names((*out.approvals, *approvals(out.line, message.decisions)), people),
+            "without_approval": out.without,
             "outdated": list(one.outdated),
             "replaced": one.replaced,
         }
         for one in out_there(plan, incident)
-        for out in (one.publication,)
+        for out, message in ((one.publication, incident.messages[one.message]),)
     ]
-
-
-def _reviewed(out: Publication, message: MessageState) -> tuple[Decision, ...]:
-    """The yes that was said to a text after it went out, as after a last resort."""
-    return tuple(one for one in approvals(out.line, message.decisions) if one.at > out.at)
 
 
 def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
@@ -170,6 +167,12 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
         for step in plan.steps
         if step.kind_name == "approve" and (state := incident.steps.get(step.id)) and state.stands == "approved"
     }
+    drafts = [step for step in plan.steps if step.kind_name == "draft"]
+    drafting = {
+        step.message
+        for step in drafts
+        if (state := incident.steps.get(step.id)) and state.status in ("started", "reopened")
+    }
     return [
         {
             "message": name,
@@ -177,7 +180,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": line.channel,
             "language": line.language,
             "fingerprint": short(line.sha256),
-            "state": _how_far(line, message, name in approved),
+            "state": "to be written anew" if name in drafting else _how_far(line, message, name in approved),
             "approved_by": _names(approvals(line, message.decisions), people),
         }
         for name, message in incident.messages.items()

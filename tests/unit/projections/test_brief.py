@@ -7,7 +7,7 @@ import pytest
 
 from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.engine.commands import GoBack
+from crisis.engine.commands import GoBack, SetFact
 from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
 from crisis.projections.brief import brief_of
@@ -49,6 +49,22 @@ def test_what_is_out_names_who_posted_and_who_approved_it(closed) -> None:
         ["Eva Holm", "Ana Berg"],
         out["sha256"][:8] + "…",
     )
+
+
+def test_a_text_that_is_to_be_written_anew_waits_for_no_approval(story) -> None:
+    story.opened().drafted().decided("eva")
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    assert {one["state"] for one in story.journal.head(story.id).brief["not_posted"]} == {"to be written anew"}
+
+
+def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_written(cases) -> None:
+    story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
+    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "waiver", "alone at night").published()
+    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    story.drafted({"x": "Batch 12 of Kettle 3."}, who="kim")
+    (out,) = story.journal.head(story.id).brief["published"]
+    assert (out["without_approval"], out["approved_by"]) == ("waived", [])
 
 
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:

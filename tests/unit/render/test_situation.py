@@ -82,6 +82,7 @@ def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
     story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
     assert "Holding statement, waived: alone at night" in text_of(story)
+    assert ", without a full approval (waived) https://x.example/1" in text_of(story.published())
 
 
 def test_a_closed_incident_says_when_and_how_long_it_took(closed) -> None:

@@ -118,7 +118,8 @@ class _Sight:
         for one in reversed(self.brief["published"]):
             at = moment(one["at"]) or self.now
             by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
-            said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}"
+            without = f", without a full approval ({how})" if (how := one.get("without_approval")) else ""
+            said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}{without}"
             still, tone = _how_it_stands(one)
             yield Row(_place(one), f"{said}{still}", tone, url=one_line(one["link"], 2_000))
         if text := self.brief.get("last_public_text"):
