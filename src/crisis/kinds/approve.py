@@ -288,5 +288,5 @@ KIND = StepKind(
     stops=frozenset({"rejected"}),
     stands=stands,
     summary="people say yes or no to the exact texts",
-    asks=lambda spec: ("name", "sign-off", "waiver", "last-resort"),
+    asks=lambda spec: ("name", "sign-off", "waiver", "last-resort", "languages"),
 )

@@ -69,7 +69,7 @@ def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
 
 def test_what_is_out_can_be_corrected_from_any_question(story: Any) -> None:
     story.opened().drafted().later(11).decided("cem").decided("eva")
-    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
 
     def ways() -> tuple[Any, Mapping[str, str]]:
         ahead = story.desk.ahead(story.id)
