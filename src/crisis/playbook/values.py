@@ -50,6 +50,9 @@ def _moment(value: Any) -> datetime:
         raise ValueError(f"{value!r} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
     if moment.tzinfo is None:
         raise ValueError(f"{value!r} has no time zone: write it as 2026-03-07T02:50:00+01:00")
+    # Within these years every sum with a duration, and every other time zone, is a date that exists.
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError(f"{value!r} is not within the years 1900 to 2200")
     return moment
 
 
