@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from crisis.adapters.shelf import shelves_of
 from crisis.checks import rules
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import Finding, nearest
-from crisis.kernel.errors import CrisisError, NotFound, Usage
+from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
 from crisis.kernel.text import one_line
 from crisis.plan.compile import compile_plan
 from crisis.plan.load import Loaded, load_clocks, load_document, load_playbook
@@ -75,7 +75,10 @@ def titles(project: Path) -> dict[str, str]:
 
     shelf, found = shelves_of(project), {}
     for name in shelf.playbooks():
-        file = shelf.playbook(name)
+        try:
+            file = shelf.playbook(name)
+        except Unreadable:
+            file = None
         document = read(file.name, file.data)[0] if file is not None else None
         data = document.data if document is not None and isinstance(document.data, dict) else {}
         if data.get("abstract") != "true":
@@ -84,4 +87,15 @@ def titles(project: Path) -> dict[str, str]:
     return found
 
 
-__all__ = ["Faulty", "Loaded", "Prepared", "organisation_of", "prepare", "startable", "titles"]
+def unusable(names: Iterable[str], project: Path) -> dict[str, str]:
+    """Those of the playbooks that cannot be walked as they are: how to see why."""
+    found = {}
+    for name in names:
+        try:
+            prepare(name, project)
+        except CrisisError:
+            found[name] = "cannot be used: `crisis check` says why"
+    return found
+
+
+__all__ = ["Faulty", "Loaded", "Prepared", "organisation_of", "prepare", "startable", "titles", "unusable"]

@@ -22,7 +22,7 @@ from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
 from crisis.wiring.answering import Answers, read_answers, refuse_what_does_not_fit
-from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles
+from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles, unusable
 from crisis.wiring.reading import find, journal_path
 from crisis.wiring.signalled import Signals, read_signals
 
@@ -224,7 +224,5 @@ def _chosen(project: Path, signals: Signals | None, *, plain: bool) -> str:
     known = titles(project)
     if not known:
         raise NotFound("there is no playbook to start", hint=f"known: {', '.join(startable(project))}")
-    if signals is None:
-        return choose_playbook(known, plain=plain)
-    notes, suggested = signals.among(known, project)
-    return choose_playbook(known, plain=plain, notes=notes, suggested=suggested)
+    notes, suggested = signals.among(known, project) if signals is not None else ({}, "")
+    return choose_playbook(known, plain=plain, notes=notes, suggested=suggested, unusable=unusable(known, project))
