@@ -263,6 +263,40 @@ def test_a_question_without_an_answer_fails_at_its_step(folder: Path, capsys: py
     assert "no scripted answer" in first["why"]
 
 
+@pytest.mark.parametrize("name", DRILLS)
+def test_all_answers_that_will_be_missing_are_told_at_once(name: str, folder: Path) -> None:
+    document = bundled(name)
+    result = rehearse(read(folder, {**document, "facts": {}, "answers": {}}), Playbooks(folder))
+    (first,) = (one.why for one in result.failures if one.expectation == "the script fits the playbook")
+    told = " ".join([first, *(one.key for one in result.missing)])
+    assert [fact for fact in document["facts"] if f"facts.{fact}" not in told] == []
+    # What a drill writes by itself need not be written; whom else to ask for an approval shows when it is asked for.
+    steps = [step for step in document["answers"] if not step.endswith((".draft", ".approve"))]
+    assert [
+        step for step in steps if f"answers.{step}." not in told and step not in ("call-team", "resume-posting")
+    ] == []
+
+
+def test_a_missing_answer_is_told_with_its_place_in_the_file_and_what_it_may_be(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = bundled("something-else")
+    for step in ("triage", "replies", "afterwards"):
+        del document["answers"][step]
+    path = write(folder, document)
+    assert run(["drill", path]) == 1
+    said = capsys.readouterr().out
+    assert ": add answers.triage.choice: one of open, individually, no-answer\n" in said
+    assert "          answers.replies.items: all, none, or numbers from 1 to 4 in a list\n" in said
+    assert "          answers.afterwards.items: " in said
+    assert "answers.verify" not in said
+    # What would have been asked for, had the script led on, is no fault.
+    assert "no step asked for it" not in said
+    assert run(["drill", path, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["drills"][0]["missing"]
+    assert {"answers.replies.items", "answers.afterwards.items"} <= {one["key"] for one in told}
+
+
 def test_an_answer_that_does_not_fit_its_question_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = bundled("something-else")
     document["answers"]["triage"] = "perhaps"

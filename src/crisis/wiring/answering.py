@@ -105,6 +105,16 @@ def problems(answers: Mapping[str, Json], outlook: Outlook) -> Iterator[Diagnost
             yield Diagnostic("unknown-step", text, (name,), nearest(name[:100], steps), at_key=True)
 
 
+def wrong_facts(facts: Mapping[str, Json], plan: Plan, now: datetime, path: Place = ()) -> Iterator[Diagnostic]:
+    """What is wrong with values that are given for facts; names that the playbook does not know are passed over."""
+    for name, value in facts.items():
+        if name in plan.facts:
+            ask = Ask(key=name, role="", prompt="", wants=FactValue(name=name, fact=plan.facts[name]))
+            _, why, hint = _fitted(ask, value, now)
+            if why:
+                yield Diagnostic("answer", f"{name}: {why}", (*path, name), _may_be(hint, ask))
+
+
 def _rounds(name: str, written: Json) -> list[tuple[Place, Json]]:
     match written:
         case {"rounds": list(rounds)} if len(written) == 1:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import (
@@ -22,16 +22,21 @@ from crisis.adapters.shelf import (
     shown,
     yaml_files,
 )
+from crisis.adapters.system import SystemIds
 from crisis.checks import rules
 from crisis.checks.message import template_rules
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.text import one_line
+from crisis.plan.book import Book
+from crisis.plan.compile import compile_plan
 from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
 from crisis.plan.load import read_template as read_bodies
 from crisis.playbook.documents import Clocks, Organisation, Scenario, Watch
 from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import validate
+from crisis.projections.foreseen import before_it_begins
+from crisis.runtime.roster import members_of
 
 _KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Watch", "Knowledge")
 #: Folders in folders are looked through so deep.
@@ -225,9 +230,12 @@ class _Checker:
             hint = nearest(name[:100], self.shelves.playbooks())
             yield from locate(document, (Diagnostic("unknown-playbook", text, ("playbook",), hint),))
             return
-        book = self._load(file, self.shelves).book
+        loaded = self._load(file, self.shelves)
+        book = loaded.book
         if book is not None:
             yield from locate(document, scenario_rules(scenario, book))
+            if not loaded.errors and not book.playbook.abstract:
+                yield from locate(document, _of_script(scenario, book))
         if scenario.organisation is not None:
             for one in organisation_rules(scenario.organisation, [book] if book else []):
                 under = Diagnostic(
@@ -313,6 +321,20 @@ class _Checker:
 
 def _key(one: Finding) -> _Key:
     return one.position, one.diagnostic.code, one.diagnostic.message
+
+
+def _of_script(scenario: Scenario, book: Book) -> Iterator[Diagnostic]:
+    """What in a drill's script cannot be an answer, in the organisation that the drill brings along."""
+    from crisis.wiring.answering import problems, wrong_facts
+
+    plan = compile_plan(structs.replace(book, organisation=scenario.organisation))
+    people = members_of(scenario.organisation, SystemIds())[0] if scenario.organisation else ()
+    for one in problems(scenario.answers, before_it_begins(plan, people, scenario.begins)):
+        if one.code != "unknown-step":  # that is said already
+            yield replace(one, path=("answers", *one.path))
+    yield from wrong_facts(scenario.facts, plan, scenario.begins, ("facts",))
+    for n, inject in enumerate(scenario.injects):
+        yield from wrong_facts(inject.facts, plan, scenario.begins, ("injects", n, "facts"))
 
 
 def _unreadable(path: Path, error: Exception) -> Finding:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.adapters.operator.scripted import Script, Unanswered
+from crisis.adapters.operator.scripted import Script, Unanswered, names_of
 from crisis.adapters.operator.written import coerce, fact_value
 from crisis.adapters.shelf import read_file, shelves_of
 from crisis.checks import rules, rules_of_organisation
@@ -36,6 +36,7 @@ from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.scene import Question
 from crisis.runtime.walk import Walk
 from crisis.wiring.preparing import Faulty
+from crisis.wiring.unscripted import Missing, missing, missing_for
 
 
 class Drilled(Struct, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class Drilled(Struct, frozen=True, kw_only=True):
     ends: datetime
     closed: bool
     time_was_up: bool
+    missing: tuple[Missing, ...]
     answers: int
     answers_before_approval: int
 
@@ -78,6 +80,7 @@ class Drilled(Struct, frozen=True, kw_only=True):
             "drill": True,
             "passed": self.passed,
             "failures": [{"expectation": one.expectation, "step": one.step, "why": one.why} for one in self.failures],
+            "missing": [{"key": one.key, "may_be": one.may_be, "for_sure": one.for_sure} for one in self.missing],
             "begins": begins.isoformat(),
             "lasted": int((self.ends - begins).total_seconds()),
             "closed": self.closed,
@@ -113,6 +116,7 @@ class Broken(Struct, frozen=True, kw_only=True):
             "failures": [
                 {"expectation": "it can be rehearsed", "step": "", "why": one} for one in why or [self.why.message]
             ],
+            "missing": [],
             "begins": None,
             "lasted": 0,
             "closed": False,
@@ -231,13 +235,20 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     zone = scenario.begins.tzinfo
     assert zone is not None  # noqa: S101  # a Moment has its zone
     broken: list[Failure] = []
-    time_was_up = False
+    lacks: tuple[Missing, ...] = ()
+    time_was_up = stopped = False
     try:
         Walk(desk, operator, lead, engine, zone, InjectedSignals(clock)).run(incident)
     except TimeIsUp:
         time_was_up = True  # an exercise of the first hour is over, and the incident open
     except DrillFailed as failed:
-        broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=failed.message))
+        stopped = True  # what would have been asked for later is no fault
+        why = failed.message
+        if (asked := failed.asked) is not None:
+            first = missing_for(asked.step, asked.ask, plan)
+            why = f"{why}: add {first.key}: {first.may_be}"
+            lacks = tuple(one for one in missing(desk.case(incident), script, clock.now()) if one.key != first.key)
+        broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=why))
     except CrisisError as error:
         broken.append(Failure(expectation="the walk goes on", step="", why=error.message))
     case = desk.case(incident)
@@ -245,6 +256,7 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     broken += [
         Failure(expectation="every scripted answer is asked for", step=name, why="no step asked for it")
         for name in script.unused()
+        if not stopped or not _is_known(name, case.plan)
     ]
     return Drilled(
         scenario=scenario,
@@ -254,9 +266,16 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
         ends=clock.now(),
         closed=case.incident.closed_at is not None,
         time_was_up=time_was_up,
+        missing=lacks,
         answers=operator.said,
         answers_before_approval=operator.answers_before_approval + 1,  # choosing the playbook is an answer, too
     )
+
+
+def _is_known(name: str, plan: Plan) -> bool:
+    """Whether there is a step, or a fact, that such an answer is for."""
+    fact = name.removeprefix("facts.")
+    return fact in plan.facts if fact != name else any(name in names_of(step) for step in plan.steps)
 
 
 def _no_brief(*_: object) -> Mapping[str, Any]:

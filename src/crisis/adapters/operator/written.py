@@ -163,7 +163,7 @@ def allowed(wants: shapes.Shape) -> str:
         case shapes.Choice(options=options):
             return f"one of {', '.join(options)}"
         case shapes.Ticks(items=items):
-            return f"all, none, or numbers from 1 to {len(items)} in a list"
+            return f"all, none, or numbers from 1 to {len(items)} in a list" if len(items) > 1 else "all or none"
         case shapes.Accounts(accounts=accounts):
             return f"all, or a map from each to who did it: {', '.join(accounts)}"
         case shapes.Draft(places=places):

@@ -26,6 +26,8 @@ def as_lines(drills: Sequence[Mapping[str, Any]]) -> str:
     for one in drills:
         lines.append(_result(one))
         lines += _faults(one["failures"]) if one["begins"] is None else map(_failure, one["failures"])
+        lines += _missing("it needs these answers, too:", [lack for lack in one["missing"] if lack["for_sure"]])
+        lines += _missing("and if it comes to that:", [lack for lack in one["missing"] if not lack["for_sure"]])
     failed = sum(not one["passed"] for one in drills)
     lines.append(f"{len(drills) - failed} passed, {failed} failed")
     return "\n".join(lines)
@@ -34,6 +36,11 @@ def as_lines(drills: Sequence[Mapping[str, Any]]) -> str:
 def _failure(one: Mapping[str, Any]) -> str:
     at = f" at {one['step']}" if one["step"] else ""
     return f"        expected {one_line(one['expectation'])}{at}: {one_line(one['why'], 400)}"
+
+
+def _missing(head: str, missing: Sequence[Mapping[str, Any]]) -> list[str]:
+    listed = [f"          {one_line(one['key'])}: {one_line(one['may_be'], 160)}" for one in missing]
+    return [f"        {head}", *listed] if listed else []
 
 
 def _faults(failures: Sequence[Mapping[str, Any]]) -> list[str]:
