@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,8 @@ from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import WrittenPlaybook, validate, validate_playbook
 
 T = TypeVar("T")
+
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 #: More findings than this in one file are not looked for.
 MOST_FINDINGS = 500
@@ -245,6 +248,9 @@ def read_template(
 
 
 def _body_findings(name: str, body: str, engine: TemplateEngine, known: frozenset[str]) -> Iterator[Finding]:
+    if not _COMMENT.sub("", body).strip():
+        empty = Diagnostic("missing-body", "this text is empty", hint="write it, or remove the file")
+        yield Finding(empty, Position(name, 1, 1))
     lines = body.split("\n")
     for problem in engine.problems(body, known):
         position = Position(name, problem.line or 1, problem.column or 1)
