@@ -47,10 +47,19 @@ _Key: TypeAlias = tuple[Position, str, str]
 
 
 class Checked(Struct, frozen=True):
-    """What `crisis check` found, in how many files."""
+    """What `crisis check` found, in how many files: first in those one wrote, then in those of the program.
+
+    `aside` are the warnings about what comes with the program, for those who did not ask for them.
+    """
 
     findings: tuple[Finding, ...]
     files: int
+    aside: tuple[Finding, ...] = ()
+
+    @property
+    def own(self) -> tuple[Finding, ...]:
+        """All findings but those aside."""
+        return self.findings[: len(self.findings) - len(self.aside)]
 
     @property
     def has_errors(self) -> bool:
@@ -75,7 +84,7 @@ def check(paths: Sequence[Path], project: Path) -> Checked:
     else:
         for shelf in checker.shelves.shelves:
             checker.add_shelf(shelf)
-    return checker.checked()
+    return checker.checked(asked_for=[_whole(path) for path in paths])
 
 
 class _Checker:
@@ -92,7 +101,7 @@ class _Checker:
         self._organisation: Organisation | None = None
         self._has_organisation = False
 
-    def checked(self) -> Checked:
+    def checked(self, asked_for: Sequence[Path]) -> Checked:
         """All findings in order. What only shows where a base is built upon names who builds on it."""
         heirs: dict[_Key, list[str]] = {}
         for name, one in self._inherited:
@@ -104,7 +113,17 @@ class _Checker:
                 said = f"{one.diagnostic.message} (in {', '.join(dict.fromkeys(names))})"
                 self.findings[key] = replace(one, diagnostic=replace(one.diagnostic, message=said))
         found = sorted(self.findings.values(), key=lambda one: (one.position, one.diagnostic.code))
-        return Checked(tuple(found), len(self.seen))
+        bundled = {file for file in {one.position.file for one in found} if self._is_bundled(file, asked_for)}
+        own = [one for one in found if one.position.file not in bundled]
+        errors = [one for one in found if one.position.file in bundled and one.is_error]
+        aside = [one for one in found if one.position.file in bundled and not one.is_error]
+        return Checked((*own, *errors, *aside), len(self.seen), tuple(aside))
+
+    def _is_bundled(self, file: str, asked_for: Sequence[Path]) -> bool:
+        """Whether it comes with the program, and nobody asked for it by its path."""
+        path = _whole(Path(file))
+        folders = [shelf.root / name for shelf in self.shelves.shelves[1:] for name in ("playbooks", "templates")]
+        return any(map(path.is_relative_to, map(_whole, folders))) and not any(map(path.is_relative_to, asked_for))
 
     # ── what there is to check ──
 
@@ -299,10 +318,7 @@ class _Checker:
         return Shelves(FolderShelf(path.parent.parent), *self.shelves.shelves)
 
     def _is_new(self, path: Path) -> bool:
-        try:
-            whole = path.resolve()
-        except (OSError, RuntimeError):
-            whole = path.absolute()
+        whole = _whole(path)
         if whole in self.seen:
             return False
         self.seen.add(whole)
@@ -317,6 +333,13 @@ class _Checker:
     def _say(self, *found: Finding) -> None:
         for one in found:
             self.findings.setdefault(_key(one), one)
+
+
+def _whole(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return path.absolute()
 
 
 def _key(one: Finding) -> _Key:
