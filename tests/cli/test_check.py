@@ -125,6 +125,15 @@ def test_warnings_about_what_comes_with_the_program_are_counted_and_drown_nothin
     assert "needs-media warning" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("kind", "said"), [("{a: b}", "a map"), ("[a]", "a list"), ("Playbok", "'Playbok'")])
+def test_a_kind_that_there_is_not_is_said_as_it_was_meant(
+    project: Path, capsys: pytest.CaptureFixture[str], kind: str, said: str
+) -> None:
+    (project / "own.yaml").write_text(f"apiVersion: crisis/v1\nkind: {kind}\nid: [a]\n")
+    assert run(["check", "own.yaml"]) == 1
+    assert f"unknown-kind error there is no kind of file called {said}\n" in capsys.readouterr().out
+
+
 def test_findings_are_one_json_document_for_a_program(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "own.yaml").write_text(f"{HEAD}extends: base\ntypo: 1\n")
     assert run(["check", "own.yaml", "--format", "json"]) == 1

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, quoted, safe
 from crisis.kinds import SPECS
 from crisis.plan.book import ALWAYS_GIVEN, Book, LoadedTemplate, TemplateEngine
 from crisis.playbook.documents import Clocks, Message, Organisation
@@ -328,7 +328,7 @@ def _read_with_base(
     if base_file is None:
         missing = Diagnostic(
             "unknown-playbook",
-            f"no playbook is called {one_line(name, 60)!r}",
+            f"no playbook is called {quoted(name, 60)}",
             ("extends",),
             nearest(name[:100], shelf.playbooks()),
         )

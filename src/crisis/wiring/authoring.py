@@ -27,7 +27,7 @@ from crisis.checks import rules
 from crisis.checks.message import template_rules
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError, NotFound
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.plan.book import Book
 from crisis.plan.compile import compile_plan
 from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
@@ -35,6 +35,7 @@ from crisis.plan.load import read_template as read_bodies
 from crisis.playbook.documents import Clocks, Organisation, Scenario, Watch
 from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import validate
+from crisis.playbook.values import shown as value_shown
 from crisis.projections.foreseen import before_it_begins
 from crisis.runtime.roster import members_of
 
@@ -245,7 +246,7 @@ class _Checker:
         name = scenario.playbook
         file = self.shelves.playbook(name)
         if file is None:
-            text = f"no playbook is called {one_line(name, 60)!r}"
+            text = f"no playbook is called {quoted(name, 60)}"
             hint = nearest(name[:100], self.shelves.playbooks())
             yield from locate(document, (Diagnostic("unknown-playbook", text, ("playbook",), hint),))
             return
@@ -327,7 +328,7 @@ class _Checker:
     def _misnamed(self, file: File, name: str, called: str, what: str) -> Iterator[Finding]:
         document, _ = read(file.name, file.data)
         if document is not None:
-            text = f"this is {name!r}, and its {what} is called {one_line(called, 60)!r}: it would not be found"
+            text = f"this is {name!r}, and its {what} is called {quoted(called, 60)}: it would not be found"
             yield from locate(document, (Diagnostic("misnamed", text, ("id",), f"call both {name}"),))
 
     def _say(self, *found: Finding) -> None:
@@ -385,6 +386,4 @@ def _of_unknown_kind(data: object, kind: object) -> Iterator[Diagnostic]:
             yield Diagnostic("missing-key", "'apiVersion' is missing", hint="add apiVersion: crisis/v1")
     else:
         known = nearest(str(kind)[:100], _KINDS)
-        yield Diagnostic(
-            "unknown-kind", f"there is no kind of file called {one_line(str(kind), 60)!r}", ("kind",), known
-        )
+        yield Diagnostic("unknown-kind", f"there is no kind of file called {value_shown(kind)}", ("kind",), known)

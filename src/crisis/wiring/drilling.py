@@ -22,7 +22,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.plan.codec import encode_plan
 from crisis.plan.compile import compile_plan
 from crisis.plan.load import Gathered, check, gather, load_clocks, load_document
@@ -167,7 +167,7 @@ def _called(names: Sequence[str], project: Path) -> Sequence[str]:
     known = shelves_of(project).drills()
     for name in names:
         if not _is_path(name) and name not in known:
-            raise NotFound(f"no drill is called {one_line(name, 60)!r}", hint=nearest(name[:100], known))
+            raise NotFound(f"no drill is called {quoted(name, 60)}", hint=nearest(name[:100], known))
     return names or known
 
 
@@ -179,7 +179,7 @@ def _scenario(name: str, project: Path) -> Scenario:
     shelf = shelves_of(project)
     file = read_file(Path(name)) if _is_path(name) else shelf.drill(name)
     if file is None:
-        raise NotFound(f"no drill is called {one_line(name, 60)!r}", hint=nearest(name[:100], shelf.drills()))
+        raise NotFound(f"no drill is called {quoted(name, 60)}", hint=nearest(name[:100], shelf.drills()))
     scenario, findings = load_document(file, Scenario)
     errors = tuple(one for one in findings if one.is_error)
     if errors or scenario is None:
@@ -211,7 +211,7 @@ class Playbooks:
         file = self._shelf.playbook(name)
         if file is None:
             known = self._shelf.playbooks()
-            raise NotFound(f"no playbook is called {one_line(name, 60)!r}", hint=nearest(name[:100], known))
+            raise NotFound(f"no playbook is called {quoted(name, 60)}", hint=nearest(name[:100], known))
         if self._clocks is None:
             self._clocks, _ = load_clocks(self._shelf)
         return gather(file, self._shelf, None)

@@ -13,7 +13,7 @@ from crisis.checks import rules
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import Finding, nearest
 from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.plan.compile import compile_plan
 from crisis.plan.load import Loaded, load_clocks, load_document, load_playbook
 from crisis.playbook.documents import Organisation
@@ -42,7 +42,7 @@ def prepare(name: str, project: Path) -> Prepared:
     if file is None:
         known = startable(project)
         hint = nearest(name[:100], known) or f"known: {', '.join(known)}"
-        raise NotFound(f"no playbook is called {one_line(name, 60)!r}", hint=hint)
+        raise NotFound(f"no playbook is called {quoted(name, 60)}", hint=hint)
     organisation, findings = organisation_of(project)
     clocks, of_clocks = load_clocks(shelf)
     # A fault in one text must not keep anybody from starting at night: it is said when that text is offered.

@@ -16,7 +16,7 @@ from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.durations import format_duration, parse_duration, roughly
 from crisis.kernel.fingerprints import fingerprint, salted, short
 from crisis.kernel.ids import incident_id, is_incident_id
-from crisis.kernel.text import hostile_characters, one_line, safe
+from crisis.kernel.text import hostile_characters, one_line, quoted, safe
 
 # ── durations ──
 
@@ -222,3 +222,18 @@ def test_a_warning_does_not_fail_a_check() -> None:
     assert Finding(Diagnostic("c", "m"), place).is_error
     assert not Finding(Diagnostic("c", "m", severity="warning"), place).is_error
     assert sorted([Position("a", 2, 1), Position("a", 1, 9)])[0].line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("open", "'open'"),
+        ("it's", '"it\'s"'),
+        ("a\\b", "'a\\b'"),
+        ("\x1b[2J", "'\\u{1b}[2J'"),
+        ("two\nlines", "'two lines'"),
+        ("\"a\" and 'b'", "'\"a\" and 'b''"),
+    ],
+)
+def test_what_is_quoted_is_safe_and_written_out_once(text: str, said: str) -> None:
+    assert quoted(text) == said

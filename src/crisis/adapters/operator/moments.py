@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from crisis.kernel.durations import parse_duration
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 _CLOCK = re.compile(r"(?:(yesterday|tomorrow)\s+)?(\d{1,2})[:.](\d{2})", re.ASCII)
 
@@ -47,7 +47,7 @@ def _shifted(now: datetime, length: timedelta, text: str) -> datetime:
     try:
         return now + length
     except OverflowError:
-        raise ValueError(f"{one_line(text, 60)!r} is further away than the calendar goes") from None
+        raise ValueError(f"{quoted(text, 60)} is further away than the calendar goes") from None
 
 
 def _length(said: str) -> timedelta | None:
@@ -74,6 +74,6 @@ def _iso(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(
-            f"{one_line(text, 60)!r} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
+            f"{quoted(text, 60)} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
