@@ -46,6 +46,19 @@ def test_a_template_is_checked_with_its_bodies(
         assert capsys.readouterr().out == expected
 
 
+@pytest.mark.parametrize("body", ["", " \n\t\n", "{# to be written #}\n"])
+def test_an_empty_text_is_no_text(project: Path, capsys: pytest.CaptureFixture[str], body: str) -> None:
+    folder = project / "templates" / "messages" / "late"
+    folder.mkdir(parents=True)
+    head = "apiVersion: crisis/v1\nkind: Message\nid: late\ntitle: Late\nlanguages:\n  - en\n"
+    (folder / "message.yaml").write_text(head)
+    (folder / "en.j2").write_text(body)
+    assert run(["check", "templates"]) == 1
+    said = capsys.readouterr().out
+    assert "templates/messages/late/en.j2:1:1: missing-body error this text is empty" in said
+    assert "hint: write it, or remove the file" in said
+
+
 @pytest.mark.parametrize("sound", SOUND, ids=lambda path: path.stem)
 def test_what_only_looks_wrong_is_not_reported(
     sound: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -83,6 +96,42 @@ def test_without_a_path_the_folder_and_all_that_is_bundled_are_checked(
     out = capsys.readouterr().out
     assert "playbooks/own.yaml:6:1: unknown-key error unknown key 'typo'" in out
     assert "crisis.yaml:4:1: unknown-key error unknown key 'peopel'" in out
+
+
+def test_warnings_about_what_comes_with_the_program_are_counted_and_drown_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channels = "channels:\n  - {id: insta, kind: instagram}\n"
+    (project / "crisis.yaml").write_text(f"apiVersion: crisis/v1\nkind: Organisation\nname: Fjord\n{channels}")
+    (project / "playbooks").mkdir()
+    (project / "playbooks" / "own.yaml").write_text(f"{HEAD}extends: base\ntypo: 1\n")
+    assert run(["check"]) == 1
+    said = capsys.readouterr()
+    assert {line.split(":")[0] for line in said.out.splitlines() if " error " in line or " warning " in line} <= {
+        "playbooks/own.yaml"
+    }
+    assert "unknown-key error unknown key 'typo'" in said.out
+    *_, counted, aside = said.err.splitlines()
+    assert re.fullmatch(r"\d errors?, \d+ warnings in \d+ files", counted)
+    assert re.fullmatch(r"not shown: \d+ warnings about what comes with the program \(--all\)", aside)
+    assert run(["check", "--all"]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith("playbooks/own.yaml:")
+    assert "needs-media warning" in said.out
+    assert "not shown" not in said.err
+    assert run(["check", "--format", "json"]) == 1
+    assert "needs-media" in {one["code"] for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert run(["check", str(CHECKOUT / "playbooks" / "base.yaml")]) == 0
+    assert "needs-media warning" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("kind", "said"), [("{a: b}", "a map"), ("[a]", "a list"), ("Playbok", "'Playbok'")])
+def test_a_kind_that_there_is_not_is_said_as_it_was_meant(
+    project: Path, capsys: pytest.CaptureFixture[str], kind: str, said: str
+) -> None:
+    (project / "own.yaml").write_text(f"apiVersion: crisis/v1\nkind: {kind}\nid: [a]\n")
+    assert run(["check", "own.yaml"]) == 1
+    assert f"unknown-kind error there is no kind of file called {said}\n" in capsys.readouterr().out
 
 
 def test_findings_are_one_json_document_for_a_program(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,6 +111,14 @@ def test_a_journal_that_lost_its_first_event_is_said_to_be_changed(
     assert run(["status"]) == 0
 
 
+@pytest.mark.parametrize("arguments", [["check"], ["list", "--journal"], ["start", "kettle", "--answers"], ["watch"]])
+def test_a_name_that_is_too_long_is_said_shortly(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run([*arguments, "x" * 100_000]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("crisis: no file can have so long a name: xxx")
+    assert len(said) < 200
+
+
 def test_a_bug_is_told_where_there_is_no_room_for_a_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

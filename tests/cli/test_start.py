@@ -161,6 +161,8 @@ def test_a_file_that_says_not_yet_for_ever_ends(
         (["--set", "product=K", "--set", "injury=perhaps"], 2, "neither yes nor no"),
         (["--set", "product=K", "--severity", "SEV9"], 2, "not a severity"),
         (["--set", "product=K", "--answers", "nowhere.yaml"], 5, "no answers file"),
+        (["--set", "product=K", "--answers", "."], 2, "--answers: . is a folder\n  --answers takes a YAML file"),
+        (["--set", "product=K", "--answers", "/dev/null"], 2, "write the answers into a file first: a pipe"),
         (["--set", "product=K", "--as", "x" * 300], 2, "at most 200 characters"),
     ],
 )
@@ -202,14 +204,14 @@ def said_of(text: str, answers: Write, capsys: pytest.CaptureFixture[str]) -> st
         ("assess: SEV7\n", "1:9", "assess: 'SEV7' is no answer", "one of SEV1, SEV2, SEV3, SEV4"),
         ("freeze: {accounts: twitter}\n", "1:20", "freeze: 'twitter' is no answer", "Newsletter"),
         ("facts: {injury: perhaps}\n", "1:17", "facts: 'perhaps' is neither yes nor no", "not known yet"),
-        ("facts: {product: {a: b}}\n", "1:18", "facts: a map (a) is no value of a fact", "text"),
+        ("facts: {product: {a: b}}\n", "1:18", "facts: a map is no value of a fact", "text"),
         ("over: {criteria: all, choice: maybe}\n", "1:31", "over: 'maybe' is no answer", "agreed, not-yet"),
         ("over: {rounds: [{choice: no}]}\nover2: x\n", "2:1", "no step is called 'over2'", "did you mean 'over'?"),
         ("holding.draft: sned\n", "1:16", "holding.draft: 'sned' is neither send nor a map", "x/en"),
         ("holding.draft: {x/eb: a}\n", "1:16", "holding.draft: 'x/eb' is no channel", "did you mean 'x/en'?"),
         ("holding.draft: {x/en: ''}\n", "1:16", "holding.draft: the text for x/en is empty", "send"),
         ("debrief: {cause: [a]}\n", "1:18", "debrief: a list is no answer: write text", "text"),
-        ("debrief: {action: [{what: x}]}\n", "1:20", "debrief: a map (what) is no answer", "action, owner, due"),
+        ("debrief: {action: [{what: x}]}\n", "1:20", "debrief: a map is no answer", "action, owner, due"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_named_with_its_place_before_anything_is_opened(

@@ -191,6 +191,50 @@ def test_the_json_schema_accepts_every_bundled_file_as_an_ordinary_yaml_reader_r
     assert [f"{error.json_path}: {error.message}" for error in validator(schema).iter_errors(document)] == []
 
 
+BROKEN = {
+    "its playbook has faults": ({"playbook": "broken"}, "playbooks/broken.yaml:5:1: unknown key 'stepps'"),
+    "there is no such playbook": ({"playbook": "nowhere"}, "no playbook is called 'nowhere'"),
+    "it has faults itself": ({"lasts": "3000000d"}, "'3000000d' has too many digits: at most 9999d, 9999h"),
+    "it begins out of this world": ({"begins": "9999-12-30T00:00:00Z"}, "not within the years 1900 to 2200"),
+}
+
+
+@pytest.mark.parametrize(("changed", "why"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_drill_that_is_broken_keeps_no_other_from_running(
+    changed: dict[str, str], why: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "playbooks" / "drills").mkdir(parents=True)
+    (folder / "playbooks" / "broken.yaml").write_text(
+        "apiVersion: crisis/v1\nkind: Playbook\nid: broken\ntitle: B\nstepps: []\n"
+    )
+    mine = {**bundled("alone-at-night"), "id": "mine", **changed}
+    (folder / "playbooks" / "drills" / "mine.yaml").write_text(yaml.safe_dump(mine, allow_unicode=True))
+    assert run(["drill", "mine", "alone-at-night"]) == 1
+    said = capsys.readouterr().out
+    assert "DRILL BROKEN  mine: it was not rehearsed, mend it first (`crisis check` shows more)\n" in said
+    assert why in said
+    assert "DRILL passed  alone-at-night" in said
+    assert said.endswith("1 passed, 1 failed\n")
+    assert run(["drill", "mine", "alone-at-night", "--json"]) == 1
+    broken, passed = json.loads(capsys.readouterr().out)["drills"]
+    assert (broken["scenario"], broken["passed"], passed["passed"]) == ("mine", False, True)
+    assert any(why in one["why"] for one in broken["failures"])
+
+
+def test_a_name_that_no_drill_has_is_said_before_any_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["drill", "alone-at-night", "alone-at-nigth"]) == 5
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "did you mean 'alone-at-night'?" in said.err
+
+
+def test_a_drill_that_fails_says_that_time_was_up(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = bundled("alone-at-night")
+    document["expect"] = [{"outcome": "closed"}]
+    assert run(["drill", write(folder, document)]) == 1
+    assert "45 min, then time was up)" in capsys.readouterr().out
+
+
 def test_a_broken_expectation_fails_with_its_words_and_its_step(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,6 +268,40 @@ def test_a_question_without_an_answer_fails_at_its_step(folder: Path, capsys: py
     first = failed(write(folder, document), capsys)[0]
     assert first["step"] == "triage"
     assert "no scripted answer" in first["why"]
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_all_answers_that_will_be_missing_are_told_at_once(name: str, folder: Path) -> None:
+    document = bundled(name)
+    result = rehearse(read(folder, {**document, "facts": {}, "answers": {}}), Playbooks(folder))
+    (first,) = (one.why for one in result.failures if one.expectation == "the script fits the playbook")
+    told = " ".join([first, *(one.key for one in result.missing)])
+    assert [fact for fact in document["facts"] if f"facts.{fact}" not in told] == []
+    # What a drill writes by itself need not be written; whom else to ask for an approval shows when it is asked for.
+    steps = [step for step in document["answers"] if not step.endswith((".draft", ".approve"))]
+    assert [
+        step for step in steps if f"answers.{step}." not in told and step not in ("call-team", "resume-posting")
+    ] == []
+
+
+def test_a_missing_answer_is_told_with_its_place_in_the_file_and_what_it_may_be(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = bundled("something-else")
+    for step in ("triage", "replies", "afterwards"):
+        del document["answers"][step]
+    path = write(folder, document)
+    assert run(["drill", path]) == 1
+    said = capsys.readouterr().out
+    assert ": add answers.triage.choice: one of open, individually, no-answer\n" in said
+    assert "          answers.replies.items: all, none, or numbers from 1 to 4 in a list\n" in said
+    assert "          answers.afterwards.items: " in said
+    assert "answers.verify" not in said
+    # What would have been asked for, had the script led on, is no fault.
+    assert "no step asked for it" not in said
+    assert run(["drill", path, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["drills"][0]["missing"]
+    assert {"answers.replies.items", "answers.afterwards.items"} <= {one["key"] for one in told}
 
 
 def test_an_answer_that_does_not_fit_its_question_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -238,3 +238,12 @@ def _wait(process: int) -> int:
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
     raise AssertionError("the walk hangs after its terminal is gone")
+
+
+@pytest.mark.parametrize("manner", ["redrawing", "plain"])
+def test_a_playbook_that_cannot_be_used_is_marked_so_and_enter_takes_another(desk: Any, manner: str) -> None:
+    (desk.folder / "playbooks" / "aaa.yaml").write_text("apiVersion: crisis/v1\nkind: Playbook\nid: aaa\ntitle: A\n")
+    plain = ("--accessible",) if manner == "plain" else ()
+    terminal = desk.terminal("start", "--as", "Kim Dahl", *plain)
+    terminal.sees("What is happening?").sees("cannot be used: `crisis check` says why")
+    terminal.types("\r").sees("Which product?").types("\x03").ends(130)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.messages.channels import CHANNELS
 from crisis.plan.book import Book
 from crisis.playbook.documents import Organisation, Person
@@ -52,11 +52,11 @@ def _zones_and_languages(ours: Organisation) -> Iterator[Diagnostic]:
         languages += [(one, ("people", n, "languages", k)) for k, one in enumerate(person.languages)]
     for zone, path in zones:
         if zone and not _is_zone(zone):
-            text = f"no time zone is called {one_line(zone, 60)!r}"
+            text = f"no time zone is called {quoted(zone, 60)}"
             yield Diagnostic("unknown-time-zone", text, path, "write it as Europe/Copenhagen")
     for language, path in languages:
         if not _LANGUAGE.fullmatch(language):
-            text = f"{one_line(language, 60)!r} is no code of a language"
+            text = f"{quoted(language, 60)} is no code of a language"
             yield Diagnostic("unknown-language", text, path, "write it as en, da or pt-BR")
 
 
@@ -72,7 +72,7 @@ def _channels(ours: Organisation) -> Iterator[Diagnostic]:
     people = {person.id for person in ours.people}
     for n, channel in enumerate(ours.channels):
         if channel.kind not in CHANNELS:
-            text = f"no kind of channel is called {one_line(channel.kind, 60)!r}"
+            text = f"no kind of channel is called {quoted(channel.kind, 60)}"
             yield Diagnostic("unknown-channel", text, ("channels", n, "kind"), nearest(channel.kind[:100], CHANNELS))
         for k, name in enumerate(channel.publishers):
             if name not in people:

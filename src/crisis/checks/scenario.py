@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from crisis.checks.graph import outcomes_of, parts_of
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.kernel.durations import format_duration
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.plan.book import Book
 from crisis.playbook.documents import Expectation, Scenario
 
@@ -108,7 +108,7 @@ def _expectation(
 def _outcome(value: object, path: Path, book: Book, steps: set[str]) -> Iterator[Diagnostic]:
     if isinstance(value, str):
         if value != _CLOSED:
-            text = f"{one_line(value, 60)!r} is no outcome of an incident"
+            text = f"{quoted(value, 60)} is no outcome of an incident"
             yield Diagnostic("expectation", text, path, "write closed, or a step and its outcome: {triage: open}")
         return
     for name, outcome in value.items() if isinstance(value, dict) else ():
@@ -116,7 +116,7 @@ def _outcome(value: object, path: Path, book: Book, steps: set[str]) -> Iterator
         step = book.step_ids.get(name)
         possible = outcomes_of(step) if step is not None else None
         if possible is not None and outcome not in possible:
-            text = f"{name} never ends on {one_line(str(outcome), 60)!r}"
+            text = f"{name} never ends on {quoted(str(outcome), 60)}"
             yield Diagnostic("unknown-outcome", text, (*path, name), nearest(str(outcome)[:100], possible))
 
 
@@ -124,4 +124,4 @@ def _known(what: str, name: str, known: Iterable[str], path: Path, *, at_key: bo
     names = list(known)
     if name not in names:
         hint = nearest(name[:100], names)
-        yield Diagnostic(f"unknown-{what}", f"no {what} is called {one_line(name, 60)!r}", path, hint, at_key=at_key)
+        yield Diagnostic(f"unknown-{what}", f"no {what} is called {quoted(name, 60)}", path, hint, at_key=at_key)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crisis.checks.survey import Survey
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.messages.channels import CHANNELS
 from crisis.plan.book import ALWAYS_GIVEN, LoadedTemplate
 from crisis.playbook.model import MessageUse
@@ -34,7 +34,7 @@ def places(survey: Survey) -> Iterator[Diagnostic]:
                 yield Diagnostic("empty-message", text, (*path, key), f"name at least one under {key}:")
         for n, channel in enumerate(use.channels):
             if channel not in CHANNELS:
-                text = f"no kind of channel is called {one_line(channel, 60)!r}"
+                text = f"no kind of channel is called {quoted(channel, 60)}"
                 yield Diagnostic("unknown-channel", text, (*path, "channels", n), nearest(channel[:100], CHANNELS))
         template = survey.book.templates.get(use.template)
         if template is not None:
@@ -48,7 +48,7 @@ def _bodies(name: str, use: MessageUse, template: LoadedTemplate) -> Iterator[Di
         if not missing:
             continue
         where = "" if len(missing) == len(use.channels) else f" for {', '.join(missing)}"
-        text = f"the template {use.template} has no text in {one_line(language, 20)!r}{where}"
+        text = f"the template {use.template} has no text in {quoted(language, 20)}{where}"
         hint = f"write {one_line(language, 20)}.j2 beside its message.yaml, or take the language out"
         yield Diagnostic("missing-body", text, ("messages", name, "languages", n), hint)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from crisis.checks.survey import Survey, Use
 from crisis.kernel.diagnostics import Diagnostic, nearest
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 # Likeness costs time for every pair of names.
 _MOST_COMPARED, _MOST_COMPARISONS = 100, 5_000
@@ -43,4 +43,4 @@ def _unknown(survey: Survey, what: str, section: str, uses: Iterable[Use]) -> It
             comparisons -= len(known)
             near = nearest(name[:_MOST_COMPARED], known) if comparisons > 0 else ""
             hint = near or f"declare it under {section}:"
-            yield Diagnostic(f"unknown-{what}", f"no {called} is called {one_line(name, 60)!r}", path, hint)
+            yield Diagnostic(f"unknown-{what}", f"no {called} is called {quoted(name, 60)}", path, hint)

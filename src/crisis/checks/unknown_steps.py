@@ -8,7 +8,7 @@ from crisis.checks.graph import CLOSE, outcomes_of, parts_of
 from crisis.checks.survey import Survey, Use
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.ids import KEBAB
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.kinds import KINDS
 
 # Likeness costs time for every pair of names.
@@ -32,7 +32,7 @@ def unknown_steps(survey: Survey) -> Iterator[Diagnostic]:
         comparisons -= len(wanted)
         near = nearest(name[:_MOST_COMPARED], wanted) if comparisons > 0 else ""
         hint = near or "write the id of a step of this playbook"
-        yield Diagnostic("unknown-step", f"no step is called {one_line(name, 60)!r}", path, hint)
+        yield Diagnostic("unknown-step", f"no step is called {quoted(name, 60)}", path, hint)
 
 
 def _steps_named(survey: Survey) -> Iterator[Use]:
@@ -76,6 +76,6 @@ def _unless_possible(
     name: str, outcome: str, possible: tuple[str, ...], path: tuple[str | int, ...], *, at_key: bool = False
 ) -> Iterator[Diagnostic]:
     if outcome not in possible:
-        message = f"{name} never ends on {one_line(outcome, 60)!r}"
+        message = f"{name} never ends on {quoted(outcome, 60)}"
         hint = nearest(outcome[:_MOST_COMPARED], possible)
         yield Diagnostic("unknown-outcome", message, path, hint, at_key=at_key)

@@ -83,6 +83,9 @@ def _other(error: Exception) -> int:
         return int(Exit.USAGE)
     if type(error).__name__ in ("Exit", "Abort"):
         return int(getattr(error, "exit_code", Exit.INTERRUPTED))
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        say(f"crisis: no file can have so long a name: {one_line(str(error.filename), 80)}")
+        return int(Exit.USAGE)
     if isinstance(error, OSError) and _is_full(sys.stdout):
         return _unwritten(error)
     from crisis.cli.bug import report

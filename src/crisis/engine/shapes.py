@@ -9,7 +9,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from crisis.engine.events import Json, Line
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item
 
@@ -206,7 +206,7 @@ class Link(Struct, frozen=True, kw_only=True):
             if not isinstance(said, str) or not said.strip() or len(said) > _LONGEST_LINK:
                 return "paste the link, or say why it was not posted there"
             if "link" in value and self.line.channel not in WITHOUT_ADDRESS and not _ADDRESS.fullmatch(said.strip()):
-                return f"{one_line(said, 40)!r} is no link: paste the address at which the text can be seen (https://…)"
+                return f"{quoted(said, 40)} is no link: paste the address at which the text can be seen (https://…)"
             return ""
         return "paste the link, or say why it was not posted there"
 

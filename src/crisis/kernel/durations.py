@@ -11,6 +11,12 @@ from datetime import timedelta
 
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 
+_TOO_LONG = re.compile(r"(?=\d)(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?", re.ASCII)
+
+
+def _head(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
 
 def parse_duration(text: str) -> timedelta:
     """`1h30m` → 90 minutes. Units d, h, m, s in that order; zero is refused.
@@ -18,8 +24,10 @@ def parse_duration(text: str) -> timedelta:
     Raises ValueError with a message that says what is wrong.
     """
     match = _DURATION.fullmatch(text.strip())
+    if match is None and _TOO_LONG.fullmatch(text.strip()):
+        raise ValueError(f"{_head(text)!r} has too many digits: at most 9999d, 9999h, 99999m or 999999s")
     if not text.strip() or match is None:
-        raise ValueError(f"{text!r} is not a duration: write a number with its unit, such as 15m, 1h30m or 2d")
+        raise ValueError(f"{_head(text)!r} is not a duration: write a number with its unit, such as 15m, 1h30m or 2d")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if not duration:

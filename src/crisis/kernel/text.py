@@ -35,6 +35,13 @@ def one_line(text: str, limit: int = 200) -> str:
     return folded if len(folded) <= limit and len(head) == len(text) else f"{folded[: limit - 1]}…"
 
 
+def quoted(text: str, limit: int = 200) -> str:
+    """`text` as `one_line` shows it, between quotes."""
+    line = one_line(text, limit)
+    mark = '"' if "'" in line and '"' not in line else "'"
+    return f"{mark}{line}{mark}"
+
+
 def hostile_characters(text: str) -> tuple[str, ...]:
     """The distinct characters of `text` that `safe` would write out, for refusing them at a door."""
     return tuple(sorted(set(_hostile().findall(text)) - {"\n", "\t"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -10,7 +11,7 @@ from msgspec import Struct, field
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, quoted, safe
 from crisis.kinds import SPECS
 from crisis.plan.book import ALWAYS_GIVEN, Book, LoadedTemplate, TemplateEngine
 from crisis.playbook.documents import Clocks, Message, Organisation
@@ -19,6 +20,8 @@ from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import WrittenPlaybook, validate, validate_playbook
 
 T = TypeVar("T")
+
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 #: More findings than this in one file are not looked for.
 MOST_FINDINGS = 500
@@ -245,6 +248,9 @@ def read_template(
 
 
 def _body_findings(name: str, body: str, engine: TemplateEngine, known: frozenset[str]) -> Iterator[Finding]:
+    if not _COMMENT.sub("", body).strip():
+        empty = Diagnostic("missing-body", "this text is empty", hint="write it, or remove the file")
+        yield Finding(empty, Position(name, 1, 1))
     lines = body.split("\n")
     for problem in engine.problems(body, known):
         position = Position(name, problem.line or 1, problem.column or 1)
@@ -322,7 +328,7 @@ def _read_with_base(
     if base_file is None:
         missing = Diagnostic(
             "unknown-playbook",
-            f"no playbook is called {one_line(name, 60)!r}",
+            f"no playbook is called {quoted(name, 60)}",
             ("extends",),
             nearest(name[:100], shelf.playbooks()),
         )

@@ -20,7 +20,7 @@ from yaml.events import (
 )
 
 from crisis.kernel.diagnostics import Diagnostic, Position
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.playbook.reader_document import Document, split_lines
 from crisis.playbook.reader_syntax import explain
 from crisis.playbook.reader_text import MAX_FINDINGS
@@ -197,8 +197,8 @@ class _Builder:
             return  # a warning more is no reason to stop reading
         line, column = _place(event.end_mark)
         if match := _HASH_COMMENT.match(self._hash_lines[line], column - 1):
-            kept = f"the text ends at {one_line(event.value, 40)!r}" if event.value else "there is no value"
-            message = f"{one_line(match[1], 40)!r} is a comment, so {kept}"
+            kept = f"the text ends at {quoted(event.value, 40)}" if event.value else "there is no value"
+            message = f"{quoted(match[1], 40)} is a comment, so {kept}"
             hint = "if # belongs to the text, put the whole text in quotes; if not, write a space after #"
             self._report((line, match.start(1) + 1), "yaml-hash-comment", message, hint, path, "warning")
 
@@ -216,7 +216,7 @@ class _Builder:
                 self._aside(next(self._events), (*path, "?"))
             elif key in entries:
                 place = (*path, key)
-                message = f"{one_line(key, 60)!r} is written twice: first on line {self.keys[place].line}"
+                message = f"{quoted(key, 60)} is written twice: first on line {self.keys[place].line}"
                 hint = "keep one of the two"
                 self._report(_place(event.start_mark), "yaml-duplicate-key", message, hint, place)
                 self._aside(next(self._events), place)

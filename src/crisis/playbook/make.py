@@ -19,6 +19,7 @@ from msgspec import Struct, field
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.kernel.text import one_line
 from crisis.playbook.authored import Parsed
+from crisis.playbook.values import shown
 
 #: Likeness costs time that grows with the length of both words.
 COMPARED = 100
@@ -88,17 +89,6 @@ def make(cls: Any, data: Any, path: Path, faults: Faults, instead: Mapping[str, 
 def keys_of(cls: Any) -> tuple[str, ...]:
     """The keys that may be written for an authored class."""
     return tuple(name.removesuffix("_") for name in cls.__struct_fields__)
-
-
-def shown(value: Any) -> str:
-    """A value as a message names it: a short text in quotes, and nothing long or many-lined."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a map"
-    if isinstance(value, list | tuple):
-        return "a list"
-    return repr(one_line(str(value), 60))
 
 
 class _Field(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from crisis.kernel.diagnostics import Diagnostic, nearest
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.playbook.reader_document import Document
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _unknown(removed: list[_Node], known: set[str | None]) -> Iterator[Diagnosti
         if name is not None and name not in known:
             hint = nearest(name, names) if hints > 0 and len(name) <= _COMPARED_LENGTH else ""
             hints -= 1
-            message = f"there is no step {one_line(name, 60)!r} to remove"
+            message = f"there is no step {quoted(name, 60)} to remove"
             yield Diagnostic("remove-unknown", message, ("remove", n), hint)
 
 

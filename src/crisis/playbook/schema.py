@@ -11,7 +11,7 @@ from typing import Any
 
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.playbook.documents import Clocks, Message, Organisation, Scenario, Watch
 from crisis.playbook.model import Playbook, StepHead
 
@@ -46,7 +46,7 @@ def schema(kind: str, specs: Mapping[str, type[Any]]) -> Schema:
     Raises NotFound for a kind that there is not.
     """
     if kind not in KINDS:
-        raise NotFound(f"no kind of file is called {one_line(kind, 60)!r}", hint=nearest(kind[:100], KINDS))
+        raise NotFound(f"no kind of file is called {quoted(kind, 60)}", hint=nearest(kind[:100], KINDS))
     made, definitions = _derived(KINDS[kind])
     head = {"$schema": DIALECT, "title": f"crisis {kind}", "description": _ABOUT[kind]}
     if kind == "playbook":

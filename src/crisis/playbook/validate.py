@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
-from crisis.playbook.make import COMPARED, FAULTY, MOST_HINTS, Faults, keys_of, make, shown
+from crisis.playbook.make import COMPARED, FAULTY, MOST_HINTS, Faults, keys_of, make
 from crisis.playbook.model import API_VERSION, Playbook, StepHead
+from crisis.playbook.values import shown
 
 __all__ = ["Validated", "WrittenPlaybook", "WrittenStep", "keys_of", "validate", "validate_partly", "validate_playbook"]
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.ids import KEBAB, SNAKE
+from crisis.kernel.text import quoted
 from crisis.playbook.authored import Parsed
 
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4"]
@@ -22,6 +23,17 @@ PHASES: tuple[Phase, ...] = ("preparation", "detection", "response", "monitoring
 
 #: What starts every clock that is not told otherwise: the first credible report to anyone of ours.
 AWARE_AT = "aware_at"
+
+
+def shown(value: Any) -> str:
+    """A value as a message names it: a short text in quotes, and nothing long or many-lined."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a map"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return quoted(str(value), 60)
 
 
 def _text(value: Any, what: str) -> str:
@@ -40,28 +52,32 @@ def _date(value: Any) -> date:
     try:
         return value if isinstance(value, date) else date.fromisoformat(_text(value, "a date"))
     except ValueError:
-        raise ValueError(f"{value!r} is not a date: write it as 2026-03-07") from None
+        raise ValueError(f"{shown(value)} is not a date: write it as 2026-03-07") from None
 
 
 def _moment(value: Any) -> datetime:
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value, "a moment"))
     except ValueError:
-        raise ValueError(f"{value!r} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
+        raise ValueError(f"{shown(value)} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
     if moment.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone: write it as 2026-03-07T02:50:00+01:00")
+        raise ValueError(f"{shown(value)} has no time zone: write it as 2026-03-07T02:50:00+01:00")
+    # Within these years every sum with a duration, and every other time zone, is a date that exists.
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError(f"{shown(value)} is not within the years 1900 to 2200")
     return moment
 
 
 def _kebab(value: Any) -> str:
     if not isinstance(value, str) or not KEBAB.fullmatch(value):
-        raise ValueError(f"{value!r} is not an id: use small letters, digits and single hyphens, such as call-team")
+        text = f"{shown(value)} is not an id"
+        raise ValueError(f"{text}: use small letters, digits and single hyphens, such as call-team")
     return value
 
 
 def _snake(value: Any) -> str:
     if not isinstance(value, str) or not SNAKE.fullmatch(value):
-        raise ValueError(f"{value!r} is not a name: use small letters, digits and underscores, such as stop_use")
+        raise ValueError(f"{shown(value)} is not a name: use small letters, digits and underscores, such as stop_use")
     return value
 
 

@@ -79,7 +79,7 @@ def next_update(plan: Plan, incident: Incident, now: datetime) -> datetime:
 def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
     """`text` with its size on its channel, and the problem if it does not fit."""
     measured = measure(text.text, text.channel, limit=limits.get(text.channel))
-    problem = text.problem or _unseen(text.text)
+    problem = text.problem or _unseen(text.text) or ("" if text.text.strip() else "there is nothing in it")
     problem = problem or ("" if measured.fits else f"{measured} {measured.unit}: too long for {text.channel}")
     return ProposedText(
         channel=text.channel,

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from crisis.engine import commands, shapes
 from crisis.engine.approvals import speaks_for
 from crisis.engine.events import Decided, Json, Member, Reading, Recorded
+from crisis.engine.look import OpenAsk
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
@@ -30,9 +31,10 @@ class DrillFailed(CrisisError):
 
     exit = Exit.FINDINGS
 
-    def __init__(self, message: str, *, step: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, step: str = "", hint: str = "", asked: OpenAsk | None = None) -> None:
         super().__init__(message, hint=hint)
         self.step = step
+        self.asked = asked  # the question that has no answer, if that is why
 
 
 class Unscripted(Exception):
@@ -150,7 +152,7 @@ class DrillOperator(Struct, kw_only=True):
         except Unscripted:
             prompt = question.open_ask.ask.prompt
             message = f"no scripted answer to {prompt!r} (step {question.step}, {question.open_ask.ask.key})"
-            raise DrillFailed(message, step=question.step, hint=f"add answers.{question.step}") from None
+            raise DrillFailed(message, step=question.step, asked=question.open_ask) from None
 
     def _somebody_was_asked(self) -> bool:
         """Whether a sheet is out and there is somebody on the roster who may decide it."""

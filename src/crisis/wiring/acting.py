@@ -18,7 +18,7 @@ from crisis.engine.shapes import LONGEST_ANSWER
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, quoted, safe
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
@@ -73,7 +73,7 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     name, equals, value = setting.partition("=")
     if not equals:
         hint = "such as injury=yes, or hazard='not known yet'"
-        raise Usage(f"{one_line(setting, 80)!r} is not name=value", hint=hint)
+        raise Usage(f"{quoted(setting, 80)} is not name=value", hint=hint)
     desk, case, who = at(incident, me, url)
     command, blobs = fact_command(case.plan, name.strip(), value, desk, since=since)
     written = desk.execute(case.incident.id, command, who=who, via="command line", blobs=blobs)
@@ -106,7 +106,7 @@ def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str |
 def set_severity(level: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
     """Decide the severity."""
     if level not in SEVERITIES:
-        raise Usage(f"{one_line(level, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+        raise Usage(f"{quoted(level, 40)} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     desk, case, who = at(incident, me, url)
     command = commands.SetSeverity(severity=level, reason=reason_of(reason))
     desk.execute(case.incident.id, command, who=who, via="command line")
@@ -148,7 +148,7 @@ def fact_command(
     """The command that sets a fact from what a person wrote. Raises NotFound or Usage."""
     spec = plan.facts.get(name)
     if spec is None:
-        raise NotFound(f"{plan.playbook} has no fact {one_line(name, 80)!r}", hint=nearest(name, plan.facts))
+        raise NotFound(f"{plan.playbook} has no fact {quoted(name, 80)}", hint=nearest(name, plan.facts))
     now = desk.clock.now().astimezone(zone_of(plan.timezone))
     try:
         typed = fact_value(spec, whole(value), now)

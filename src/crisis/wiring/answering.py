@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crisis.adapters.operator.scripted import Script, Unanswered, names_of
-from crisis.adapters.operator.written import allowed, coerce, shown
+from crisis.adapters.operator.written import allowed, coerce
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file
 from crisis.engine.events import Json, Member
@@ -20,9 +20,10 @@ from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import Diagnostic, Finding, nearest
 from crisis.kernel.diagnostics import Path as Place
 from crisis.kernel.errors import NotFound, Unreadable, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.plan.load import locate
 from crisis.playbook.reader import Document, read
+from crisis.playbook.values import shown
 from crisis.projections.foreseen import before_it_begins, foreseen
 
 _HINT = "--answers takes a YAML file: a map from step to answer"
@@ -65,7 +66,9 @@ def read_answers(path: Path) -> Answers:
     try:
         file = read_file(path)
     except Unreadable as error:
-        raise Usage(f"--answers: {error.message}", hint=_HINT) from error
+        is_pipe = not path.is_dir() and not path.is_file()
+        hint = "write the answers into a file first: a pipe, as of <(…), is not read" if is_pipe else _HINT
+        raise Usage(f"--answers: {error.message}", hint=hint) from error
     if file.data.strip() in (b"", b"{}"):
         return Answers()
     document, findings = read(file.name, file.data)
@@ -101,8 +104,18 @@ def problems(answers: Mapping[str, Json], outlook: Outlook) -> Iterator[Diagnost
             for path, value in _rounds(name, written):
                 yield from _of_steps(value, path, steps[name], outlook)
         else:
-            text = f"no step is called {one_line(name, 60)!r}"
+            text = f"no step is called {quoted(name, 60)}"
             yield Diagnostic("unknown-step", text, (name,), nearest(name[:100], steps), at_key=True)
+
+
+def wrong_facts(facts: Mapping[str, Json], plan: Plan, now: datetime, path: Place = ()) -> Iterator[Diagnostic]:
+    """What is wrong with values that are given for facts; names that the playbook does not know are passed over."""
+    for name, value in facts.items():
+        if name in plan.facts:
+            ask = Ask(key=name, role="", prompt="", wants=FactValue(name=name, fact=plan.facts[name]))
+            _, why, hint = _fitted(ask, value, now)
+            if why:
+                yield Diagnostic("answer", f"{name}: {why}", (*path, name), _may_be(hint, ask))
 
 
 def _rounds(name: str, written: Json) -> list[tuple[Place, Json]]:
@@ -142,7 +155,7 @@ def _of_steps(written: Json, path: Place, steps: Sequence[PlannedStep], outlook:
         known = {key for step in steps for key in step.kind.asks(step.spec)}
         for key in written:
             if key.partition(":")[0] not in known:
-                text = f"{steps[0].id} asks for nothing called {one_line(key, 60)!r}"
+                text = f"{steps[0].id} asks for nothing called {quoted(key, 60)}"
                 yield Diagnostic("unknown-answer", text, (*path, key), nearest(key[:100], known), at_key=True)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import (
@@ -22,16 +22,22 @@ from crisis.adapters.shelf import (
     shown,
     yaml_files,
 )
+from crisis.adapters.system import SystemIds
 from crisis.checks import rules
 from crisis.checks.message import template_rules
 from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.errors import CrisisError, NotFound
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
+from crisis.plan.book import Book
+from crisis.plan.compile import compile_plan
 from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
 from crisis.plan.load import read_template as read_bodies
 from crisis.playbook.documents import Clocks, Organisation, Scenario, Watch
 from crisis.playbook.reader import Document, read
 from crisis.playbook.validate import validate
+from crisis.playbook.values import shown as value_shown
+from crisis.projections.foreseen import before_it_begins
+from crisis.runtime.roster import members_of
 
 _KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Watch", "Knowledge")
 #: Folders in folders are looked through so deep.
@@ -42,10 +48,19 @@ _Key: TypeAlias = tuple[Position, str, str]
 
 
 class Checked(Struct, frozen=True):
-    """What `crisis check` found, in how many files."""
+    """What `crisis check` found, in how many files: first in those one wrote, then in those of the program.
+
+    `aside` are the warnings about what comes with the program, for those who did not ask for them.
+    """
 
     findings: tuple[Finding, ...]
     files: int
+    aside: tuple[Finding, ...] = ()
+
+    @property
+    def own(self) -> tuple[Finding, ...]:
+        """All findings but those aside."""
+        return self.findings[: len(self.findings) - len(self.aside)]
 
     @property
     def has_errors(self) -> bool:
@@ -70,7 +85,7 @@ def check(paths: Sequence[Path], project: Path) -> Checked:
     else:
         for shelf in checker.shelves.shelves:
             checker.add_shelf(shelf)
-    return checker.checked()
+    return checker.checked(asked_for=[_whole(path) for path in paths])
 
 
 class _Checker:
@@ -87,7 +102,7 @@ class _Checker:
         self._organisation: Organisation | None = None
         self._has_organisation = False
 
-    def checked(self) -> Checked:
+    def checked(self, asked_for: Sequence[Path]) -> Checked:
         """All findings in order. What only shows where a base is built upon names who builds on it."""
         heirs: dict[_Key, list[str]] = {}
         for name, one in self._inherited:
@@ -99,7 +114,17 @@ class _Checker:
                 said = f"{one.diagnostic.message} (in {', '.join(dict.fromkeys(names))})"
                 self.findings[key] = replace(one, diagnostic=replace(one.diagnostic, message=said))
         found = sorted(self.findings.values(), key=lambda one: (one.position, one.diagnostic.code))
-        return Checked(tuple(found), len(self.seen))
+        bundled = {file for file in {one.position.file for one in found} if self._is_bundled(file, asked_for)}
+        own = [one for one in found if one.position.file not in bundled]
+        errors = [one for one in found if one.position.file in bundled and one.is_error]
+        aside = [one for one in found if one.position.file in bundled and not one.is_error]
+        return Checked((*own, *errors, *aside), len(self.seen), tuple(aside))
+
+    def _is_bundled(self, file: str, asked_for: Sequence[Path]) -> bool:
+        """Whether it comes with the program, and nobody asked for it by its path."""
+        path = _whole(Path(file))
+        folders = [shelf.root / name for shelf in self.shelves.shelves[1:] for name in ("playbooks", "templates")]
+        return any(map(path.is_relative_to, map(_whole, folders))) and not any(map(path.is_relative_to, asked_for))
 
     # ── what there is to check ──
 
@@ -221,13 +246,16 @@ class _Checker:
         name = scenario.playbook
         file = self.shelves.playbook(name)
         if file is None:
-            text = f"no playbook is called {one_line(name, 60)!r}"
+            text = f"no playbook is called {quoted(name, 60)}"
             hint = nearest(name[:100], self.shelves.playbooks())
             yield from locate(document, (Diagnostic("unknown-playbook", text, ("playbook",), hint),))
             return
-        book = self._load(file, self.shelves).book
+        loaded = self._load(file, self.shelves)
+        book = loaded.book
         if book is not None:
             yield from locate(document, scenario_rules(scenario, book))
+            if not loaded.errors and not book.playbook.abstract:
+                yield from locate(document, _of_script(scenario, book))
         if scenario.organisation is not None:
             for one in organisation_rules(scenario.organisation, [book] if book else []):
                 under = Diagnostic(
@@ -291,10 +319,7 @@ class _Checker:
         return Shelves(FolderShelf(path.parent.parent), *self.shelves.shelves)
 
     def _is_new(self, path: Path) -> bool:
-        try:
-            whole = path.resolve()
-        except (OSError, RuntimeError):
-            whole = path.absolute()
+        whole = _whole(path)
         if whole in self.seen:
             return False
         self.seen.add(whole)
@@ -303,7 +328,7 @@ class _Checker:
     def _misnamed(self, file: File, name: str, called: str, what: str) -> Iterator[Finding]:
         document, _ = read(file.name, file.data)
         if document is not None:
-            text = f"this is {name!r}, and its {what} is called {one_line(called, 60)!r}: it would not be found"
+            text = f"this is {name!r}, and its {what} is called {quoted(called, 60)}: it would not be found"
             yield from locate(document, (Diagnostic("misnamed", text, ("id",), f"call both {name}"),))
 
     def _say(self, *found: Finding) -> None:
@@ -311,8 +336,29 @@ class _Checker:
             self.findings.setdefault(_key(one), one)
 
 
+def _whole(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return path.absolute()
+
+
 def _key(one: Finding) -> _Key:
     return one.position, one.diagnostic.code, one.diagnostic.message
+
+
+def _of_script(scenario: Scenario, book: Book) -> Iterator[Diagnostic]:
+    """What in a drill's script cannot be an answer, in the organisation that the drill brings along."""
+    from crisis.wiring.answering import problems, wrong_facts
+
+    plan = compile_plan(structs.replace(book, organisation=scenario.organisation))
+    people = members_of(scenario.organisation, SystemIds())[0] if scenario.organisation else ()
+    for one in problems(scenario.answers, before_it_begins(plan, people, scenario.begins)):
+        if one.code != "unknown-step":  # that is said already
+            yield replace(one, path=("answers", *one.path))
+    yield from wrong_facts(scenario.facts, plan, scenario.begins, ("facts",))
+    for n, inject in enumerate(scenario.injects):
+        yield from wrong_facts(inject.facts, plan, scenario.begins, ("injects", n, "facts"))
 
 
 def _unreadable(path: Path, error: Exception) -> Finding:
@@ -340,6 +386,4 @@ def _of_unknown_kind(data: object, kind: object) -> Iterator[Diagnostic]:
             yield Diagnostic("missing-key", "'apiVersion' is missing", hint="add apiVersion: crisis/v1")
     else:
         known = nearest(str(kind)[:100], _KINDS)
-        yield Diagnostic(
-            "unknown-kind", f"there is no kind of file called {one_line(str(kind), 60)!r}", ("kind",), known
-        )
+        yield Diagnostic("unknown-kind", f"there is no kind of file called {value_shown(kind)}", ("kind",), known)

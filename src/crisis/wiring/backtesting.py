@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from crisis.adapters.render.reading import judging
 from crisis.adapters.system import current_folder
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.signals.backtest import Backtest
 from crisis.signals.firings import APART, Firing, apart, leads, propose
 from crisis.signals.proposal import thresholds_of
@@ -181,7 +181,5 @@ def _moment(text: str, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Usage(
-            f"{one_line(text, 40)!r} is no time", hint="write it like 2026-03-07T14:30, or with its zone"
-        ) from None
+        raise Usage(f"{quoted(text, 40)} is no time", hint="write it like 2026-03-07T14:30, or with its zone") from None
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

@@ -10,7 +10,7 @@ from crisis.adapters import templates as engine
 from crisis.adapters.shelf import BundledShelf, FolderShelf, Shelves, read_file, shelves_of
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import CrisisError, NotFound, Unreadable
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.plan.book import Book
 from crisis.plan.load import load_clocks, load_playbook, read_playbook
 from crisis.playbook.reader import read
@@ -96,7 +96,7 @@ def book_of(name: str, project: Path) -> Book:
     if file is None and (name.endswith((".yaml", ".yml")) or "/" in name):
         file = read_file(Path(name))
     if file is None:
-        raise NotFound(f"no playbook is called {one_line(name, 60)!r}", hint=nearest(name[:100], shelves.playbooks()))
+        raise NotFound(f"no playbook is called {quoted(name, 60)}", hint=nearest(name[:100], shelves.playbooks()))
     clocks, _ = load_clocks(shelves)
     loaded = load_playbook(file, shelves, lambda book: (), engine, clocks=clocks)
     if loaded.book is None or loaded.errors:

@@ -42,13 +42,21 @@ class _NothingMoves:
 
 
 def choose_playbook(
-    titles: Mapping[str, str], *, plain: bool, notes: Mapping[str, str] | None = None, suggested: str = ""
+    titles: Mapping[str, str],
+    *,
+    plain: bool,
+    notes: Mapping[str, str] | None = None,
+    suggested: str = "",
+    unusable: Mapping[str, str] | None = None,
 ) -> str:
-    """The playbook's id. `notes` stand beside some; Enter takes what is `suggested`. Raises Interrupted on leaving."""
-    notes = notes or {}
-    # "Something else" is for when nothing fits, so it stands last.
-    order = sorted(titles, key=lambda name: (name == "unknown", titles[name]))
-    options = [Option(name, titles[name], notes.get(name, "")) for name in order]
+    """The playbook's id. `notes` stand beside some; Enter takes what is `suggested`. Raises Interrupted on leaving.
+
+    What is `unusable` is shown with the reason, after all others: somebody may look for it there.
+    """
+    notes, unusable = notes or {}, unusable or {}
+    # "Something else" is for when nothing fits, so it stands last of those that can be used.
+    order = sorted(titles, key=lambda name: (name in unusable, name == "unknown", titles[name]))
+    options = [Option(name, one_line(titles[name], 80), unusable.get(name) or notes.get(name, "")) for name in order]
     return _chosen("What is happening?", options, suggested or options[0].key, plain=plain)
 
 

@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.adapters.operator.scripted import Script, Unanswered
+from crisis.adapters.operator.scripted import Script, Unanswered, names_of
 from crisis.adapters.operator.written import coerce, fact_value
-from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file, shelves_of
 from crisis.checks import rules, rules_of_organisation
 from crisis.engine import commands, shapes
@@ -23,9 +22,10 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
+from crisis.kernel.text import quoted
 from crisis.plan.codec import encode_plan
 from crisis.plan.compile import compile_plan
-from crisis.plan.load import File, Gathered, check, gather, load_clocks, load_document
+from crisis.plan.load import Gathered, check, gather, load_clocks, load_document
 from crisis.playbook.documents import Clocks, Inject, Organisation, Scenario
 from crisis.runtime.desk import Desk
 from crisis.runtime.drill import DrillFailed, DrillOperator, TimeIsUp, Unscripted, VirtualClock
@@ -36,6 +36,7 @@ from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.scene import Question
 from crisis.runtime.walk import Walk
 from crisis.wiring.preparing import Faulty
+from crisis.wiring.unscripted import Missing, missing, missing_for
 
 
 class Drilled(Struct, frozen=True, kw_only=True):
@@ -47,6 +48,8 @@ class Drilled(Struct, frozen=True, kw_only=True):
     plan: Plan
     ends: datetime
     closed: bool
+    time_was_up: bool
+    missing: tuple[Missing, ...]
     answers: int
     answers_before_approval: int
 
@@ -77,13 +80,51 @@ class Drilled(Struct, frozen=True, kw_only=True):
             "drill": True,
             "passed": self.passed,
             "failures": [{"expectation": one.expectation, "step": one.step, "why": one.why} for one in self.failures],
+            "missing": [{"key": one.key, "may_be": one.may_be, "for_sure": one.for_sure} for one in self.missing],
             "begins": begins.isoformat(),
             "lasted": int((self.ends - begins).total_seconds()),
             "closed": self.closed,
+            "time_was_up": self.time_was_up,
             "answers": self.answers,
             "answers_before_approval": self.answers_before_approval,
             "objectives": dict(self.scenario.objectives),
             "steps": steps,
+        }
+
+
+class Broken(Struct, frozen=True, kw_only=True):
+    """A drill that could not begin: there are faults in it, or in its playbook."""
+
+    name: str
+    why: CrisisError
+
+    @property
+    def passed(self) -> bool:
+        """What cannot be rehearsed proves nothing."""
+        return False
+
+    def document(self) -> dict[str, Any]:
+        """As of a drill that was walked, with nothing in it but why it was not."""
+        findings = self.why.findings if isinstance(self.why, Faulty) else ()
+        why = [f"{':'.join(map(str, one.position))}: {one.diagnostic.message}" for one in findings]
+        return {
+            "scenario": self.name,
+            "title": "",
+            "playbook": "",
+            "drill": True,
+            "passed": False,
+            "failures": [
+                {"expectation": "it can be rehearsed", "step": "", "why": one} for one in why or [self.why.message]
+            ],
+            "missing": [],
+            "begins": None,
+            "lasted": 0,
+            "closed": False,
+            "time_was_up": False,
+            "answers": 0,
+            "answers_before_approval": 0,
+            "objectives": {},
+            "steps": [],
         }
 
 
@@ -103,24 +144,46 @@ class CountedIds:
         return fingerprint(self.new()).encode()[:16]
 
 
+def rehearse_all(names: Sequence[str], project: Path) -> tuple[Drilled | Broken, ...]:
+    """Run the drills of those names or paths; all that there are without. What is broken keeps no other from running.
+
+    Raises NotFound where there is none of a name.
+    """
+    playbooks, results = Playbooks(project), list[Drilled | Broken]()
+    for name in _called(names, project):
+        try:
+            results.append(rehearse(_scenario(name, project), playbooks))
+        except CrisisError as why:
+            results.append(Broken(name=name, why=why))
+    return tuple(results)
+
+
 def scenarios(names: Sequence[str], project: Path) -> tuple[Scenario, ...]:
     """The scenarios of those names or paths; all that there are without. Raises NotFound, or Faulty with findings."""
+    return tuple(_scenario(name, project) for name in _called(names, project))
+
+
+def _called(names: Sequence[str], project: Path) -> Sequence[str]:
+    known = shelves_of(project).drills()
+    for name in names:
+        if not _is_path(name) and name not in known:
+            raise NotFound(f"no drill is called {quoted(name, 60)}", hint=nearest(name[:100], known))
+    return names or known
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).suffix in (".yaml", ".yml")
+
+
+def _scenario(name: str, project: Path) -> Scenario:
     shelf = shelves_of(project)
-    found = []
-    for name in names or shelf.drills():
-        path = Path(name)
-        file = read_file(path) if path.suffix in (".yaml", ".yml") else shelf.drill(name)
-        if file is None:
-            raise NotFound(f"no drill is called {name!r}", hint=nearest(name, shelf.drills()))
-        found.append(_scenario(file))
-    return tuple(found)
-
-
-def _scenario(file: File) -> Scenario:
+    file = read_file(Path(name)) if _is_path(name) else shelf.drill(name)
+    if file is None:
+        raise NotFound(f"no drill is called {quoted(name, 60)}", hint=nearest(name[:100], shelf.drills()))
     scenario, findings = load_document(file, Scenario)
     errors = tuple(one for one in findings if one.is_error)
     if errors or scenario is None:
-        raise Faulty(f"{file.name} cannot be rehearsed:\n{as_text(errors)}")
+        raise Faulty(f"{file.name} cannot be rehearsed", errors)
     return scenario
 
 
@@ -140,14 +203,15 @@ class Playbooks:
         asked = rules_of_organisation if name in self._sound else rules
         loaded = check(self._gathered[name], asked, organisation=organisation, clocks=self._clocks)
         if loaded.errors or loaded.book is None:
-            raise Faulty(f"{name} cannot be rehearsed:\n{as_text(loaded.errors)}", hint="mend these first")
+            raise Faulty(f"{name} cannot be rehearsed", loaded.errors, hint="mend these first")
         self._sound.add(name)
         return compile_plan(loaded.book)
 
     def _gather(self, name: str) -> Gathered:
         file = self._shelf.playbook(name)
         if file is None:
-            raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, self._shelf.playbooks()))
+            known = self._shelf.playbooks()
+            raise NotFound(f"no playbook is called {quoted(name, 60)}", hint=nearest(name[:100], known))
         if self._clocks is None:
             self._clocks, _ = load_clocks(self._shelf)
         return gather(file, self._shelf, None)
@@ -171,12 +235,20 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     zone = scenario.begins.tzinfo
     assert zone is not None  # noqa: S101  # a Moment has its zone
     broken: list[Failure] = []
+    lacks: tuple[Missing, ...] = ()
+    time_was_up = stopped = False
     try:
         Walk(desk, operator, lead, engine, zone, InjectedSignals(clock)).run(incident)
     except TimeIsUp:
-        pass  # an exercise of the first hour is over, and the incident open
+        time_was_up = True  # an exercise of the first hour is over, and the incident open
     except DrillFailed as failed:
-        broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=failed.message))
+        stopped = True  # what would have been asked for later is no fault
+        why = failed.message
+        if (asked := failed.asked) is not None:
+            first = missing_for(asked.step, asked.ask, plan)
+            why = f"{why}: add {first.key}: {first.may_be}"
+            lacks = tuple(one for one in missing(desk.case(incident), script, clock.now()) if one.key != first.key)
+        broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=why))
     except CrisisError as error:
         broken.append(Failure(expectation="the walk goes on", step="", why=error.message))
     case = desk.case(incident)
@@ -184,6 +256,7 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
     broken += [
         Failure(expectation="every scripted answer is asked for", step=name, why="no step asked for it")
         for name in script.unused()
+        if not stopped or not _is_known(name, case.plan)
     ]
     return Drilled(
         scenario=scenario,
@@ -192,9 +265,17 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
         plan=case.plan,
         ends=clock.now(),
         closed=case.incident.closed_at is not None,
+        time_was_up=time_was_up,
+        missing=lacks,
         answers=operator.said,
         answers_before_approval=operator.answers_before_approval + 1,  # choosing the playbook is an answer, too
     )
+
+
+def _is_known(name: str, plan: Plan) -> bool:
+    """Whether there is a step, or a fact, that such an answer is for."""
+    fact = name.removeprefix("facts.")
+    return fact in plan.facts if fact != name else any(name in names_of(step) for step in plan.steps)
 
 
 def _no_brief(*_: object) -> Mapping[str, Any]:

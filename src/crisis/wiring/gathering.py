@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crisis.adapters.importers import read_exports
 from crisis.adapters.render.reading import Reading, reading
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.signals.gaps import Gap, gaps_of
 from crisis.signals.mention import ImportReport, together
 from crisis.signals.settings import SETTINGS, Setting
@@ -44,9 +44,7 @@ class Wanted:
     def chosen(self) -> Setting:
         """The setting. Raises Usage for one that does not exist."""
         if self.setting not in SETTINGS:
-            raise Usage(
-                f"there is no setting {one_line(self.setting, 40)!r}", hint=f"write one of {', '.join(SETTINGS)}"
-            )
+            raise Usage(f"there is no setting {quoted(self.setting, 40)}", hint=f"write one of {', '.join(SETTINGS)}")
         return SETTINGS[self.setting]
 
     def column_map(self) -> ColumnMap | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +12,8 @@ from crisis.adapters.shelf import shelves_of
 from crisis.checks import rules
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import Finding, nearest
-from crisis.kernel.errors import CrisisError, NotFound, Usage
+from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
+from crisis.kernel.text import quoted
 from crisis.plan.compile import compile_plan
 from crisis.plan.load import Loaded, load_clocks, load_document, load_playbook
 from crisis.playbook.documents import Organisation
@@ -19,6 +21,10 @@ from crisis.playbook.documents import Organisation
 
 class Faulty(CrisisError):
     """A file has findings that would hurt a walk."""
+
+    def __init__(self, message: str, findings: Sequence[Finding], *, hint: str = "") -> None:
+        super().__init__(f"{message}:\n{as_text(findings)}", hint=hint)
+        self.findings = tuple(findings)
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
@@ -35,16 +41,15 @@ def prepare(name: str, project: Path) -> Prepared:
     file = shelf.playbook(name)
     if file is None:
         known = startable(project)
-        raise NotFound(f"no playbook is called {name!r}", hint=nearest(name, known) or f"known: {', '.join(known)}")
+        hint = nearest(name[:100], known) or f"known: {', '.join(known)}"
+        raise NotFound(f"no playbook is called {quoted(name, 60)}", hint=hint)
     organisation, findings = organisation_of(project)
     clocks, of_clocks = load_clocks(shelf)
     # A fault in one text must not keep anybody from starting at night: it is said when that text is offered.
     loaded = load_playbook(file, shelf, rules, None, organisation=organisation, clocks=clocks)
     errors = [one for one in (*findings, *of_clocks, *loaded.findings) if one.is_error]
     if errors or loaded.book is None:
-        raise Faulty(
-            f"{name} cannot be walked:\n{as_text(tuple(errors))}", hint="mend these; `crisis check` shows them, too"
-        )
+        raise Faulty(f"{name} cannot be walked", errors, hint="mend these; `crisis check` shows them, too")
     if loaded.book.playbook.abstract:
         raise Usage(f"{name!r} is only there to be built on", hint=f"start one of: {', '.join(startable(project))}")
     sources = dict(loaded.sources)
@@ -70,7 +75,10 @@ def titles(project: Path) -> dict[str, str]:
 
     shelf, found = shelves_of(project), {}
     for name in shelf.playbooks():
-        file = shelf.playbook(name)
+        try:
+            file = shelf.playbook(name)
+        except Unreadable:
+            file = None
         document = read(file.name, file.data)[0] if file is not None else None
         data = document.data if document is not None and isinstance(document.data, dict) else {}
         if data.get("abstract") != "true":
@@ -79,4 +87,15 @@ def titles(project: Path) -> dict[str, str]:
     return found
 
 
-__all__ = ["Faulty", "Loaded", "Prepared", "organisation_of", "prepare", "startable", "titles"]
+def unusable(names: Iterable[str], project: Path) -> dict[str, str]:
+    """Those of the playbooks that cannot be walked as they are: how to see why."""
+    found = {}
+    for name in names:
+        try:
+            prepare(name, project)
+        except CrisisError:
+            found[name] = "cannot be used: `crisis check` says why"
+    return found
+
+
+__all__ = ["Faulty", "Loaded", "Prepared", "organisation_of", "prepare", "startable", "titles", "unusable"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crisis.kernel.errors import NotFound, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -31,7 +31,7 @@ def journal_path(url: str | None = None) -> Path:
     # sqlite:///journal.db is a path from here, sqlite:////var/journal.db one from the root.
     where = rest[1:] if separator else given
     if not where.strip() or "\0" in where or where == ":memory:":
-        raise Usage(f"{one_line(given, 80)!r} names no file", hint="give a path, or sqlite:///path")
+        raise Usage(f"{quoted(given, 80)} names no file", hint="give a path, or sqlite:///path")
     path = Path(where).expanduser()
     if path.is_dir():
         raise Usage(f"{one_line(str(path))} is a folder", hint=f"give a file in it, such as {path / 'journal.db'}")
@@ -151,8 +151,8 @@ def _named(heads: tuple[Head, ...], wanted: str) -> Head:
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise Usage(f"{one_line(wanted, 60)!r} could be any of {len(matching)} incidents", hint=_listed(matching))
-    raise NotFound(f"there is no incident {one_line(wanted, 60)!r}", hint="`crisis list --all` shows them")
+        raise Usage(f"{quoted(wanted, 60)} could be any of {len(matching)} incidents", hint=_listed(matching))
+    raise NotFound(f"there is no incident {quoted(wanted, 60)}", hint="`crisis list --all` shows them")
 
 
 def _listed(heads: list[Head]) -> str:

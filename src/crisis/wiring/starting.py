@@ -15,14 +15,14 @@ from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.playbook.documents import Organisation
 from crisis.playbook.values import AWARE_AT, SEVERITIES
 from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
 from crisis.wiring.answering import Answers, read_answers, refuse_what_does_not_fit
-from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles
+from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles, unusable
 from crisis.wiring.reading import find, journal_path
 from crisis.wiring.signalled import Signals, read_signals
 
@@ -51,7 +51,7 @@ def begin(request: Request) -> int:
     facts = _settings(request.settings)
     answers = read_answers(request.answers) if request.answers is not None else Answers()
     if request.severity and request.severity not in SEVERITIES:
-        raise Usage(f"{one_line(request.severity, 40)!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+        raise Usage(f"{quoted(request.severity, 40)} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     _refuse_silence(request, present=present, project=project)
     signals = read_signals(request.exports, request.tz, request.map_file) if request.exports else None
     name = request.playbook or _chosen(project, signals, plain=request.plain)
@@ -128,7 +128,7 @@ def _settings(settings: Sequence[str]) -> Mapping[str, str]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name.strip():
-            raise Usage(f"--set {one_line(setting, 80)!r} is not name=value", hint='such as --set product="Kettle 3"')
+            raise Usage(f"--set {quoted(setting, 80)} is not name=value", hint='such as --set product="Kettle 3"')
         facts[name.strip()] = value
     return facts
 
@@ -166,7 +166,7 @@ def _check_facts(prepared: Prepared, facts: Mapping[str, str], answers: Mapping[
     specs = prepared.plan.facts
     for name, value in facts.items():
         if name not in specs:
-            raise Usage(f"{prepared.plan.playbook} has no fact {one_line(name, 80)!r}", hint=nearest(name, specs))
+            raise Usage(f"{prepared.plan.playbook} has no fact {quoted(name, 80)}", hint=nearest(name, specs))
         try:
             fact_value(specs[name], value, SystemClock().now())
         except Usage as error:
@@ -224,7 +224,5 @@ def _chosen(project: Path, signals: Signals | None, *, plain: bool) -> str:
     known = titles(project)
     if not known:
         raise NotFound("there is no playbook to start", hint=f"known: {', '.join(startable(project))}")
-    if signals is None:
-        return choose_playbook(known, plain=plain)
-    notes, suggested = signals.among(known, project)
-    return choose_playbook(known, plain=plain, notes=notes, suggested=suggested)
+    notes, suggested = signals.among(known, project) if signals is not None else ({}, "")
+    return choose_playbook(known, plain=plain, notes=notes, suggested=suggested, unusable=unusable(known, project))

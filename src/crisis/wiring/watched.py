@@ -12,7 +12,7 @@ from crisis.adapters.feeds import KINDS, Given, Kind, kind_of, shown_url
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.durations import format_duration
 from crisis.kernel.errors import NotFound, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.playbook.documents import Watch, WatchedFeed
 from crisis.runtime.feeds import Watched
 
@@ -32,7 +32,7 @@ def watch_rules(watch: Watch, playbooks: Iterable[str]) -> Iterator[Diagnostic]:
         text = f"no playbook is called {watch.playbook!r}"
         yield Diagnostic("unknown-playbook", text, ("playbook",), nearest(watch.playbook[:100], known))
     if watch.timezone and not _is_zone(watch.timezone):
-        text = f"{one_line(watch.timezone, 60)!r} is no time zone"
+        text = f"{quoted(watch.timezone, 60)} is no time zone"
         yield Diagnostic("unknown-zone", text, ("timezone",), "write it like Europe/Copenhagen")
     names: set[str] = set()
     for n, feed in enumerate(watch.feeds):
@@ -56,7 +56,7 @@ def _faults(feed: WatchedFeed) -> Iterator[tuple[str, str, str, str]]:
     if not host or parts.scheme not in ("http", "https", "ws", "wss"):
         yield (
             "bad-address",
-            f"{one_line(feed.url, 60)!r} is no address of the web",
+            f"{quoted(feed.url, 60)} is no address of the web",
             "url",
             "begin with https:// (or wss:// for a stream)",
         )

@@ -20,7 +20,7 @@ from crisis.adapters.shelf import WATCH, read_file, shelves_of
 from crisis.adapters.system import SystemClock, current_folder, local_zone
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit, Interrupted, NotFound, Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, quoted
 from crisis.playbook.authored import changed
 from crisis.playbook.documents import Watch, WatchedFeed
 from crisis.runtime.feeds import Judge, Notifier
@@ -115,9 +115,7 @@ def watch_of(wanted: Wanted, project: Path) -> Watch:
         found = changed(found, playbook=wanted.playbook)
     if wanted.setting is not None:
         if wanted.setting not in SETTINGS:
-            raise Usage(
-                f"there is no setting {one_line(wanted.setting, 40)!r}", hint=f"write one of {', '.join(SETTINGS)}"
-            )
+            raise Usage(f"there is no setting {quoted(wanted.setting, 40)}", hint=f"write one of {', '.join(SETTINGS)}")
         found = changed(found, setting=wanted.setting)
     for fault in watch_rules(found, shelves_of(project).playbooks()):
         where = fault.path[1] if len(fault.path) > 1 and fault.path[0] == "feeds" else None
@@ -142,7 +140,7 @@ def notifier_for(how: How, zone: tzinfo) -> Notifier:
     from crisis.adapters.render import watching as render
 
     if how.notify not in NOTIFY:
-        raise Usage(f"--notify: {one_line(how.notify, 40)!r} is none", hint=f"write one of {', '.join(NOTIFY)}")
+        raise Usage(f"--notify: {quoted(how.notify, 40)} is none", hint=f"write one of {', '.join(NOTIFY)}")
     terminal = Terminal(
         sys.stdout,
         sys.stderr,
@@ -184,7 +182,7 @@ def _read(path: Path, project: Path) -> Watch:
 def _given(url: str, words: Sequence[str]) -> WatchedFeed:
     kind = kind_of(url)
     if kind is None:
-        raise Usage(f"{one_line(shown_url(url), 80)!r} is no address of the web", hint="begin with https:// or wss://")
+        raise Usage(f"{quoted(shown_url(url), 80)} is no address of the web", hint="begin with https:// or wss://")
     return WatchedFeed(url=url, words=tuple(words))
 
 
@@ -213,7 +211,7 @@ def _until(text: str, now: datetime, zone: tzinfo) -> datetime:
         ends = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Usage(
-            f"--until: {one_line(text, 40)!r} is no time", hint="write it like 07:30, or 2026-03-07T07:30"
+            f"--until: {quoted(text, 40)} is no time", hint="write it like 07:30, or 2026-03-07T07:30"
         ) from None
     if ends <= now:
         raise Usage(f"--until: {one_line(text, 40)} is over", hint="give a time to come, such as 07:30")

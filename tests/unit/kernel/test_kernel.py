@@ -16,7 +16,7 @@ from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.durations import format_duration, parse_duration, roughly
 from crisis.kernel.fingerprints import fingerprint, salted, short
 from crisis.kernel.ids import incident_id, is_incident_id
-from crisis.kernel.text import hostile_characters, one_line, safe
+from crisis.kernel.text import hostile_characters, one_line, quoted, safe
 
 # ── durations ──
 
@@ -28,9 +28,15 @@ def test_a_duration_is_a_number_with_its_unit(text: str, seconds: int) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", " ", "15", "15:30", "5 min", "m15", "1h-5m", "1m1h", "1.5h", "١٥m", "99999999d"])
+@pytest.mark.parametrize("text", ["", " ", "15", "15:30", "5 min", "m15", "1h-5m", "1m1h", "1.5h", "١٥m"])
 def test_what_could_be_misread_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["99999999d", "1d99999h", "1234567s"])
+def test_a_duration_that_is_too_long_is_said_to_be(text: str) -> None:
+    with pytest.raises(ValueError, match="has too many digits: at most 9999d"):
         parse_duration(text)
 
 
@@ -216,3 +222,18 @@ def test_a_warning_does_not_fail_a_check() -> None:
     assert Finding(Diagnostic("c", "m"), place).is_error
     assert not Finding(Diagnostic("c", "m", severity="warning"), place).is_error
     assert sorted([Position("a", 2, 1), Position("a", 1, 9)])[0].line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("open", "'open'"),
+        ("it's", '"it\'s"'),
+        ("a\\b", "'a\\b'"),
+        ("\x1b[2J", "'\\u{1b}[2J'"),
+        ("two\nlines", "'two lines'"),
+        ("\"a\" and 'b'", "'\"a\" and 'b''"),
+    ],
+)
+def test_what_is_quoted_is_safe_and_written_out_once(text: str, said: str) -> None:
+    assert quoted(text) == said

@@ -144,6 +144,37 @@ def test_news_is_said_while_a_question_is_open(seat: Seat) -> None:
     assert "Ana approved it" in seat.page.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("answer", "ask", "below"),
+    [
+        (
+            "2\n",
+            lambda seat: seat.prompts.select("Which?", OPTIONS, "a", seat.live),
+            "Still open: Which?\nNumber 1 to 3, Enter for 1, ? for more: ",
+        ),
+        (
+            "1\n",
+            lambda seat: seat.prompts.tick("What is done?", OPTIONS, (), seat.live),
+            "Still open: What is done?\nNumbers of what is done, all, or none: ",
+        ),
+        ("x\n", lambda seat: seat.prompts.text("Why?", "", seat.live), "Why?: "),
+    ],
+    ids=["select", "tick", "text"],
+)
+def test_below_the_news_the_open_question_stands_again(seat: Seat, answer: str, ask: Ask, below: str) -> None:
+    seat.live.heard = [News("Ana approved it"), News("Bo too")]
+
+    def is_stale() -> bool:
+        seat.types(answer)
+        return False
+
+    seat.live.is_stale = is_stale  # type: ignore[method-assign]
+    ask(seat)
+    after = seat.page.getvalue().partition("Bo too\n")[2]
+    assert after.startswith(below)
+    assert seat.page.getvalue().count(below.splitlines()[-1]) == 2
+
+
 def test_what_is_no_utf8_is_asked_for_again(seat: Seat) -> None:
     seat.types(b"caf\xe9\n")
     seat.types("caf\u00e9\n")

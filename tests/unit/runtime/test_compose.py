@@ -37,3 +37,8 @@ def test_a_text_with_what_cannot_be_seen_is_not_put_before_an_approver(char: str
     problem = sized(text(f"Stop{char} now."), {}).problem
     assert f"\\u{{{ord(char):x}}}" in problem
     assert char not in problem
+
+
+@pytest.mark.parametrize("body", ["", " \n"])
+def test_nothing_is_no_text(body: str) -> None:
+    assert sized(text(body), {}).problem == "there is nothing in it"

@@ -9,7 +9,7 @@ from crisis.adapters.importers.layout import Field
 from crisis.adapters.importers.times import ORDERS, Order
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.signals.mention import Records, Sentiment
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def column_map_from(data: Mapping[str, object]) -> ColumnMap:
     _known("field", listed, MEANINGS)
     records = data.get("records", ("value" in listed and "text" not in listed and "counts") or "mentions")
     if records not in get_args(Records):
-        raise Usage(f"records cannot be {one_line(str(records), 40)!r}", hint="write mentions or counts")
+        raise Usage(f"records cannot be {quoted(str(records), 40)}", hint="write mentions or counts")
     fields = {cast("Field", meaning): _columns(meaning, written) for meaning, written in listed.items()}
     for meaning in ("at", "text" if records == "mentions" else "value"):
         if meaning not in fields:
@@ -72,12 +72,12 @@ def column_map_from(data: Mapping[str, object]) -> ColumnMap:
             )
     order = data.get("date_order")
     if order is not None and order not in ORDERS:
-        raise Usage(f"date_order cannot be {one_line(str(order), 40)!r}", hint=f"write one of {', '.join(ORDERS)}")
+        raise Usage(f"date_order cannot be {quoted(str(order), 40)}", hint=f"write one of {', '.join(ORDERS)}")
     sentiments = _mapping("sentiments", data.get("sentiments", {}))
     for word, verdict in sentiments.items():
         if verdict not in get_args(Sentiment):
             hint = f"write one of {', '.join(get_args(Sentiment))}"
-            raise Usage(f"sentiments says {one_line(str(verdict), 40)!r} for {one_line(word, 40)!r}", hint=hint)
+            raise Usage(f"sentiments says {quoted(str(verdict), 40)} for {quoted(word, 40)}", hint=hint)
     return ColumnMap(
         fields,
         cast("Records", records),
@@ -91,7 +91,7 @@ def column_map_from(data: Mapping[str, object]) -> ColumnMap:
 def _known(what: str, data: Mapping[str, object], known: tuple[str, ...]) -> None:
     for name in data:
         if name not in known:
-            raise Usage(f"a column map has no {what} {one_line(str(name), 40)!r}", hint=nearest(str(name), known))
+            raise Usage(f"a column map has no {what} {quoted(str(name), 40)}", hint=nearest(str(name), known))
 
 
 def _mapping(name: str, value: object) -> Mapping[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crisis.adapters.importers.errors import NeedsLibrary
 from crisis.adapters.importers.values import language_of
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 if TYPE_CHECKING:
     from crisis.signals.mention import Mention, Sentiment
@@ -31,7 +31,7 @@ class Lexicon:
         self.language = language_of(language)
         if self.language not in LANGUAGES:
             raise Usage(
-                f"there is no lexicon to estimate sentiment in {one_line(language, 40)!r}",
+                f"there is no lexicon to estimate sentiment in {quoted(language, 40)}",
                 hint=f"it can be done in {', '.join(LANGUAGES)}; for others take the tool's own sentiment",
             )
         try:

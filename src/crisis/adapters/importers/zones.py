@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crisis.adapters.importers.errors import AmbiguousDates, NeedsZone, WrongZone
 from crisis.adapters.importers.times import ORDERS, Order, needs_order
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -137,7 +137,7 @@ def decide_order(clues: Clues, given: Order | None) -> Order | None:
         return "ymd"
     if usual:
         raise AmbiguousDates(
-            f"dates such as {one_line(clues.example, 40)!r} may be day first or month first, and no row decides",
+            f"dates such as {quoted(clues.example, 40)} may be day first or month first, and no row decides",
             hint="give the order with date_order in a column map (dmy, mdy or ymd), or export a longer span",
         )
     raise AmbiguousDates(
@@ -169,7 +169,7 @@ def zone_of(text: str) -> tzinfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Usage(
-            f"there is no time zone {one_line(text, 40)!r}", hint="write it like Europe/Berlin, UTC or +02:00"
+            f"there is no time zone {quoted(text, 40)}", hint="write it like Europe/Berlin, UTC or +02:00"
         ) from None
 
 

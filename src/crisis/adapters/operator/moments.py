@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from crisis.kernel.durations import parse_duration
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -71,7 +71,7 @@ def _shifted(now: datetime, length: timedelta, text: str) -> datetime:
     try:
         return now + length
     except OverflowError:
-        raise ValueError(f"{one_line(text, 60)!r} is further away than the calendar goes") from None
+        raise ValueError(f"{quoted(text, 60)} is further away than the calendar goes") from None
 
 
 def _length(said: str) -> timedelta | None:
@@ -98,6 +98,6 @@ def _iso(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(
-            f"{one_line(text, 60)!r} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
+            f"{quoted(text, 60)} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ ,\u00a0\u202f']\d{3})+(?:\.\d+)?", re.ASCII)
@@ -17,6 +17,6 @@ def number_from(text: str) -> int | float:
     if _EITHER.fullmatch(said):
         raise ValueError(f"{said!r} can be read in two ways: write {re.sub('[.,]', '', said)}, or 0.5 and the like")
     if len(said) > 40 or not (_PLAIN.fullmatch(said) or _GROUPED.fullmatch(said)):
-        raise ValueError(f"{one_line(text, 60)!r} is not a number: write digits, such as 1200 or 3.5")
+        raise ValueError(f"{quoted(text, 60)} is not a number: write digits, such as 1200 or 3.5")
     number = float(re.sub("[ ,\u00a0\u202f']", "", said))
     return int(number) if number.is_integer() else number

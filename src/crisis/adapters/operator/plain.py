@@ -31,7 +31,7 @@ class PlainPrompts:
         first = keys.index(default) + 1 if default in keys else 1
         self._options(message, options, live)
         while True:
-            said = self._line(f"Number 1 to {len(options)}, Enter for {first}, ? for more: ", live).strip()
+            said = self._line(f"Number 1 to {len(options)}, Enter for {first}, ? for more: ", live, message).strip()
             number = first if not said else int(said) if said.isascii() and said.isdigit() else 0
             if 1 <= number <= len(options):
                 return keys[number - 1]
@@ -40,13 +40,13 @@ class PlainPrompts:
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options, by numbers."""
         self._options(message, options, live)
-        chosen = self._numbers(options, ticked, live)
+        chosen = self._numbers(message, options, ticked, live)
         self._say(said_of(chosen, options))
         return chosen
 
-    def _numbers(self, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+    def _numbers(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         while True:
-            said = self._line("Numbers of what is done, all, or none: ", live).strip().lower()
+            said = self._line("Numbers of what is done, all, or none: ", live, message).strip().lower()
             if said == "all":
                 return [option.key for option in options]
             if said == "none":
@@ -111,26 +111,34 @@ class PlainPrompts:
         """The terminal has been closed: by a signal if one has come, else as if the person had left."""
         return self.stopping.interrupted() if self.stopping.number else Interrupted("The terminal is gone.")
 
-    def _line(self, prompt: str, live: Live) -> str:
-        """One line from the person; while they think, the news is said and a stale question ends."""
+    def _line(self, prompt: str, live: Live, question: str = "") -> str:
+        """One line from the person; while they think, the news is said and a stale question ends.
+
+        Below the news the question stands again: whoever hears the screen has only its last lines. What stands there
+        is `question`, where the prompt does not say it.
+        """
         self._put(prompt)
         self.stopping.raising = True
         try:
             self.stopping.check()
             while not select.select([self._read], [], [], 1.0)[0]:
-                for one in live.news():
+                news = tuple(live.news())
+                for one in news:
                     self._say(f"\n{one.text}")
                 if live.is_stale():
                     self._say("")
                     # What was typed for this question must not answer the next one.
                     forget_typed(self._read)
                     raise Changed
+                if news:
+                    again = f"Still open: {one_line(question, 400)}\n" if question else ""
+                    self._put(f"{again}{prompt}")
             line = self._read.readline()
         except KeyboardInterrupt:
             raise Interrupted("You left.") from None
         except UnicodeDecodeError:
             self._say("\nThat cannot be read as text: your terminal does not send UTF-8. Please type it again.")
-            return self._line(prompt, live)
+            return self._line(prompt, live, question)
         except OSError:
             raise self._gone() from None
         finally:

@@ -13,9 +13,9 @@ from crisis.engine.events import Json
 from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
-from crisis.kernel.text import one_line
+from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
-from crisis.playbook.values import SEVERITIES
+from crisis.playbook.values import SEVERITIES, shown
 from crisis.runtime.scene import ProposedText
 
 #: What a file may say instead of a fact's value.
@@ -133,7 +133,7 @@ def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
         case "yes-no":
             truth = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
             if truth is None:
-                raise Usage(f"{one_line(text, 60)!r} is neither yes nor no", hint="write yes, no, or not known yet")
+                raise Usage(f"{quoted(text, 60)} is neither yes nor no", hint="write yes, no, or not known yet")
             return {"value": truth}
         case "number":
             try:
@@ -152,20 +152,6 @@ def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
             return {"value": text}
 
 
-def shown(value: Json) -> str:
-    """A value as its author would know it again, on one line."""
-    match value:
-        case dict():
-            keys = ", ".join(str(key) for key in value)
-            return f"a map ({one_line(keys, 60)})" if value else "an empty map"
-        case list():
-            return "a list" if value else "an empty list"
-        case None:
-            return "nothing"
-        case _:
-            return repr(one_line(str(value), 60))
-
-
 def allowed(wants: shapes.Shape) -> str:
     """What a file may say to such a question; empty for what only a person may answer."""
     match wants:
@@ -176,7 +162,7 @@ def allowed(wants: shapes.Shape) -> str:
         case shapes.Choice(options=options):
             return f"one of {', '.join(options)}"
         case shapes.Ticks(items=items):
-            return f"all, none, or numbers from 1 to {len(items)} in a list"
+            return f"all, none, or numbers from 1 to {len(items)} in a list" if len(items) > 1 else "all or none"
         case shapes.Accounts(accounts=accounts):
             return f"all, or a map from each to who did it: {', '.join(accounts)}"
         case shapes.Draft(places=places):

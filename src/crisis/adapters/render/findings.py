@@ -45,12 +45,12 @@ def as_json(findings: Sequence[Finding], files: int) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
-def summary(findings: Sequence[Finding], files: int) -> str:
-    """`2 errors, 1 warning in 7 files`, or `no findings in 7 files`."""
+def summary(findings: Sequence[Finding], files: int | None = None) -> str:
+    """`2 errors, 1 warning in 7 files`, or `no findings in 7 files`; without `files` just how many there are."""
     errors = sum(one.is_error for one in findings)
     counts = [_count(errors, "error"), _count(len(findings) - errors, "warning")]
     said = ", ".join(count for count in counts if count) or "no findings"
-    return f"{said} in {_count(files, 'file') or '0 files'}"
+    return said if files is None else f"{said} in {_count(files, 'file') or '0 files'}"
 
 
 def _count(number: int, what: str) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.ids import SNAKE
-from crisis.kernel.text import hostile_characters, one_line, safe
+from crisis.kernel.text import hostile_characters, one_line, quoted, safe
 from crisis.messages.wording import FILTERS
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _forbidden(everything: Iterable[nodes.Node], body: str) -> Iterator[Template
             case nodes.TemplateData() | nodes.Output() | nodes.If():
                 pass  # most nodes are one of these
             case nodes.Name(name=str(name)) if not SNAKE.fullmatch(name) or name in RESERVED:
-                message = f"{one_line(name, 60)!r} cannot be a fact's name"
+                message = f"{quoted(name, 60)} cannot be a fact's name"
                 yield TemplateProblem(line, column(body, line, name), message, "small letters, digits and _")
             case nodes.Filter(name=str(name)):
                 yield from _filter_problems(node, name, body)
@@ -212,7 +212,7 @@ def _filter_problems(node: nodes.Filter, name: str, body: str) -> Iterator[Templ
     place = column(body, node.lineno, name)
     known = FILTERS.get(name)
     if known is None:
-        message = f"no filter is called {one_line(name, 60)!r}"
+        message = f"no filter is called {quoted(name, 60)}"
         yield TemplateProblem(node.lineno, place, message, nearest(name[:60], FILTERS))
         return
     named = {str(pair.key): None for pair in node.kwargs if isinstance(pair, nodes.Keyword)}

@@ -26,6 +26,9 @@ def register(app: typer.Typer) -> None:
             typer.Argument(metavar="[PATH]...", help="Files or folders; none: this folder and all that is bundled."),
         ] = None,
         format_: Annotated[Format, typer.Option("--format", help="For people, or for a program.")] = Format.text,
+        everything: Annotated[
+            bool, typer.Option("--all", help="The warnings about what comes with the program, too.")
+        ] = False,
     ) -> None:
         """Look for every fault that would hurt a walk. Exit 1 if there is one."""
         from crisis.adapters.operator.fitting import tell
@@ -39,7 +42,10 @@ def register(app: typer.Typer) -> None:
         if format_ is Format.json:
             emit(findings.as_json(checked.findings, checked.files))
         else:
-            if checked.findings:
-                emit(findings.as_text(checked.findings, colour=terminal.in_colour()))
+            shown = checked.findings if everything else checked.own
+            if shown:
+                emit(findings.as_text(shown, colour=terminal.in_colour()))
             tell(findings.summary(checked.findings, checked.files))
+            if len(shown) < len(checked.findings):
+                tell(f"not shown: {findings.summary(checked.aside)} about what comes with the program (--all)")
         raise typer.Exit(Exit.FINDINGS if checked.has_errors else Exit.OK)

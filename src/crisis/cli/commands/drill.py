@@ -20,12 +20,12 @@ def register(app: typer.Typer) -> None:
         """Rehearse drills on a virtual clock. Exit 1 if one fails, naming the expectation and the step."""
         from crisis.adapters.render.drills import as_document, as_lines
         from crisis.adapters.system import current_folder
+        from crisis.cli.output import emit
         from crisis.kernel.errors import Exit
-        from crisis.wiring.drilling import Playbooks, rehearse, scenarios
+        from crisis.wiring.drilling import rehearse_all
 
-        playbooks = Playbooks(current_folder())
-        results = [rehearse(one, playbooks) for one in scenarios(scenario or (), current_folder())]
+        results = rehearse_all(scenario or (), current_folder())
         documents = [one.document() for one in results]
-        typer.echo(as_document(documents) if as_json else as_lines(documents))
+        emit(as_document(documents) if as_json else as_lines(documents))
         if not all(one.passed for one in results):
             raise typer.Exit(int(Exit.FINDINGS))
