@@ -250,6 +250,21 @@ def test_parquet_says_what_the_csv_says(tmp_path: Path) -> None:
     assert list(read_export(path, tz="UTC")) == list(read_export(table))
 
 
+def test_a_first_look_into_parquet_reads_only_what_tells_the_time(tmp_path: Path, x_url: Callable) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    from crisis.adapters.importers.parquet import ParquetTable
+
+    path = tmp_path / "t.parquet"
+    posts = [f"('{x_url(f'2026-03-10T14:{n:02}:00')}', TIMESTAMP '2026-03-10 16:{n:02}:00', 'one')" for n in range(9)]
+    posts = f"SELECT * FROM (VALUES {', '.join(posts)}) AS t(url, time, \"the 'text'\")"
+    duckdb.sql(f"COPY ({posts}) TO '{path}' (FORMAT parquet)")
+    read = read_export(path, column_map=column_map_from({"fields": {"at": "time", "url": "url", "text": "the 'text'"}}))
+    assert read.zone.label == "UTC+02:00"
+    assert next(iter(read)).text == "one"
+    assert isinstance(read.table, ParquetTable)
+    assert next(read.table.only(("at",)).rows(print)) == ["", "2026-03-10 16:00:00", ""]
+
+
 def test_damaged_parquet_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("duckdb")
     path = tmp_path / "t.parquet"

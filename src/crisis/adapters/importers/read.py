@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from crisis.adapters.importers.layout import Field
     from crisis.adapters.importers.source import Opener
     from crisis.adapters.importers.tables import Recognise, Skip
 
+_WHEN: tuple[Field, ...] = ("at", "added", "clock", "url", "post_id", "document_id")
+"""What says when a post was made, and proves in which zone."""
 _LOOK_AT = 50_000
 """Rows whose post ids are looked at where the times may well be UTC; hidden zones and slashes take them all."""
 
@@ -74,6 +77,7 @@ class Import:
         columns: Sequence[str],
         getters: Getters,
         stated: Range | None = None,
+        first: Rows | None = None,
     ) -> None:
         self.source, self.layout, self.columns = source, layout, tuple(columns)
         self.format: str = layout.name
@@ -81,6 +85,7 @@ class Import:
         self.zone = Zone("UTC", "no times", lambda at: at)
         self.order: Order | None = None
         self.table, self.getters, self.stated = rows, getters, stated
+        self._first_look = first or rows
         self.first_times: Sequence[str] = ()
         """What the first rows have for a time, as it stands there."""
         self._skipped: Counter[str] = Counter()
@@ -95,7 +100,7 @@ class Import:
 
     def settle(self, tz: str | None, order: Order | None, seen: Seen) -> Import:
         """Decide zone and order by a first look, before any mention is given out."""
-        clues = look(self.table, self.getters, self.layout)
+        clues = look(self._first_look, self.getters, self.layout)
         self.first_times = clues.first
         self.order = decide_order(clues, order)
         self.zone = decide_zone(clues, self.order, tz, self.layout.convention, self.layout.why)
@@ -267,6 +272,7 @@ def look(rows: Rows, get: Getters, layout: Layout) -> Clues:
 
 def _opened(source: Source, known: Sequence[Recognise]) -> Import:
     rows: Rows
+    first: Rows | None = None
     match kind_of(source):
         case "empty":
             raise NotAnExport(f"{source} is empty", hint="export it again")
@@ -286,6 +292,7 @@ def _opened(source: Source, known: Sequence[Recognise]) -> Import:
 
             table: ParquetTable | SheetTable | TextTable
             rows = table = ParquetTable(source, known)
+            first = table.only(_WHEN)
         case "xlsx":
             from crisis.adapters.importers.xlsx import SheetTable
 
@@ -297,7 +304,7 @@ def _opened(source: Source, known: Sequence[Recognise]) -> Import:
     header = [plain(column) for column in table.header.columns]
     getters = Getters.of(_accepted(table.header.layout, source), lambda wanted: cells(header, wanted))
     stated = stated_range(table.header.above)
-    return Import(source, rows, table.header.layout, table.header.columns, getters, stated)
+    return Import(source, rows, table.header.layout, table.header.columns, getters, stated, first)
 
 
 def _accepted(layout: Layout, source: Source) -> Layout:
