@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -263,6 +264,22 @@ def test_a_first_look_into_parquet_reads_only_what_tells_the_time(tmp_path: Path
     assert next(iter(read)).text == "one"
     assert isinstance(read.table, ParquetTable)
     assert next(read.table.only(("at",)).rows(print)) == ["", "2026-03-10 16:00:00", ""]
+
+
+@pytest.mark.parametrize("missing", [["_duckdb"], ["_duckdb", "duckdb"]])
+def test_parquet_needs_the_engine_wherever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: list[str]
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "t.parquet"
+    duckdb.sql(f"COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' AS time, 'one' AS text) TO '{path}' (FORMAT parquet)")
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    if "duckdb" in missing:
+        with pytest.raises(Usage, match="needs a library"):
+            read_export(path)
+    else:
+        assert [mention.text for mention in read_export(path)] == ["one"]
 
 
 def test_damaged_parquet_is_refused(tmp_path: Path) -> None:
