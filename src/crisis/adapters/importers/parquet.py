@@ -95,6 +95,7 @@ def open_engine() -> tuple[type[Exception], duckdb.DuckDBPyConnection]:
     engine_of = _library()
     engine = engine_of.connect(config={"threads": 2, "memory_limit": "400MB", "autoinstall_known_extensions": False})
     engine.execute("SET GLOBAL TimeZone = 'UTC'")  # for its cursors as well
+    engine.execute("SET GLOBAL parquet_metadata_cache = true")  # a file is asked ten things, and is the same meanwhile
     return engine_of.Error, engine
 
 
