@@ -113,3 +113,10 @@ def test_detect_loads_the_engine_for_parquet_without_the_package_around_it(tmp_p
     duckdb.sql(f"COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' AS time, 'one' AS text) TO '{path}' (FORMAT parquet)")
     modules = loaded("from crisis.cli.run import run\nassert run(['detect', 'export.parquet']) == 0", tmp_path)
     assert heavy(modules) == {"_duckdb"}
+
+
+def test_detect_loads_nothing_that_is_of_use_to_other_exports_only(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text("time,text\n2026-03-10 14:00:00,one\n")
+    modules = loaded("from crisis.cli.run import run\nassert run(['detect', 'export.csv']) == 0", tmp_path)
+    assert "crisis.wiring.detecting" in modules
+    assert not modules & {"html", "zoneinfo", "crisis.kernel.diagnostics", "crisis.wiring.assessing"}
