@@ -264,6 +264,26 @@ def test_a_first_look_into_parquet_reads_only_what_tells_the_time(tmp_path: Path
     assert next(iter(read)).text == "one"
     assert isinstance(read.table, ParquetTable)
     assert next(read.table.only(("at",)).rows(print)) == ["", "2026-03-10 16:00:00", ""]
+    assert read.table.only(("at",)).uniform
+    assert not read.table.only(("at", "url")).uniform
+
+
+def test_moments_in_parquet_are_looked_at_no_longer_than_they_tell_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    from crisis.adapters.importers.rows import Getters
+
+    looked: list[object] = []
+    local = Getters.local
+    monkeypatch.setattr(Getters, "local", lambda self, row, order: looked.append(row) or local(self, row, order))
+    for form, most in (("", 201), ("::VARCHAR", 2001)):
+        path = tmp_path / f"t{most}.parquet"
+        time = f"CASE WHEN i > 9 THEN TIMESTAMP '2026-03-10 14:00:00' + INTERVAL 1 SECOND * i END{form}"
+        duckdb.sql(f"COPY (SELECT {time} AS time, 'one' AS text FROM range(5000) t(i)) TO '{path}' (FORMAT parquet)")
+        looked.clear()
+        assert read_export(path).zone.label == "UTC"
+        assert len(looked) == most - 10
 
 
 @pytest.mark.parametrize("missing", [["_duckdb"], ["_duckdb", "duckdb"]])

@@ -45,6 +45,8 @@ class ParquetTable:
         self.timestamps = frozenset(n for n, (_, type_) in enumerate(described) if type_.startswith("TIMESTAMP"))
         """The places of columns that are moments, and no text of one; those without a zone are UTC."""
         self.texts = frozenset(n for n, (_, type_) in enumerate(described) if type_ == "VARCHAR")
+        self.uniform = False
+        """Whether all cells that are not blank are moments, which say the same of every row as of the first ones."""
         self._cells = ", ".join(f"c{n}::VARCHAR" for n in range(len(columns)))
         self._names = ", ".join(f"c{n}" for n in range(len(columns)))
         self.integers = frozenset(n for n, (_, type_) in enumerate(described) if type_ in _INTEGERS)
@@ -57,9 +59,10 @@ class ParquetTable:
     def only(self, wanted: Collection[Field]) -> Self:
         """The same rows with every other cell blank: columns lie apart, and texts cost most."""
         names = {name for meaning in wanted for name in self.header.layout.fields.get(meaning, ())}
-        columns = enumerate(self.header.columns)
+        places = {n for n, column in enumerate(self.header.columns) if plain(column) in names}
         other = copy(self)
-        other._cells = ", ".join(f"c{n}::VARCHAR" if plain(column) in names else "NULL" for n, column in columns)
+        other._cells = ", ".join(f"c{n}::VARCHAR" if n in places else "NULL" for n in range(len(self.header.columns)))
+        other.uniform = self.timestamps.issuperset(places)
         return other
 
     def rows(self, skip: Skip) -> Iterator[Sequence[str]]:
