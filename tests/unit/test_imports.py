@@ -12,7 +12,7 @@ import pytest
 from crisis.adapters.shelf import BundledShelf
 
 #: Heavy, and of no use before a command asks for it.
-HEAVY = {"yaml", "pydantic", "jinja2", "questionary", "sqlite3", "httpx", "duckdb", "polars", "matplotlib"}
+HEAVY = {"yaml", "pydantic", "jinja2", "questionary", "sqlite3", "httpx", "duckdb", "_duckdb", "polars", "matplotlib"}
 
 WHAT_IS_LOADED = "import json, sys; print(); print(json.dumps(sorted(sys.modules)))"
 
@@ -104,3 +104,19 @@ def test_checking_a_playbook_whose_texts_are_far_from_any_limit_loads_no_languag
     modules = loaded("from crisis.cli.run import run\nassert run(['check', 'playbooks']) == 0", tmp_path)
     assert "crisis.checks.bounds" in modules
     assert not modules & {"babel", "babel.core", "regex", "twitter_text", "pydantic"}
+
+
+def test_detect_loads_the_engine_for_parquet_without_the_package_around_it(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("_duckdb")  # older ones have it within the package
+    path = tmp_path / "export.parquet"
+    duckdb.sql(f"COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' AS time, 'one' AS text) TO '{path}' (FORMAT parquet)")
+    modules = loaded("from crisis.cli.run import run\nassert run(['detect', 'export.parquet']) == 0", tmp_path)
+    assert heavy(modules) == {"_duckdb"}
+
+
+def test_detect_loads_nothing_that_is_of_use_to_other_exports_only(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text("time,text\n2026-03-10 14:00:00,one\n")
+    modules = loaded("from crisis.cli.run import run\nassert run(['detect', 'export.csv']) == 0", tmp_path)
+    assert "crisis.wiring.detecting" in modules
+    assert not modules & {"html", "zoneinfo", "crisis.kernel.diagnostics", "crisis.wiring.assessing"}

@@ -293,7 +293,7 @@ class Rows(Struct, frozen=True, kw_only=True):
             return f"a list of rows with {', '.join(self.columns)}"
         days = [row[column] for row in value for column in self.dates if row.get(column)]
         wrong = [day for day in days if not _is_day(day)]
-        return f"{one_line(wrong[0], 40)!r} is no date: write it as 2026-03-20" if wrong else ""
+        return f"{quoted(wrong[0], 40)} is no date: write it as 2026-03-20" if wrong else ""
 
 
 #: The most files that one answer names, and the longest name of one.

@@ -12,7 +12,7 @@ from crisis.signals.alerts import Alert, Band, times
 from crisis.signals.episodes import Episode
 from crisis.signals.evidence import Excess, excess, excess_share
 from crisis.signals.expectation import Expectation
-from crisis.signals.memory import PastPeaks
+from crisis.signals.memory import BLOCK, PastPeaks
 from crisis.signals.season import Season
 from crisis.signals.settings import WATCHFUL, Setting
 from crisis.signals.shares import ShareExpectation
@@ -64,7 +64,8 @@ class Detector:
         time = self._checked(at, value, of)
         hour, day = at.hour, at.weekday()
         span = self._spanned(time)
-        self._peaks.turn(time, span * 3600)
+        if self._peaks.block != time // BLOCK:
+            self._peaks.turn(time, span * 3600)
         if of is None:
             expected = self._expectation.of(hour, day) if self._rows else value
             self._expectation.learn(hour, day, value, expected, span)

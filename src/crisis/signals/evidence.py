@@ -30,12 +30,14 @@ def excess(came: Sequence[float], expected: Sequence[float], running: list[float
         if total <= usual:
             continue
         root = sqrt(sqrt(usual + STEADY))
-        peak, record, chance = (total - usual) / root, records[n], NOISE * root
+        peak = (total - usual) / root
         if peak > running[n]:
             running[n] = peak
-        height = peak / (record if record > chance else chance)
-        if height > found[0] and total >= LEAST * usual:
-            found = (height, n, peak)
+        if total >= LEAST * usual:
+            record, chance = records[n], NOISE * root
+            height = peak / (record if record > chance else chance)
+            if height > found[0]:
+                found = (height, n, peak)
     return found
 
 
@@ -55,10 +57,12 @@ def excess_share(
         total = totals[n]
         usual = (hoped + 0.5) / (total + 1.0)
         variance = total * usual * (1 - usual) * (1 + (total - 1) * ALIKE) if total > 1 else usual * (1 - usual)
-        peak, record = (came - hoped) / sqrt(variance + 0.25), records[n]
+        peak = (came - hoped) / sqrt(variance + 0.25)
         if peak > running[n]:
             running[n] = peak
-        height = peak / (record if record > NOISE else NOISE)
-        if height > found[0] and came >= LEAST_SHARE * hoped:
-            found = (height, n, peak)
+        if came >= LEAST_SHARE * hoped:
+            record = records[n]
+            height = peak / (record if record > NOISE else NOISE)
+            if height > found[0]:
+                found = (height, n, peak)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from crisis.signals.alerts import Band
 from crisis.signals.season import Season
@@ -39,17 +40,22 @@ class Expectation:
 
     def learn(self, hour: int, day: int, value: float, expected: float, span: float) -> None:
         """Take in a row of `span` hours that had been `expected`."""
-        days, season = span / 24, self.season
-        fade = math.exp(-days / MEAN_DAYS)
-        self.mean_sum = mean_sum = self.mean_sum * fade + value
-        self.mean_weight = mean_weight = self.mean_weight * fade + 1.0
+        season, (mean_fade, fade) = self.season, _fades(span)
+        self.mean_sum = mean_sum = self.mean_sum * mean_fade + value
+        self.mean_weight = mean_weight = self.mean_weight * mean_fade + 1.0
         highest = CLIP * (expected + mean_sum / mean_weight + 1.0)
         clipped = value if value < highest else highest
         level_sum, level_weight = self.level_sum, self.level_weight
         ratio = clipped / ((level_sum / level_weight if level_weight else clipped) + 0.05)
-        fade = math.exp(-days / LEVEL_DAYS)
         self.level_sum = level_sum * fade + clipped / (season.hours[hour] * season.days[day])
         self.level_weight = level_weight * fade + 1.0
         season.learn(hour, day, ratio if ratio < 6.0 else 6.0, span if span < 1.0 else 1.0)
         surprise = (clipped - expected) ** 2 / (expected + 1.0)
         self.dispersion += (1 - fade) * (surprise - self.dispersion)
+
+
+@lru_cache(maxsize=64)
+def _fades(span: float) -> tuple[float, float]:
+    """What is left of the mean and of the level after `span` hours; nearly all rows of a series are as long."""
+    days = span / 24
+    return math.exp(-days / MEAN_DAYS), math.exp(-days / LEVEL_DAYS)

@@ -36,15 +36,15 @@ class Season:
 
     def learn(self, hour: int, day: int, ratio: float, span: float) -> None:
         """Take in that a row of `span` hours was `ratio` times the level."""
-        _learn(self.hours, self.hour_weights, hour, ratio / self.days[day], span)
-        _learn(self.days, self.day_weights, day, ratio / self.hours[hour], span / HOURS)
-
-
-def _learn(factors: list[float], weights: list[float], slot: int, ratio: float, visits: float) -> None:
-    # The factor is a mean of the ratios seen and of PRIOR visits at 1, so it can be moved in place.
-    kept, weight = 1 - visits / FADE, weights[slot]
-    total = factors[slot] * (weight + PRIOR) - PRIOR
-    total = (total if total > 0.0 else 0.0) * kept + ratio * visits
-    weights[slot] = weight = weight * kept + visits
-    factor = (total + PRIOR) / (weight + PRIOR)
-    factors[slot] = factor if factor > 0.05 else 0.05
+        slots = (
+            (self.hours, self.hour_weights, hour, self.days, day, span),
+            (self.days, self.day_weights, day, self.hours, hour, span / HOURS),
+        )
+        for factors, weights, slot, others, other, visits in slots:
+            # The factor is a mean of the ratios seen and of PRIOR visits at 1, so it can be moved in place.
+            kept, weight = 1 - visits / FADE, weights[slot]
+            total = factors[slot] * (weight + PRIOR) - PRIOR
+            total = (total if total > 0.0 else 0.0) * kept + ratio / others[other] * visits
+            weights[slot] = weight = weight * kept + visits
+            factor = (total + PRIOR) / (weight + PRIOR)
+            factors[slot] = factor if factor > 0.05 else 0.05

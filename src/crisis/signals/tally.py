@@ -175,7 +175,7 @@ class Tally:
             found += [Series("negative_share", "share", every, shares, every, delay=every)]
             found += [count("negative_rate", 1)]
         found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
-        found += [self._velocity(grid, zone, gaps, fine=fine), self._spread(grid, zone, gaps, fine=fine)]
+        found += [self._velocity(grid, rows, zone, gaps, fine=fine), self._spread(grid, zone, gaps, fine=fine)]
         if total.rated:
             found.append(self._repeats(grid, zone, gaps, fine=fine))
         if self.estimates:
@@ -197,7 +197,9 @@ class Tally:
                 sums[row] = sums[row].plus(one) if row in sums else one
         return [(row, sums.get(row, NOTHING)) for row in _known(_filled(sorted(sums), _WEEK // grid.size), grid, gaps)]
 
-    def _velocity(self, grid: Grid, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Series:
+    def _velocity(
+        self, grid: Grid, of_grid: Sequence[tuple[int, Bin]], zone: tzinfo, gaps: Gaps, *, fine: bool
+    ) -> Series:
         """By how much a half-hour exceeds the one before (or a row, where rows are longer)."""
         size = max(HOUR // 2, grid.size)
         # Of a history the half-hours are those of the clock: where it ends must not move what was said before.
@@ -207,7 +209,8 @@ class Tally:
 
         def rises() -> Iterator[Row]:
             before, after_gap = 0, {halves.row_of(end - 1) + 1 for _, end in gaps}
-            for row, sums in self._rows(halves, None if fine else HISTORY // BASE, gaps):
+            rows = of_grid if halves == grid else self._rows(halves, None if fine else HISTORY // BASE, gaps)
+            for row, sums in rows:
                 if fine and halves.start(row + 1) > ends:
                     return
                 if row in after_gap:  # by how much it rose nobody knows
@@ -229,7 +232,11 @@ class Tally:
             grid,
             zone,
             gaps,
-            lambda hours: len(set().union(*(self.places.get(one, ()) for one in hours))),
+            lambda hours: (
+                len(set().union(*(self.places.get(one, ()) for one in hours)))
+                if len(hours) > 1
+                else len(self.places.get(hours.start, ()))
+            ),
             fine=fine,
         )
 

@@ -178,9 +178,11 @@ def detect(wanted: Wanted, playbook: str | None = None, courses: list[Course] | 
     """
     setting, gathered = wanted.chosen(), gather(wanted)
     standings = stood(gathered, setting, courses)
-    from crisis.wiring.assessing import assess
+    assessed = None
+    if playbook:
+        from crisis.wiring.assessing import assess
 
-    assessed = assess(playbook, standings) if playbook else None
+        assessed = assess(playbook, standings)
     return Detected(report=gathered.report, setting=setting.name, standings=standings, assessed=assessed)
 
 

@@ -145,6 +145,26 @@ def test_parquet_says_what_the_rows_say_however_its_columns_are_typed(
     same(counted(path), one_by_one(path))
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "CASE WHEN i < 3000 THEN ['Twitter', 'blog'][1 + i % 2] ELSE ['tweet', NULL, '', 'O''Hara'][1 + i % 4] END",
+        "'site ' || (i % 62)",  # as many as there are bits
+        "'site ' || (i % 63)",
+        "CASE WHEN i < 3000 THEN 'x' ELSE 'site ' || (i % 63) END",
+        "NULL::VARCHAR",
+    ],
+)
+def test_sources_are_told_apart_however_many_and_wherever_they_are(source: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        f"COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 MINUTE * i AS time, {source} AS source, 'u' || i AS author,"
+        " 'it leaks ' || i AS text, ['negative', 'neutral', NULL][1 + i % 3] AS sentiment FROM range(4000) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    same(counted(path), one_by_one(path))
+
+
 def test_days_of_a_parquet_file_are_times(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     duckdb.sql(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -248,6 +249,57 @@ def test_parquet_says_what_the_csv_says(tmp_path: Path) -> None:
     table.write_bytes(lines("2026-03-10T14:00:00Z,ana,one,https://a.example.com,1", "2026-03-10T14:01:00Z,ben,zwei,,2"))
     duckdb.sql(f"COPY (SELECT * FROM read_csv('{table}')) TO '{path}' (FORMAT parquet)")
     assert list(read_export(path, tz="UTC")) == list(read_export(table))
+
+
+def test_a_first_look_into_parquet_reads_only_what_tells_the_time(tmp_path: Path, x_url: Callable) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    from crisis.adapters.importers.parquet import ParquetTable
+
+    path = tmp_path / "t.parquet"
+    posts = [f"('{x_url(f'2026-03-10T14:{n:02}:00')}', TIMESTAMP '2026-03-10 16:{n:02}:00', 'one')" for n in range(9)]
+    posts = f"SELECT * FROM (VALUES {', '.join(posts)}) AS t(url, time, \"the 'text'\")"
+    duckdb.sql(f"COPY ({posts}) TO '{path}' (FORMAT parquet)")
+    read = read_export(path, column_map=column_map_from({"fields": {"at": "time", "url": "url", "text": "the 'text'"}}))
+    assert read.zone.label == "UTC+02:00"
+    assert next(iter(read)).text == "one"
+    assert isinstance(read.table, ParquetTable)
+    assert next(read.table.only(("at",)).rows(print)) == ["", "2026-03-10 16:00:00", ""]
+    assert read.table.only(("at",)).uniform
+    assert not read.table.only(("at", "url")).uniform
+
+
+def test_moments_in_parquet_are_looked_at_no_longer_than_they_tell_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    from crisis.adapters.importers.rows import Getters
+
+    looked: list[object] = []
+    local = Getters.local
+    monkeypatch.setattr(Getters, "local", lambda self, row, order: looked.append(row) or local(self, row, order))
+    for form, most in (("", 201), ("::VARCHAR", 2001)):
+        path = tmp_path / f"t{most}.parquet"
+        time = f"CASE WHEN i > 9 THEN TIMESTAMP '2026-03-10 14:00:00' + INTERVAL 1 SECOND * i END{form}"
+        duckdb.sql(f"COPY (SELECT {time} AS time, 'one' AS text FROM range(5000) t(i)) TO '{path}' (FORMAT parquet)")
+        looked.clear()
+        assert read_export(path).zone.label == "UTC"
+        assert len(looked) == most - 10
+
+
+@pytest.mark.parametrize("missing", [["_duckdb"], ["_duckdb", "duckdb"]])
+def test_parquet_needs_the_engine_wherever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: list[str]
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    path = tmp_path / "t.parquet"
+    duckdb.sql(f"COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' AS time, 'one' AS text) TO '{path}' (FORMAT parquet)")
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    if "duckdb" in missing:
+        with pytest.raises(Usage, match="needs a library"):
+            read_export(path)
+    else:
+        assert [mention.text for mention in read_export(path)] == ["one"]
 
 
 def test_damaged_parquet_is_refused(tmp_path: Path) -> None:

@@ -51,3 +51,20 @@ def test_the_fullest_hour_speaks_for_a_longer_row() -> None:
 def test_a_hostile_text_costs_no_more_than_its_beginning() -> None:
     Hour().add("\ud800" + "( " * 1_000_000, 1)
     assert len(phrases("a b " * 1_000_000)) <= 6
+
+
+@pytest.mark.parametrize("sign", [chr(n) for n in range(128)])
+def test_a_text_of_plain_signs_has_the_phrases_that_it_has_among_others(sign: str) -> None:
+    text = f"The kettle{sign}leaks{sign}{sign}again {sign}7and nobody answers{sign}"
+    assert phrases(text) == phrases(f"{text} \u00bf")
+    assert phrases(text[:12]) == phrases(f"{text[:12]}\u00bf")
+
+
+def test_marks_stay_the_same_as_they_are_kept_between_runs() -> None:
+    assert phrases("The kettle leaks again, and nobody answers") == (
+        1168450913,
+        1673264779,
+        2409409712,
+        2455915913,
+        3535426175,
+    )

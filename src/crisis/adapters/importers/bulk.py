@@ -11,7 +11,9 @@ from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
     BUCKETS,
     MICROSECOND,
+    MOST_PLACES,
     NETWORKS,
+    PLACES,
     REJECTED,
     AtOnce,
     InTurn,
@@ -25,7 +27,7 @@ from crisis.signals.mention import ImportReport
 from crisis.signals.tally import BASE, HOUR, Bin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -87,6 +89,8 @@ class Bulk:
                 queries = self._queries(cursor)
                 cursor.execute(*queries.groups())
                 for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
+                    if column == "source" and queries.places:
+                        continue
                     words = [word for (word,) in cursor.execute(words_of(column)).fetchall()]
                     cursor.execute(meanings_of(column), [words, [meaning(word) for word in words]])
                 sentiment = self._tell(cursor, queries, tally)
@@ -99,6 +103,7 @@ class Bulk:
         if cells.when and cells.texts_apart:
             queries = InTurn(cells, path, self.bins * BASE)
             if not engine.execute(*queries.textless()).fetchone():
+                queries.places = _places(engine, queries) if cells.source_apart else ()
                 return queries
         return AtOnce(cells, path, self.bins * BASE, max(1, _rows_about(self.read) // _TEXTS))
 
@@ -113,7 +118,7 @@ class Bulk:
             totals["neutral"] += neutral
             totals["negative"] += negative
             totals["unknown"] += mentions - rated
-        for hour, networks in engine.execute(NETWORKS, [HOUR // self.bins]).fetchall():
+        for hour, networks in self._networks(engine, queries.places):
             tally.seen(hour, *networks)
         queries.choose([(bucket, negative) for bucket, _, negative, *_ in buckets])
         if queries.since is not None:
@@ -151,6 +156,21 @@ class Bulk:
             notes=tuple(self.table.notes),
         )
 
+    def _networks(
+        self, engine: DuckDBPyConnection, places: Sequence[str | None]
+    ) -> Iterator[tuple[int, Sequence[str]]]:
+        """The networks of every hour."""
+        if not places:
+            yield from engine.execute(NETWORKS, [HOUR // self.bins]).fetchall()
+            return
+        # As the engine counts: words from 1, and 0 for none.
+        network = {0 if word is None else n: self._network(word) for n, word in enumerate(places, 1)}
+        known: dict[int, Sequence[str]] = {}
+        for hour, bits in engine.execute(PLACES, [HOUR // self.bins]).fetchall():
+            if bits not in known:
+                known[bits] = [one for n, one in network.items() if bits >> n & 1]
+            yield hour, known[bits]
+
     def _network(self, word: str | None) -> str:
         return network_of(word or "") or self.read.layout.source
 
@@ -161,6 +181,17 @@ class Bulk:
             if stripped
             else "unknown"
         )
+
+
+def _places(engine: DuckDBPyConnection, queries: InTurn) -> Sequence[str | None]:
+    """All words for a source; nothing where they are too many."""
+    first = [word for (word,) in engine.execute(*queries.first_sources()).fetchall() if word is not None]
+    if not 0 < len(first) <= MOST_PLACES:
+        return ()
+    others = [word for (word,) in engine.execute(*queries.other_sources(first)).fetchall()]
+    # Nothing is the last: it has no place in the list in which the engine looks for words.
+    found = [*first, *sorted(others, key=lambda word: word is None)]
+    return found if len(found) <= MOST_PLACES else ()
 
 
 def _rows_about(read: Import) -> int:

@@ -2,6 +2,7 @@
 
 It makes `groups`: one row per bucket of time, source and sentiment, in the file's words. What each word means is
 decided outside, once for each, and only then are the groups added up: so few rows cross over however many there are.
+Of sources it is only asked which there were: where they are few, a group has a bit for each instead.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ BUCKETS = """
 NETWORKS = """
     SELECT bucket // ? AS hour, list(DISTINCT meaning)
     FROM groups JOIN sources ON source IS NOT DISTINCT FROM word WHERE reason = 0 GROUP BY hour"""
+PLACES = "SELECT bucket // ? AS hour, bit_or(places) FROM groups WHERE reason = 0 GROUP BY hour"
+"""The places of every hour, as bits, where groups have them so."""
+MOST_PLACES = 62
+"""Words of which each has a bit of its own in a whole number."""
+_FIRST = 2048
 _NEGATIVE = "(SELECT word FROM sentiments WHERE meaning = 'negative')"
 
 
@@ -56,6 +62,7 @@ class AtOnce:
 
     def __init__(self, cells: Cells, path: str, every: timedelta, one_in: int) -> None:
         self.one_in, self.since = one_in, None
+        self.places: Sequence[str | None] = ()
         self._cells, self._path, self._every = cells, path, every // MICROSECOND
 
     def groups(self) -> Asked:
@@ -106,6 +113,8 @@ class InTurn:
     def __init__(self, cells: Cells, path: str, every: timedelta) -> None:
         self.one_in = 1
         self.since: int | None = None
+        self.places: Sequence[str | None] = ()
+        """All words for a source, where they are few: then groups have a bit for each, and are fewer themselves."""
         self._cells, self._path, self._every = cells, path, every // MICROSECOND
         self._dated = f"{cells.when} >= make_timestamp({_LOW}) AND {cells.when} < make_timestamp({_HIGH})"
 
@@ -114,16 +123,34 @@ class InTurn:
         text = self._cells.text
         return self._asked("1", f"({text} IS NULL OR {text} < '!') AND trim(coalesce({text}, '')) = '' LIMIT 1")
 
-    def groups(self) -> Asked:
-        """Makes the groups."""
-        cells = self._cells
+    def first_sources(self) -> Asked:
+        """The words for a source that the first rows have."""
+        return f"SELECT DISTINCT {self._cells.source} FROM (FROM {self._cells.rows} LIMIT {_FIRST})", [self._path]  # noqa: S608 - as above
+
+    def other_sources(self, known: Sequence[str]) -> Asked:
+        """The words for a source that are not `known`, of which there are some; what has no other is not read."""
+        source = self._cells.source
         query, path = self._asked(
-            f"""moment // {self._every} AS bucket, {cells.source} AS source, {cells.sentiment} AS sentiment,
+            f"DISTINCT {source}", f"{source} IS NULL OR {source} NOT IN ({', '.join('?' * len(known))})"
+        )
+        return query, [*path, *known]
+
+    def groups(self) -> Asked:
+        """Makes the groups, by source or with the `places` in each."""
+        cells = self._cells
+        which, by, words = f"{cells.source} AS source", ", source", list[object]()
+        if self.places:
+            place = f"list_position(?::VARCHAR[], {cells.source})"
+            place = f"coalesce({place}, 0)" if None in self.places else place
+            which, by = f"bit_or(1::BIGINT << {place}) AS places", ""
+            words = [[word for word in self.places if word is not None]]
+        query, path = self._asked(
+            f"""moment // {self._every} AS bucket, {cells.sentiment} AS sentiment, {which},
             0 AS reason, count(*) AS rows,
             {cells.amount("reach")} AS reach, {cells.amount("engagement")} AS engagement""",
-            f"{self._dated} GROUP BY bucket, source, sentiment",
+            f"{self._dated} GROUP BY bucket, sentiment{by}",
         )
-        return f"CREATE TEMP TABLE groups AS {query}", path
+        return f"CREATE TEMP TABLE groups AS {query}", [*words, *path]
 
     def skipped(self) -> Asked:
         """Rows by the reason for which they are no mention."""

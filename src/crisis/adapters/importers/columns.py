@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from crisis.adapters.importers.layout import Field
 from crisis.adapters.importers.times import ORDERS, Order
-from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import quoted
 from crisis.signals.mention import Records, Sentiment
@@ -91,6 +90,8 @@ def column_map_from(data: Mapping[str, object]) -> ColumnMap:
 def _known(what: str, data: Mapping[str, object], known: tuple[str, ...]) -> None:
     for name in data:
         if name not in known:
+            from crisis.kernel.diagnostics import nearest
+
             raise Usage(f"a column map has no {what} {quoted(str(name), 40)}", hint=nearest(str(name), known))
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from copy import copy
+from importlib import import_module
+from typing import TYPE_CHECKING, Self
 
 from crisis.adapters.importers.errors import NeedsLibrary
+from crisis.adapters.importers.layout import plain
 from crisis.adapters.importers.tables import Header, header_in, unknown
 from crisis.kernel.errors import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+    from types import ModuleType
 
     import duckdb
 
+    from crisis.adapters.importers.layout import Field
     from crisis.adapters.importers.source import Source
     from crisis.adapters.importers.tables import Recognise, Skip
 
@@ -40,6 +45,10 @@ class ParquetTable:
         self.timestamps = frozenset(n for n, (_, type_) in enumerate(described) if type_.startswith("TIMESTAMP"))
         """The places of columns that are moments, and no text of one; those without a zone are UTC."""
         self.texts = frozenset(n for n, (_, type_) in enumerate(described) if type_ == "VARCHAR")
+        self.uniform = False
+        """Whether all cells that are not blank are moments, which say the same of every row as of the first ones."""
+        self._cells = ", ".join(f"c{n}::VARCHAR" for n in range(len(columns)))
+        self._names = ", ".join(f"c{n}" for n in range(len(columns)))
         self.integers = frozenset(n for n, (_, type_) in enumerate(described) if type_ in _INTEGERS)
         for known in recognise:
             if header := header_in([columns], known):
@@ -47,16 +56,26 @@ class ParquetTable:
                 return
         raise unknown(str(source), [columns])
 
+    def only(self, wanted: Collection[Field]) -> Self:
+        """The same rows with every other cell blank: columns lie apart, and texts cost most."""
+        names = {name for meaning in wanted for name in self.header.layout.fields.get(meaning, ())}
+        places = {n for n, column in enumerate(self.header.columns) if plain(column) in names}
+        other = copy(self)
+        other._cells = ", ".join(f"c{n}::VARCHAR" if n in places else "NULL" for n in range(len(self.header.columns)))
+        other.uniform = self.timestamps.issuperset(places)
+        return other
+
     def rows(self, skip: Skip) -> Iterator[Sequence[str]]:
         """The rows in batches, so that memory stays the same however many there are."""
         del skip
         # Who wants a look at the first rows only shall not have the file read ahead.
         first = 0
-        for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) LIMIT ?", _FIRST):
+        query = f"SELECT {self._cells} FROM (SELECT * FROM read_parquet(?)) AS t({self._names})"  # noqa: S608 - c0, c1 …
+        for row in self._asked(f"{query} LIMIT ?", _FIRST):
             first += 1
             yield [cell or "" for cell in row]
         if first == _FIRST:
-            for row in self._asked("SELECT COLUMNS(*)::VARCHAR FROM read_parquet(?) OFFSET ?", _FIRST):
+            for row in self._asked(f"{query} OFFSET ?", _FIRST):
                 yield [cell or "" for cell in row]
 
     def count(self) -> int:
@@ -76,13 +95,21 @@ class ParquetTable:
 
 def open_engine() -> tuple[type[Exception], duckdb.DuckDBPyConnection]:
     """What the engine raises, and a connection of its own: in memory, bounded, installing nothing, in UTC."""
-    try:
-        import duckdb
-    except ImportError:
-        raise NeedsLibrary.named("a Parquet file", "signals") from None
-    engine = duckdb.connect(config={"threads": 2, "memory_limit": "400MB", "autoinstall_known_extensions": False})
+    engine_of = _library()
+    engine = engine_of.connect(config={"threads": 2, "memory_limit": "400MB", "autoinstall_known_extensions": False})
     engine.execute("SET GLOBAL TimeZone = 'UTC'")  # for its cursors as well
-    return duckdb.Error, engine
+    engine.execute("SET GLOBAL parquet_metadata_cache = true")  # a file is asked ten things, and is the same meanwhile
+    return engine_of.Error, engine
+
+
+def _library() -> ModuleType:
+    """The engine, where it can be without the package around it: that is for data frames, and takes 0.1 s to load."""
+    for name in ("_duckdb", "duckdb"):
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    raise NeedsLibrary.named("a Parquet file", "signals")
 
 
 def damaged(source: Source, error: Exception) -> Unreadable:

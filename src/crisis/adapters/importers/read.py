@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from crisis.adapters.importers.layout import Field
+    from crisis.adapters.importers.parquet import ParquetTable
     from crisis.adapters.importers.source import Opener
     from crisis.adapters.importers.tables import Recognise, Skip
 
+_WHEN: tuple[Field, ...] = ("at", "added", "clock", "url", "post_id", "document_id")
+"""What says when a post was made, and proves in which zone."""
 _LOOK_AT = 50_000
 """Rows whose post ids are looked at where the times may well be UTC; hidden zones and slashes take them all."""
 
@@ -74,6 +78,7 @@ class Import:
         columns: Sequence[str],
         getters: Getters,
         stated: Range | None = None,
+        first: ParquetTable | None = None,
     ) -> None:
         self.source, self.layout, self.columns = source, layout, tuple(columns)
         self.format: str = layout.name
@@ -81,6 +86,7 @@ class Import:
         self.zone = Zone("UTC", "no times", lambda at: at)
         self.order: Order | None = None
         self.table, self.getters, self.stated = rows, getters, stated
+        self._first_look = first
         self.first_times: Sequence[str] = ()
         """What the first rows have for a time, as it stands there."""
         self._skipped: Counter[str] = Counter()
@@ -95,7 +101,8 @@ class Import:
 
     def settle(self, tz: str | None, order: Order | None, seen: Seen) -> Import:
         """Decide zone and order by a first look, before any mention is given out."""
-        clues = look(self.table, self.getters, self.layout)
+        first = self._first_look
+        clues = look(first or self.table, self.getters, self.layout, uniform=first is not None and first.uniform)
         self.first_times = clues.first
         self.order = decide_order(clues, order)
         self.zone = decide_zone(clues, self.order, tz, self.layout.convention, self.layout.why)
@@ -244,8 +251,11 @@ def read_exports(
         yield read_export(one, tz=tz, column_map=column_map, date_order=date_order, seen=seen, opener=opener)
 
 
-def look(rows: Rows, get: Getters, layout: Layout) -> Clues:
-    """A first pass for what the times mean; it ends early once they are seen to carry their offset."""
+def look(rows: Rows, get: Getters, layout: Layout, *, uniform: bool = False) -> Clues:
+    """A first pass for what the times mean; it ends early once they are seen to carry their offset.
+
+    `uniform`: nothing but moments is looked at, so that all rows say the same of the zone.
+    """
     clues = Clues()
     hidden = layout.convention == "hidden"
     n = -1
@@ -254,7 +264,7 @@ def look(rows: Rows, get: Getters, layout: Layout) -> Clues:
         if text:
             true = get.moment(row) if get["at"](row) else None
             clues.add(text, lambda order, row=row: get.local(row, order), true)  # type: ignore[misc]
-        if n >= 200 and clues.aware and not clues.naive:
+        if n >= 200 and ((clues.aware and not clues.naive) or (uniform and clues.naive)):
             break
         # A file in which nothing can prove a zone, and nothing has to, need not be read twice.
         if n >= (_LOOK_AT if clues.offsets else 2000) and not hidden and not clues.possible:
@@ -267,6 +277,7 @@ def look(rows: Rows, get: Getters, layout: Layout) -> Clues:
 
 def _opened(source: Source, known: Sequence[Recognise]) -> Import:
     rows: Rows
+    first: ParquetTable | None = None
     match kind_of(source):
         case "empty":
             raise NotAnExport(f"{source} is empty", hint="export it again")
@@ -286,6 +297,7 @@ def _opened(source: Source, known: Sequence[Recognise]) -> Import:
 
             table: ParquetTable | SheetTable | TextTable
             rows = table = ParquetTable(source, known)
+            first = table.only(_WHEN)
         case "xlsx":
             from crisis.adapters.importers.xlsx import SheetTable
 
@@ -297,7 +309,7 @@ def _opened(source: Source, known: Sequence[Recognise]) -> Import:
     header = [plain(column) for column in table.header.columns]
     getters = Getters.of(_accepted(table.header.layout, source), lambda wanted: cells(header, wanted))
     stated = stated_range(table.header.above)
-    return Import(source, rows, table.header.layout, table.header.columns, getters, stated)
+    return Import(source, rows, table.header.layout, table.header.columns, getters, stated, first)
 
 
 def _accepted(layout: Layout, source: Source) -> Layout:

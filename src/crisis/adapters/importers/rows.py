@@ -21,7 +21,6 @@ from crisis.adapters.importers.values import (
     retweeted,
     sentiment_of,
 )  # fmt: skip
-from crisis.kernel.fingerprints import fingerprint
 from crisis.signals.mention import UNKNOWN_ORIGINAL, Count, Mention, Sentiment
 
 if TYPE_CHECKING:
@@ -93,6 +92,9 @@ class Composer:
         self._language, self._country, self._feeling = getters["language"], getters["country"], getters["sentiment"]
         self._reach, self._engaged, self._original = getters["reach"], getters["engagement"], getters["repost_of"]
         self._copies: dict[int, int] = {}
+        from crisis.kernel.fingerprints import fingerprint
+
+        self._fingerprint = fingerprint
 
     def moment(self, row: object) -> datetime | str:
         """When, in UTC; or why it cannot be told."""
@@ -180,7 +182,7 @@ class Composer:
 
     def _content_key(self, content: str) -> str:
         """A key for rows without id and address: the n-th copy in one file is the n-th in another."""
-        digest = fingerprint(content)[:24]
+        digest = self._fingerprint(content)[:24]
         mark = hash(digest)
         if len(self._copies) >= _MOST_COPIES:
             self._copies.clear()

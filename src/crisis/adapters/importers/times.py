@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta, timezone
-from functools import lru_cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple
 
 Order = Literal["dmy", "mdy", "ymd"]
 """Which of the three numbers of a date is the day, the month, the year."""
@@ -22,11 +22,6 @@ _CLOCK_ONLY = re.compile(_CLOCK, re.I | re.ASCII)
 _NUMBERS = re.compile(
     rf"(\d{{1,4}})[/.-](\d{{1,2}})[/.-](\d{{2,4}})(?:[ ,T]+{_CLOCK})?(?:\s*(Z|UTC|GMT))?", re.I | re.ASCII
 )
-_NAMED_CLOCK = re.compile(rf"(?<![\d:]){_CLOCK}(?![a-z])", re.I | re.ASCII)
-_NAMED_MONTH = re.compile(r"(?<![a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.I)
-_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
-_DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)", re.ASCII)
-_OFFSET = re.compile(r"(?:(?:UTC|GMT)?\s*([+-])(\d{2}):?(\d{2})|\b(UTC|GMT|Z))\s*(?:\(.*\))?$", re.I | re.ASCII)
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}|\d{16}", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 
@@ -105,14 +100,36 @@ def _from_numbers(found: re.Match[str], order: Order | None) -> datetime | None:
     return datetime(full_year, int(month), int(day), clock.hour, clock.minute, clock.second, clock.microsecond, zone)
 
 
+class _Named(NamedTuple):
+    """What a date with the name of its month is taken apart by."""
+
+    month: re.Pattern[str]
+    clock: re.Pattern[str]
+    offset: re.Pattern[str]
+    year: re.Pattern[str]
+    day: re.Pattern[str]
+
+
+@cache
+def _named() -> _Named:
+    return _Named(
+        re.compile(r"(?<![a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.I),
+        re.compile(rf"(?<![\d:]){_CLOCK}(?![a-z])", re.I | re.ASCII),
+        re.compile(r"(?:(?:UTC|GMT)?\s*([+-])(\d{2}):?(\d{2})|\b(UTC|GMT|Z))\s*(?:\(.*\))?$", re.I | re.ASCII),
+        re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII),
+        re.compile(r"(?<!\d)(\d{1,2})(?!\d)", re.ASCII),
+    )
+
+
 def _from_names(text: str) -> datetime | None:
-    month = _NAMED_MONTH.search(text)
+    named = _named()
+    month = named.month.search(text)
     if month is None:
         return None
-    offset = _OFFSET.search(text)
+    offset = named.offset.search(text)
     rest = text[: offset.start()] + " " + text[offset.end() :] if offset else text
     zone = _zone(offset) if offset else None
-    clock = _NAMED_CLOCK.search(rest)
+    clock = named.clock.search(rest)
     if clock:
         rest = rest[: clock.start()] + " " + rest[clock.end() :]
     if zone is None and (inner := re.search(r"\b(UTC|GMT)\b", rest)):
@@ -120,13 +137,14 @@ def _from_names(text: str) -> datetime | None:
         rest = rest.replace(inner[0], " ")
     elif zone is None and re.search(r"\b[A-Z]{3,4}T\b", rest.upper().replace("SAT", "").replace("OCT", "")):
         return None  # CEST, EST …: abbreviations mean different offsets in different places
-    year = _YEAR.search(rest)
-    day = _DAY.search(rest)
+    year = named.year.search(rest)
+    day = named.day.search(rest)
     if year is None or day is None:
         return None
     at = _clock(clock, 1) if clock else time()
-    named = _MONTHS[month[1].lower()]
-    return datetime(int(year[1]), named, int(day[1]), at.hour, at.minute, at.second, at.microsecond, zone)
+    return datetime(
+        int(year[1]), _MONTHS[month[1].lower()], int(day[1]), at.hour, at.minute, at.second, at.microsecond, zone
+    )
 
 
 def _zone(found: re.Match[str]) -> timezone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -124,6 +123,8 @@ def network_of_url(url: str) -> str:
 
 def plain_text(markup: str) -> str:
     """What a reader of `markup` sees: tags gone, entities resolved, spaces folded."""
+    from html import unescape  # its table of entities is of use to few exports
+
     text = unescape(_TAG.sub("", _BREAK.sub("\n", markup)))
     return "\n".join(line.strip() for line in _SPACES.sub(" ", text).splitlines() if line.strip())
 

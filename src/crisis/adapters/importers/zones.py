@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crisis.adapters.importers.errors import AmbiguousDates, NeedsZone, WrongZone
 from crisis.adapters.importers.times import ORDERS, Order, needs_order
@@ -165,6 +164,8 @@ def zone_of(text: str) -> tzinfo:
         offset = timedelta(hours=int(fixed[2]), minutes=int(fixed[3] or 0))
         if offset <= _FARTHEST:
             return timezone(offset if fixed[1] == "+" else -offset)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

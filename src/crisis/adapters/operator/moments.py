@@ -63,7 +63,7 @@ def coming_day(text: str, today: date) -> date:
         return date.fromisoformat(said)
     except ValueError:
         raise ValueError(
-            f"{one_line(text, 60)!r} is not a date: write 2026-03-20, tomorrow, friday, or in two weeks"
+            f"{quoted(text, 60)} is not a date: write 2026-03-20, tomorrow, friday, or in two weeks"
         ) from None
 
 
