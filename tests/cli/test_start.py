@@ -253,6 +253,14 @@ def test_answers_that_were_not_asked_for_are_told_before_the_last_line(
     assert "it waits for" in last
 
 
+def test_what_is_told_of_a_file_of_answers_moves_no_cursor(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
+    text = 'holding.draft: send\nholding.approve: {name: Ana, "sign-off:\\e[2J\\u202e": "yes"}\n'
+    assert run(["start", "kettle", *SET, "--severity", "SEV1", "--answers", answers(text)]) == 6
+    said = capsys.readouterr().err
+    assert "holding.approve.sign-off:\\u{1b}[2J\\u{202e}" in said
+    assert not {"\x1b", "\u202e"} & set(said)
+
+
 def test_the_answers_to_a_resumed_incident_are_looked_through_first(
     project: Path, capsys: pytest.CaptureFixture[str], answers: Write
 ) -> None:

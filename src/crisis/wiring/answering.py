@@ -48,7 +48,8 @@ class Answers:
         left = script.left()
         if not left:
             return ""
-        said = f"Of the answers in {self.place(()).partition(':')[0]}, not asked for this time: {', '.join(left)}."
+        file, names = self.place(()).partition(":")[0], one_line(", ".join(left), 2_000)
+        said = f"Of the answers in {file}, not asked for this time: {names}."
         steps = {one if one in self.by_step else one.rpartition(".")[0] for one in left}
         kinds = {step.kind_name for step in plan.steps if steps.intersection(names_of(step))}
         by_hand = "What approves, posts or lets posting go again is never taken from a file."
