@@ -63,6 +63,7 @@ def agenda_of(outlook: Outlook) -> Agenda:
     incident = outlook.incident
     if incident.closed_at is not None:
         return Agenda(asks=(), waiting=(), coming=(), clocks=outlook.clocks, wakes_at=None)
+    urgent: list[OpenAsk] = []
     asks: list[OpenAsk] = []
     waiting: list[tuple[PlannedStep, Waiting]] = []
     moments: list[datetime | None] = [clock.due for clock in outlook.at_stake if clock.met_at is None]
@@ -71,13 +72,14 @@ def agenda_of(outlook: Outlook) -> Agenda:
         following = outlook.next_of(step)
         if isinstance(following, Open):
             number, late = incident.steps[step.id].round, step.id in outlook.outdated
-            asks += [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
+            opened = [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
+            (urgent if opened and opened[0].is_for_posting else asks).extend(opened)
             waiting += [(step, one) for one in following.waiting]
             moments.append(following.until)
         else:
             moments.append(outlook.now)  # its time came while nobody looked
     return Agenda(
-        asks=tuple(sorted(asks, key=lambda one: not one.is_for_posting)),
+        asks=(*urgent, *asks),
         waiting=tuple(waiting),
         coming=outlook.where.coming,
         clocks=outlook.clocks,

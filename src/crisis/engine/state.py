@@ -184,7 +184,8 @@ def approvals(line: Line, decisions: Iterable[Decision]) -> tuple[Decision, ...]
 
 
 def _outdated(names: Iterable[str], then: Mapping[str, FactState], now: Mapping[str, FactState]) -> tuple[str, ...]:
-    return tuple(one for one in names if one in now and not now[one].says_as(then.get(one)))
+    then_and_now = ((one, then.get(one), now[one]) for one in names if one in now)
+    return tuple(one for one, was, is_ in then_and_now if was is not is_ and not is_.says_as(was))
 
 
 class Incident(Struct, frozen=True, kw_only=True):

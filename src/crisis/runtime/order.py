@@ -24,21 +24,33 @@ class Order:
 
     def first_of(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         """The question to ask; None where nothing of it must be answered."""
-        wanted, self._next = self._next, None
-        if more := [one for one in asks if place_of(one) == wanted]:
-            return more[0]
-        begun, self._begun = self._begun, None
-        if more := [one for one in asks if _round_of(one) == begun]:
-            return more[0]
         due = [one for one in asks if not one.ask.optional]
-        if more := [one for one in due if _round_of(one) == self._chosen]:
-            return more[0]
-        self._chosen = None
-        fresh = [one for one in due if one.key not in self._aside]
-        if not fresh:
+        return self._wanted(asks) or self._begun_before(asks) or self._chosen_before(due) or self._fresh(due)
+
+    def _wanted(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
+        wanted, self._next = self._next, None
+        return next((one for one in asks if place_of(one) == wanted), None) if wanted else None
+
+    def _begun_before(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
+        begun, self._begun = self._begun, None
+        return next((one for one in asks if _round_of(one) == begun), None) if begun else None
+
+    def _chosen_before(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
+        if self._chosen is None:
+            return None
+        one = next((one for one in due if _round_of(one) == self._chosen), None)
+        if one is None:
+            self._chosen = None  # it has ended, or pauses
+        return one
+
+    def _fresh(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
+        if not self._aside:
+            return due[0] if due else None
+        fresh = next((one for one in due if one.key not in self._aside), None)
+        if fresh is None and due:
             self._aside.clear()
-            fresh = due
-        return fresh[0] if fresh else None
+            return due[0]
+        return fresh
 
     def come_back(self, to: Place | None) -> None:
         """Whoever wrote a note, or was refused, goes on where they were."""

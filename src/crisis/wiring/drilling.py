@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -36,7 +36,9 @@ from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.scene import Question
 from crisis.runtime.walk import Walk
 from crisis.wiring.preparing import Faulty
-from crisis.wiring.unscripted import Missing, missing, missing_for
+
+if TYPE_CHECKING:
+    from crisis.wiring.unscripted import Missing
 
 
 class Drilled(Struct, frozen=True, kw_only=True):
@@ -245,6 +247,8 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
         stopped = True  # what would have been asked for later is no fault
         why = failed.message
         if (asked := failed.asked) is not None:
+            from crisis.wiring.unscripted import missing, missing_for
+
             first = missing_for(asked.step, asked.ask, plan)
             why = f"{why}: add {first.key}: {first.may_be}"
             lacks = tuple(one for one in missing(desk.case(incident), script, clock.now()) if one.key != first.key)
