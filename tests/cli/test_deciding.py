@@ -255,6 +255,20 @@ def test_a_fact_that_makes_a_text_wrong_that_is_out_says_so_as_status_does(
     assert "is out" not in capsys.readouterr().out
 
 
+def test_whoever_leaves_while_a_text_is_posted_is_told_what_was_recorded(
+    project: Path, types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    types("\x04")
+    assert run(["publish", "--as", "Kim Dahl"]) == 130
+    assert "Nothing was recorded." in capsys.readouterr().err
+    types("x/en\n\x04")
+    assert run(["publish", "--as", "Kim Dahl"]) == 130
+    assert "stay locked for posting" in capsys.readouterr().err
+    assert "Locked" in events(project)
+
+
 def test_publish_alone_asks_for_the_place_and_the_link(
     project: Path, types: Type, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -144,34 +144,48 @@ def post(place: str, link: str, message: str, incident: str | None, me: str, url
 
 def _one_after_the_other(message: str, case: Case, desk: Desk, who: str, as_whom: Sequence[str]) -> Sequence[str]:
     """What a person posts now, until they post no more; `as_whom` it was recorded is said where something was."""
-    incident, none_yet, recorded = case.incident.id, "Nothing was recorded.", False
+    incident, before = case.incident.id, case.incident.version
     while places := _places(_posting(case, message)):
         try:
             place = typed(f"Which one do you post now? ({', '.join(places)}; Enter: none) ")
             if place in places:
                 tell(_posted(place, "", message, case, desk, who))
-                none_yet, recorded = "Nothing more was recorded.", True
             elif place:
                 tell(f"{one_line(place, 60)} is not among them.")
             else:
-                return [f"NOT POSTED YET: {', '.join(places)}", *(as_whom if recorded else ())]
+                recorded = as_whom if case.incident.version > before else ()
+                return [f"NOT POSTED YET: {', '.join(places)}", *recorded]
         except Usage as wrong:
             tell(f"Not accepted: {wrong.message}")
         except Interrupted as left:
-            raise Interrupted(none_yet) from left
+            # Texts are locked before their link is asked for: what is in the journal says whether that was done.
+            untouched = desk.case(incident).incident.version == before
+            locked = "The texts stay locked for posting; that link was not recorded."
+            raise Interrupted("Nothing was recorded." if untouched else locked) from left
         case = desk.case(incident)
     return ["All of it is out.", *as_whom]
 
 
 def _places(asks: Sequence[OpenAsk]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(place for places in _by_message(asks).values() for place in places))
+
+
+def _by_message(asks: Sequence[OpenAsk]) -> dict[str, list[str]]:
+    """The places where each message waits to be posted: those that are locked first."""
+    found: dict[str, list[str]] = {}
     wanted = [one.ask.wants for one in asks]
-    released = [one.lines for one in wanted if isinstance(one, Release)]
-    linked = [(one.line,) for one in wanted if isinstance(one, Link)]
-    return tuple(dict.fromkeys(line.place for lines in (*linked, *released) for line in lines))
+    for link in (one for one in wanted if isinstance(one, Link)):
+        found.setdefault(link.message, []).append(link.line.place)
+    for release in (one for one in wanted if isinstance(one, Release)):
+        found.setdefault(release.message, []).extend(line.place for line in release.lines)
+    return found
 
 
 def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: str) -> str:
     """Lock the texts, show the one for `place`, and keep its link, which is asked for where it was not given."""
+    several = [name for name, places in _by_message(_posting(case, message)).items() if place in places]
+    if len(several) > 1:
+        raise Usage(f"{place} waits in several messages: {', '.join(several)}", hint="say which with --message")
     for one in _posting(case, message):
         if isinstance(one.ask.wants, Release) and place in {line.place for line in one.ask.wants.lines}:
             answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value="post")
@@ -205,7 +219,9 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
         texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
         lines += [advice for each in one.ask.advice if (advice := safe(each)) not in lines]
         for line in texts:
-            head = f"── {line.place} {short(line.sha256)} approved, NOT POSTED YET"
+            waived = isinstance(wants, Release | Link) and line in case.incident.message(wants.message).waived
+            how = "WITHOUT A FULL APPROVAL (waived)" if waived else "approved"
+            head = f"── {line.place} {short(line.sha256)} {how}, NOT POSTED YET"
             lines += [head, safe(_text(desk, case, line)), ""]
     return lines
 
