@@ -235,6 +235,16 @@ def test_at_the_first_line_up_leads_nowhere(prompts: RedrawingPrompts, keys: Pip
     assert prompts.select("Has anyone died?", MANY, "0", live) == "0"
 
 
+@pytest.mark.parametrize("before", ["", UP])
+def test_enter_that_was_meant_for_the_page_before_takes_nothing(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, before: str
+) -> None:
+    live.unasked = True
+    keys.send_text(f"{before}\r" if before else f"\r{DOWN}\r")
+    assert prompts.select("Which?", OPTIONS, "a", live) == ("a" if before else "b")
+    assert not live.unasked, "what follows on the same page is answered at once"
+
+
 def test_news_appears_while_a_question_is_open(
     prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
 ) -> None:

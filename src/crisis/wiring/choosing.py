@@ -16,7 +16,7 @@ from crisis.playbook.documents import Person
 from crisis.runtime.ports import News
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _NothingMoves:
     """No incident yet, so nothing lives at the foot of the prompt but a word on how to leave."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from crisis.adapters.operator import asking, screen
 from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.page import Page
-from crisis.adapters.operator.prompts import KEYS, Changed, MenuWanted, Option, Prompts, Shown
+from crisis.adapters.operator.prompts import KEYS, WAITING_KEYS, Changed, MenuWanted, Option, Prompts, Shown
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
@@ -48,7 +48,7 @@ class LiveScene:
 
     def beside(self) -> LiveScene:
         """The same for a prompt beside the question, which outlasts it."""
-        return replace(self, outlasts=True)
+        return replace(self, outlasts=True, unasked=False)
 
     def stopped_by(self) -> int:
         """The signal that asks us to stop, or 0."""
@@ -96,7 +96,7 @@ class Conversation:
     def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
         """Show who is waited for; whatever can be done meanwhile may be taken up."""
         self.stopping.check()
-        live = LiveScene(scene, watch, self.now, self.stopping)
+        live = LiveScene(scene, watch, self.now, self.stopping, keys=WAITING_KEYS)
         self._step = ""
         self.prompts.show(screen.waiting(scene, until, self.now()))
         options = [Option(str(n), screen.offer(one)) for n, one in enumerate(choices)]

@@ -38,6 +38,9 @@ def said_of(chosen: Sequence[str], options: Sequence[Option]) -> str:
 #: What is possible at every question of an incident, said at its foot where keys are typed.
 KEYS = ("Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved",)
 
+#: The same while nothing is asked: there is nothing to skip, and nowhere to go back from.
+WAITING_KEYS = ("Ctrl-C: leave, all is saved",)
+
 
 class MenuWanted(Exception):
     """The person wants something else than to answer: Esc, or `?` where there is no Esc."""
@@ -58,9 +61,8 @@ class Live(Protocol):
     def about(self) -> str:
         """Which question it is."""
 
-    @property
-    def unasked(self) -> bool:
-        """Whether the page has just become this one by itself."""
+    #: Whether the page has just become this one by itself; a prompt that minds it takes it back once it was seen.
+    unasked: bool
 
     @property
     def keys(self) -> tuple[str, ...]:

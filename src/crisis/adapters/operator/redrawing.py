@@ -11,7 +11,7 @@ from typing import Any
 import questionary
 from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.data_structures import Point
-from prompt_toolkit.filters import is_done
+from prompt_toolkit.filters import Condition, is_done
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
@@ -38,6 +38,9 @@ _BESIDE = 5
 
 #: How often the foot is redrawn and the journal looked at, in seconds.
 BEAT = 0.5
+
+#: Said at the foot of a page that took the place of another by itself.
+JUST_CHANGED = "This page has just become another: Enter once to go on, and again to answer."
 
 #: How long the hands must have rested before a prompt that is stale is taken away, in seconds.
 REST = 2.0
@@ -258,6 +261,11 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
 
     def lines() -> list[str]:
         width = max(20, application.output.get_size().columns - 1)
+        if live.unasked:
+            return [padded(f" {JUST_CHANGED}", width), *standing(width)]
+        return standing(width)
+
+    def standing(width: int) -> list[str]:
         headline, *rest = (safe(line, keep="") for line in (*live.foot(), *live.keys))
         return [
             padded(f" {line}", width)
@@ -284,6 +292,15 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
             typed_ahead.append(why)
         else:
             event.app.exit(exception=why())
+
+    @keys.add("enter", eager=True, filter=Condition(lambda: live.unasked))
+    def _read_first(_: KeyPressEvent) -> None:
+        """It may have been meant for the page before; after any key it is not swallowed any more."""
+
+    def seen(_: object) -> None:
+        live.unasked = False
+
+    application.key_processor.after_key_press += seen
 
     @keys.add("escape", eager=False)
     def _menu(event: KeyPressEvent) -> None:
