@@ -401,6 +401,19 @@ def test_every_moment_of_a_whole_incident_verifies(crisis, tell, cases) -> None:
     assert crisis("verify", "7").code == 0
 
 
+VERSION = "json_set(brief, '$.schema_version',"
+
+
+def test_a_summary_of_the_version_before_is_held_against_what_both_say_alike(crisis, tell, path: Path) -> None:
+    tell(7).opened().drafted().decided("ana").decided("eva").published()
+    tampered(path, f"UPDATE heads SET brief = {VERSION} 1)")
+    assert crisis("verify").code == 0
+    tampered(path, "UPDATE heads SET brief = json_set(brief, '$.published', json('[]'))")
+    ran = crisis("verify")
+    assert ran.code == Exit.FINDINGS
+    assert "published" in ran.out
+
+
 @pytest.mark.parametrize(
     ("statement", "where"),
     [
@@ -410,6 +423,9 @@ def test_every_moment_of_a_whole_incident_verifies(crisis, tell, cases) -> None:
         ("UPDATE blobs SET data = x'00' WHERE key = (SELECT min(key) FROM blobs)", "blob"),
         ("UPDATE heads SET brief = replace(brief, 'SEV1', 'SEV4')", "severity"),
         ("UPDATE heads SET brief = replace(brief, 'Kim Dahl', 'Bo Lind')", "lead"),
+        (f"UPDATE heads SET brief = replace({VERSION} 99), 'SEV1', 'SEV4')", "of no version known here: 99"),
+        (f"UPDATE heads SET brief = replace({VERSION} 1), 'SEV1', 'SEV4')", "severity"),
+        ("UPDATE heads SET brief = '{}'", "of no version known here"),
         ("UPDATE heads SET wakes_at = NULL", "deadline"),
         ("DELETE FROM heads", "the head is missing"),
     ],

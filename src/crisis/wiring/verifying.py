@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -31,6 +31,13 @@ _MAKES_ONE = "`crisis verify INCIDENT --json > FILE` makes one"
 
 #: How often a head and its events are read again while others write.
 _PATIENCE = 20
+
+#: The version of summaries before this one, and what both say alike.
+_FORMER = 1
+_ALIKE = (
+    *("incident", "title", "playbook", "drill", "timezone", "severity", "severity_word", "phase", "lead"),
+    *("opened_at", "known_since", "closed_at", "updated_at", "version", "frozen", "frozen_accounts", "do_not"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,14 +176,31 @@ def _summary(journal: Journal, head: Head) -> list[str]:
     except CrisisError as error:
         return [error.message]
     kept = dict(head.brief)
-    if kept.get("schema_version") != rebuilt["schema_version"]:
-        return []  # written by another version of crisis, which said it in other words
-    differing = sorted(key for key in {*kept, *rebuilt} if kept.get(key) != rebuilt.get(key))
-    if differing:
-        return [f"the kept summary (status, list) does not say what the events say: {', '.join(differing)}"]
+    written_by = kept.get("schema_version")
+    if written_by == _FORMER:
+        # It said some things in other words: what has stayed the same is compared.
+        return _differing(_as_former(kept), _as_former(rebuilt))
+    if written_by != rebuilt["schema_version"]:
+        return [f"the kept summary (status, list) is of no version known here: {one_line(str(written_by), 40)}"]
+    if differing := _differing(kept, rebuilt):
+        return differing
     if head.wakes_at != ahead.wakes_at:
         return ["the kept time of the next deadline is not the one that follows from the events"]
     return []
+
+
+def _differing(kept: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> list[str]:
+    differing = sorted(key for key in {*kept, *rebuilt} if kept.get(key) != rebuilt.get(key))
+    said = "the kept summary (status, list) does not say what the events say"
+    return [f"{said}: {', '.join(one_line(key, 40) for key in differing)}"] if differing else []
+
+
+def _as_former(brief: Mapping[str, Any]) -> dict[str, Any]:
+    """What a summary of the former version and one of today say alike of the same events."""
+    published = brief.get("published")
+    out = [one for one in published if isinstance(one, dict)] if isinstance(published, list) else []
+    places = sorted({f"{one.get('message')} {one.get('channel')} {one.get('language')}" for one in out})
+    return {key: brief.get(key) for key in _ALIKE} | {"published": places}
 
 
 def _against(kept: Checkpoint, found: Intact, journal: Journal) -> list[str]:
