@@ -6,6 +6,7 @@ Moments are in UTC: rebuilt from the journal, which keeps them so, it comes out 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -99,7 +100,9 @@ def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, An
     Numbers lie in blobs that can be erased, so `contacts` only says in which: whoever reads looks there.
     """
     people = roster_of(plan, incident)
-    contacts = {member.name: member.contact for member in people.members.values() if member.contact}
+    held = Counter(member.name for member in people.members.values())
+    # Of two people of one name, nobody can tell here whose number it is.
+    contacts = {one.name: one.contact for one in people.members.values() if one.contact and held[one.name] == 1}
     waiting = [
         {
             "who": " or ".join(one.people) or f"nobody yet ({one.role})",
@@ -193,6 +196,8 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
 def _how_far(line: Line, message: MessageState, approved: bool) -> str:
     if line in message.locked:
         return "being posted"
+    if line in message.waived:
+        return "waived: goes out without a full approval"
     if approved:
         return "approved"
     on_sheet = message.sheet is not None and line in message.sheet.lines

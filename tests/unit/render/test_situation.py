@@ -8,6 +8,7 @@ from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
 from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
 from crisis.engine.commands import GoBack, SetFact
+from crisis.engine.events import Member
 from crisis.projections.situation import situation
 
 CET = timezone(timedelta(hours=1), "CET")
@@ -84,8 +85,22 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
     story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
-    assert "Holding statement, waived: alone at night" in text_of(story)
+    text = text_of(story)
+    assert "Holding statement, waived: alone at night" in text
+    assert "waived: goes out without a full approval" in text, "and is nowhere called approved"
     assert ", without a full approval (waived) https://x.example/1" in text_of(story.published())
+
+
+def test_of_two_people_of_one_name_no_number_is_given(cases) -> None:
+    namesakes = (
+        Member(id="ana", name="Ana Berg", roles=("legal",), contact="blob-1"),
+        Member(id="ana-2", name="Ana Berg", roles=("executive",), contact="blob-2"),
+        *(one for one in cases.PEOPLE if one.id not in ("ana", "eva")),
+    )
+    story = cases.Story(MemoryJournal(), people=namesakes).opened().drafted()
+    waiting = story.journal.head(story.id).brief["waiting_on"]
+    assert any("Ana Berg" in one["who"] for one in waiting)
+    assert not any("Ana Berg" in one["contacts"] for one in waiting if "contacts" in one)
 
 
 def test_a_closed_incident_says_when_and_how_long_it_took(closed) -> None:
