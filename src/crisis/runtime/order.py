@@ -18,7 +18,7 @@ class Order:
 
     def __init__(self) -> None:
         self._next: Place | None = None  # asked next, where it is still open
-        self._begun: Round | None = None  # a step that nobody had to take up, and that was: its next question follows
+        self._begun: OpenAsk | None = None  # a step that nobody had to take up, and that was: its next question follows
         self._chosen: Round | None = None  # a step that is done first: all that it must be asked
         self._aside: set[tuple[str, int, str]] = set()  # asked again once everything else was
 
@@ -33,7 +33,10 @@ class Order:
 
     def _begun_before(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         begun, self._begun = self._begun, None
-        return next((one for one in asks if _round_of(one) == begun), None) if begun else None
+        if begun is None:
+            return None
+        # What was just answered may still be open, and would be asked for ever.
+        return next((one for one in asks if _round_of(one) == _round_of(begun) and one.key != begun.key), None)
 
     def _chosen_before(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
         if self._chosen is None:
@@ -69,7 +72,7 @@ class Order:
     def answered(self, one: OpenAsk) -> None:
         """They have answered it."""
         if one.ask.optional:
-            self._begun = _round_of(one)
+            self._begun = one
 
 
 def place_of(one: OpenAsk) -> Place:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from crisis.adapters import templates
+from crisis.engine import shapes
+from crisis.engine.look import OpenAsk
+from crisis.engine.steps import Ask
 from crisis.kernel.errors import Interrupted
+from crisis.runtime.order import Order
 from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say
 from crisis.runtime.walk import Walk
 
@@ -77,3 +82,13 @@ def test_whoever_thinks_better_of_it_is_not_held(story: Any) -> None:
 def test_a_look_elsewhere_comes_back_to_what_was_chosen(story: Any) -> None:
     asked = walked(story.opened(), "holding.draft", LookAgain(here=True))
     assert asked[1:] == ["holding.draft texts"] * 2
+
+
+def test_what_was_just_answered_is_not_asked_again_because_it_stays_open() -> None:
+    def asked(step: str, *, optional: bool) -> OpenAsk:
+        ask = Ask(key="key", role="crisis-lead", prompt="?", wants=shapes.Text(), optional=optional)
+        return OpenAsk(SimpleNamespace(id=step), 1, ask)  # type: ignore[arg-type]
+
+    order, keep, due = Order(), asked("approve", optional=True), asked("post", optional=False)
+    order.answered(keep)
+    assert order.first_of([keep, due]) == due
