@@ -322,8 +322,8 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         "one language",
         ONLY,
         None,
-        [(Q, "leave_out"), ("Why is Danish left out?", None)],
-        {"leave_out": "nobody reads Danish"},
+        [(Q, "leave_out"), ("Why is Danish left out?", ""), ("Why is Danish left out?", "Ana is silent")],
+        {"leave_out": "Ana is silent"},
     ),
 ]
 

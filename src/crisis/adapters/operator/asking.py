@@ -266,8 +266,10 @@ def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) ->
     # Enter alone leaves nobody out.
     if prompts.select(prompt, options, "keep", live) == "keep":
         return {"keep": True}
-    usual = f"nobody reads {without}"
-    return {"leave_out": prompts.text(f"Why is {without} left out?", usual, live).strip() or usual}
+    reason = ""
+    while not reason.strip():
+        reason = prompts.text(f"Why is {without} left out?", "", live)
+    return {"leave_out": reason.strip()}
 
 
 def _link(question: Question, prompts: Prompts, live: Live) -> Json:
