@@ -90,8 +90,7 @@ class _Writer:
         if irregular := sum(bool(one.exceptions) for one in told.statements):
             out.bullet(f"{irregular} of them WITHOUT A FULL APPROVAL.")
         # Some times have a limit that is no clock of its own, such as the first call.
-        clocks = [one.name for one in told.clocks if one.breached]
-        late = dict.fromkeys([*clocks, *(one.name for one in told.key_times if one.breached)])
+        late = [one.name for one in told.clocks if one.breached]
         out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
 
     def _times(self) -> None:
