@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from crisis.engine.look import OpenAsk
 
@@ -18,42 +18,29 @@ class Order:
 
     def __init__(self) -> None:
         self._next: Place | None = None  # asked next, where it is still open
-        self._begun: OpenAsk | None = None  # a step that nobody had to take up, and that was: its next question follows
-        self._chosen: Round | None = None  # a step that is done first: all that it must be asked
-        self._aside: set[tuple[str, int, str]] = set()  # asked again once everything else was
+        self._taken_up: Round | None = None  # all that this step must be asked comes before the rest
+        # Asked again once the steps that were open then have been: what opens later would come before it for ever.
+        self._aside: dict[tuple[str, int, str], frozenset[Round]] = {}
 
     def first_of(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         """The question to ask; None where nothing of it must be answered."""
         due = [one for one in asks if not one.ask.optional]
-        return self._wanted(asks) or self._begun_before(asks) or self._chosen_before(due) or self._fresh(due)
+        return self._wanted(asks) or self._of_what_was_taken_up(due) or self._fresh(due)
 
     def _wanted(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         wanted, self._next = self._next, None
         return next((one for one in asks if place_of(one) == wanted), None) if wanted else None
 
-    def _begun_before(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
-        begun, self._begun = self._begun, None
-        if begun is None:
-            return None
-        # What was just answered may still be open, and would be asked for ever.
-        return next((one for one in asks if _round_of(one) == _round_of(begun) and one.key != begun.key), None)
-
-    def _chosen_before(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
-        if self._chosen is None:
-            return None
-        one = next((one for one in due if _round_of(one) == self._chosen), None)
+    def _of_what_was_taken_up(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
+        one = next((one for one in due if _round_of(one) == self._taken_up), None)
         if one is None:
-            self._chosen = None  # it has ended, or pauses
+            self._taken_up = None  # it has ended, or pauses
         return one
 
     def _fresh(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
-        if not self._aside:
-            return due[0] if due else None
-        fresh = next((one for one in due if one.key not in self._aside), None)
-        if fresh is None and due:
-            self._aside.clear()
-            return due[0]
-        return fresh
+        others = _rounds(one for one in due if one.key not in self._aside)
+        self._aside = {key: first for key, first in self._aside.items() if first & others}
+        return next((one for one in due if one.key not in self._aside), None)
 
     def come_back(self, to: Place | None) -> None:
         """Whoever wrote a note, or was refused, goes on where they were."""
@@ -61,23 +48,32 @@ class Order:
 
     def move_on(self) -> None:
         """They thought better of it: nothing holds them here."""
-        self._next = self._chosen = None
+        self._next = self._taken_up = None
 
-    def prefer(self, step: str, number: int, ask: str, instead_of: OpenAsk | None) -> None:
-        """They do that first, with all that its step asks; what they were asked waits for all else, if it can."""
+    def prefer(
+        self, step: str, number: int, ask: str, instead_of: OpenAsk | None = None, open_too: Iterable[OpenAsk] = ()
+    ) -> None:
+        """They do that first, with all that its step asks; what they were asked waits for what else is open, if it can.
+
+        `open_too` is what else is open.
+        """
         if instead_of is not None and not instead_of.is_for_posting:
-            self._aside.add(instead_of.key)
-        self._next, self._chosen = (step, ask), (step, number)
+            self._aside[instead_of.key] = _rounds(one for one in open_too if not one.ask.optional)
+        self._next, self._taken_up = (step, ask), (step, number)
 
     def answered(self, one: OpenAsk) -> None:
-        """They have answered it."""
+        """They have answered it. What nobody had to take up is a step taken up: its next question follows."""
         if one.ask.optional:
-            self._begun = one
+            self._taken_up = _round_of(one)
 
 
 def place_of(one: OpenAsk) -> Place:
     """Where that question is found again."""
     return one.step.id, one.ask.key
+
+
+def _rounds(asks: Iterable[OpenAsk]) -> frozenset[Round]:
+    return frozenset(_round_of(one) for one in asks)
 
 
 def _round_of(one: OpenAsk) -> Round:

@@ -279,8 +279,10 @@ class Walk:
                 case sc.WriteNote(text=text):
                     self._order.come_back(here)
                     self._execute(incident, Note(text=text))
+                case sc.Prefer(step=step, round=number, ask=ask) if question is None:
+                    self._order.prefer(step, number, ask)
                 case sc.Prefer(step=step, round=number, ask=ask):
-                    self._order.prefer(step, number, ask, question.open_ask if question is not None else None)
+                    self._order.prefer(step, number, ask, question.open_ask, question.around.left_to_do)
                 case _ if question is None:
                     return
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:

@@ -84,11 +84,37 @@ def test_a_look_elsewhere_comes_back_to_what_was_chosen(story: Any) -> None:
     assert asked[1:] == ["holding.draft texts"] * 2
 
 
-def test_what_was_just_answered_is_not_asked_again_because_it_stays_open() -> None:
-    def asked(step: str, *, optional: bool) -> OpenAsk:
-        ask = Ask(key="key", role="crisis-lead", prompt="?", wants=shapes.Text(), optional=optional)
-        return OpenAsk(SimpleNamespace(id=step), 1, ask)  # type: ignore[arg-type]
+def asked(step: str, key: str = "key", *, optional: bool = False) -> OpenAsk:
+    ask = Ask(key=key, role="crisis-lead", prompt="?", wants=shapes.Text(), optional=optional)
+    return OpenAsk(SimpleNamespace(id=step), 1, ask)  # type: ignore[arg-type]
 
-    order, keep, due = Order(), asked("approve", optional=True), asked("post", optional=False)
+
+def test_what_was_just_answered_is_not_asked_again_because_it_stays_open() -> None:
+    order, keep, due = Order(), asked("approve", optional=True), asked("post")
     order.answered(keep)
     assert order.first_of([keep, due]) == due
+
+
+def test_of_a_step_that_nobody_had_to_take_up_only_what_must_be_answered_follows() -> None:
+    order, named, other = Order(), asked("approve", "name", optional=True), asked("approve", "sign-off", optional=True)
+    order.answered(named)
+    assert order.first_of([other]) is None
+    due, number = asked("post"), asked("approve", "number")
+    order.answered(named)
+    assert order.first_of([due, other, number]) == number
+
+
+def test_what_was_put_aside_comes_back_before_what_opened_since() -> None:
+    order, aside, first, second, later = Order(), asked("aside"), asked("first"), asked("second"), asked("is-it-over")
+    order.prefer(*first.key, aside, [first, second])
+    assert order.first_of([aside, first, second]) == first
+    assert order.first_of([aside, second]) == second
+    assert order.first_of([aside, later]) == aside
+
+
+def test_what_was_put_aside_comes_back_at_once_where_nothing_else_must_be_answered() -> None:
+    order, aside, decided = Order(), asked("aside"), asked("approve", optional=True)
+    order.prefer(*decided.key, aside, [decided])
+    assert order.first_of([aside, decided]) == decided
+    order.answered(decided)
+    assert order.first_of([aside, decided]) == aside
