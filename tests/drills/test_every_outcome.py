@@ -30,7 +30,7 @@ from crisis.runtime.drill import VirtualClock
 from crisis.runtime.expectations import failures
 from crisis.runtime.ports import Blob, News, Watch
 from crisis.runtime.roster import members_of, person_from
-from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Say, Scene
+from crisis.runtime.scene import LeaveOut, LookAgain, Meanwhile, Prefer, Question, Reply, Say
 from crisis.runtime.walk import Walk
 from crisis.wiring.drilling import CountedIds
 from crisis.wiring.preparing import Prepared, prepare
@@ -175,8 +175,8 @@ class Curious:
             return LeaveOut("nobody is there for it")
         return Say(self._answer(question, wants))
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
-        for choice in choices:
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
+        for choice in meanwhile.choices:
             one = choice.open_ask
             if self._wanted(choice) == "skipped":
                 return Prefer(*one.key)
@@ -187,8 +187,8 @@ class Curious:
                     return LookAgain()
                 case shapes.Override() | shapes.LastResortCall() | shapes.Export():
                     return Prefer(*one.key)
-        assert until is not None, f"a dead end in walk {self.number}: {scene.waiting}"
-        self.clock.pass_to(until)
+        assert meanwhile.until is not None, f"a dead end in walk {self.number}: {meanwhile.around.scene.waiting}"
+        self.clock.pass_to(meanwhile.until)
         return LookAgain()
 
     def tell(self, news: Sequence[News]) -> None:

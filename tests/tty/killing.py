@@ -25,7 +25,7 @@ from crisis.adapters.operator.scripted import Script
 from crisis.engine import shapes
 from crisis.kernel.errors import CrisisError
 from crisis.runtime.ports import News, Watch
-from crisis.runtime.scene import Prefer, Question, Reply, Say, Scene
+from crisis.runtime.scene import Meanwhile, Prefer, Question, Reply, Say
 from crisis.runtime.walk import Walk
 from crisis.wiring.live import Beginning, desk_at, open_incident, zone_of
 from crisis.wiring.preparing import Prepared, prepare
@@ -85,8 +85,8 @@ class Teller:
             case _:
                 return Say(self.script.value(question, self.now))
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
-        taken = choices[0].open_ask
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
+        taken = meanwhile.choices[0].open_ask
         return Prefer(*taken.key)
 
     def tell(self, news: Sequence[News]) -> None:

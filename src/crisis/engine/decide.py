@@ -43,7 +43,7 @@ from crisis.engine.events import (
 )
 from crisis.engine.evolve import evolve
 from crisis.engine.graph import reopening
-from crisis.engine.look import Agenda, agenda_of
+from crisis.engine.look import Agenda, agenda_of, started
 from crisis.engine.memory import Memory, once
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
@@ -185,8 +185,7 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
 
 def open_steps(plan: Plan, incident: Incident) -> tuple[str, ...]:
     """The titles of steps that have begun and are not done."""
-    states = incident.steps
-    return tuple(step.title for step in plan.steps if step.id in states and states[step.id].status == "started")
+    return tuple(step.title for step in started(plan, incident))
 
 
 def _fact(plan: Plan, incident: Incident, command: SetFact, by: By) -> Event:

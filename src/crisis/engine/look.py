@@ -99,14 +99,17 @@ def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:
     return moments
 
 
-def ways_back(plan: Plan, incident: Incident, step: PlannedStep) -> tuple[str, ...]:
-    """The steps that led to `step`, and itself, as far as they have been done, nearest last."""
-    before, states = plan.ancestors.get(step.id, frozenset()), incident.steps
-    return tuple(
-        one.id
-        for one in plan.steps
-        if (one.id in before or one.id == step.id) and one.id in states and states[one.id].touched
-    )
+def started(plan: Plan, incident: Incident) -> tuple[PlannedStep, ...]:
+    """The steps that have begun and are not done, in the playbook's order."""
+    states = incident.steps
+    return tuple(one for one in plan.steps if one.id in states and states[one.id].status == "started")
+
+
+def ways_back(plan: Plan, incident: Incident, here: Collection[PlannedStep]) -> tuple[str, ...]:
+    """The steps that led to one of `here`, and these themselves, as far as they have been done, nearest last."""
+    before = {one.id for one in here}.union(*(plan.ancestors.get(one.id, frozenset()) for one in here))
+    states = incident.steps
+    return tuple(one.id for one in plan.steps if one.id in before and one.id in states and states[one.id].touched)
 
 
 def correctable(plan: Plan, incident: Incident, besides: Collection[str]) -> tuple[str, ...]:
@@ -121,12 +124,13 @@ def correctable(plan: Plan, incident: Incident, besides: Collection[str]) -> tup
     )
 
 
-def way_back(plan: Plan, to: str, step: str) -> str:
-    """The step from which one goes back to `to`: `step` if that led to it, else where its text was posted."""
-    if to == step or to in plan.ancestors.get(step, frozenset()):
-        return step
+def way_back(plan: Plan, to: str, here: Collection[PlannedStep]) -> str:
+    """The step from which one goes back to `to`: one of `here` if that led to it, else where its text was posted."""
+    for step in here:
+        if to == step.id or to in plan.ancestors.get(step.id, frozenset()):
+            return step.id
     message = plan.by_id[to].message
-    return next((one.id for one in plan.steps if one.kind_name == "publish" and one.message == message), step)
+    return next((one.id for one in plan.steps if one.kind_name == "publish" and one.message == message), to)
 
 
-__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "correctable", "roster_of", "way_back", "ways_back"]
+__all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "correctable", "roster_of", "started", "way_back", "ways_back"]

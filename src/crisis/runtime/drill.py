@@ -18,7 +18,7 @@ from crisis.kernel.errors import CrisisError, Exit
 from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import News, Watch
-from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say, Scene
+from crisis.runtime.scene import LookAgain, Meanwhile, Prefer, Question, Reply, Say
 
 #: How long each answer of the operator takes, where the scenario does not say.
 PACE = timedelta(seconds=20)
@@ -111,9 +111,9 @@ class DrillOperator(Struct, kw_only=True):
         self.clock.pass_to(due)
         return Say(value)
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
         """Take up what the script says of optional questions; else let time pass to the next thing that happens."""
-        for choice in choices:
+        for choice in meanwhile.choices:
             one = choice.open_ask
             if one.key in self.taken_up or isinstance(one.ask.wants, shapes.SignOff):
                 continue
@@ -123,13 +123,13 @@ class DrillOperator(Struct, kw_only=True):
                 continue
             self.taken_up.add(one.key)
             return Prefer(*one.key)
-        happening = self._next_happening()
+        happening, until = self._next_happening(), meanwhile.until
         if happening is not None and (until is None or happening.at <= until):
             self._happen(happening)
             return LookAgain()
         if until is None:
             self._stop_before(datetime.max.replace(tzinfo=UTC))
-            waiting = "; ".join(scene.waiting) or "nothing"
+            waiting = "; ".join(meanwhile.around.scene.waiting) or "nothing"
             raise DrillFailed(f"the drill stands still, waiting for {waiting}", hint="script the people, or the step")
         self._stop_before(until)
         self.clock.pass_to(until)

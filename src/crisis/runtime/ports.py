@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crisis.engine.commands import ReadSignals
     from crisis.engine.events import Event, Recorded
     from crisis.runtime.desk import Case
-    from crisis.runtime.scene import Question, Reply, Scene
+    from crisis.runtime.scene import Meanwhile, Question, Reply, Scene
 
 
 class Conflict(CrisisError):  # the walk decides the command again on the new state
@@ -154,8 +154,8 @@ class Operator(Protocol):
     def ask(self, question: Question, watch: Watch) -> Reply:
         """The reply to one question. Raises NeedsOperator where nobody is there, Interrupted where they left."""
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
-        """Nothing must be answered now: wait for the others, or take up one of `choices`."""
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
+        """Nothing must be answered now: wait for the others, or do what can be done meanwhile."""
 
     def tell(self, news: Iterable[News]) -> None:
         """Show what has happened."""

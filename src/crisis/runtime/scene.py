@@ -115,6 +115,23 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
         return self.look()
 
 
+class Meanwhile(Struct, frozen=True, kw_only=True, dict=True):
+    """What can be done while nothing must be answered.
+
+    `choices` may be answered all the same; `until` is when time alone will change something. What stands around it is
+    put together only when somebody looks.
+    """
+
+    look: Callable[[], Around]
+    choices: tuple[Question, ...] = ()
+    until: datetime | None = None
+
+    @cached_property
+    def around(self) -> Around:
+        """Where things stand, and where one can go back to."""
+        return self.look()
+
+
 class Say(Struct, frozen=True):
     """The answer to the question."""
 

@@ -13,7 +13,7 @@ from crisis.engine import shapes
 from crisis.engine.approvals import standing, who_counts
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Line, Member, Recorded
-from crisis.engine.look import Agenda, OpenAsk, correctable, way_back, ways_back
+from crisis.engine.look import Agenda, OpenAsk, correctable, started, way_back, ways_back
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.engine.plan import PlannedStep
@@ -81,7 +81,7 @@ class Walk:
             if question is not None:
                 reply = self.operator.ask(question, watch)
             elif choices or ahead.waiting or ahead.wakes_at is not None:
-                reply = self.operator.wait(self.scene(case, ahead), choices, ahead.wakes_at, watch)
+                reply = self.operator.wait(self._meanwhile(case, ahead, choices), watch)
             else:
                 close = f"close it with `crisis close -i {incident}`"
                 raise NeedsOperator(f"{incident} has nothing left to ask and is not closed", hint=close)
@@ -134,7 +134,7 @@ class Walk:
                 people=self._people(case, one, people, now),
                 contacts=self._contacts(wants, people),
                 left_to_do=tuple(other.told_in(self.zone) for other in ahead.asks if other.key != one.key),
-                can_go_back=_ways_back(case, one.step),
+                can_go_back=_ways_back(case, (one.step,)),
             )
 
         return sc.Question(
@@ -153,6 +153,13 @@ class Walk:
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
+
+    def _meanwhile(self, case: Case, ahead: Agenda, choices: tuple[sc.Question, ...]) -> sc.Meanwhile:
+        def around() -> sc.Around:
+            here = started(case.plan, case.incident)
+            return sc.Around(scene=self.scene(case, ahead), can_go_back=_ways_back(case, here))
+
+        return sc.Meanwhile(look=around, choices=choices, until=ahead.wakes_at)
 
     def scene(self, case: Case, ahead: Agenda) -> sc.Scene:
         """Where things stand."""
@@ -279,19 +286,18 @@ class Walk:
                 case sc.WriteNote(text=text):
                     self._order.come_back(here)
                     self._execute(incident, Note(text=text))
-                case sc.Prefer(step=step, round=number, ask=ask) if question is None:
-                    self._order.prefer(step, number, ask)
-                case sc.Prefer(step=step, round=number, ask=ask):
+                case sc.Prefer(step=step, round=number, ask=ask) if question is not None:
                     self._order.prefer(step, number, ask, question.open_ask, question.around.left_to_do)
-                case _ if question is None:
-                    return
+                case sc.Prefer(step=step, round=number, ask=ask):
+                    self._order.prefer(step, number, ask)
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
                     raise Usage(f"a reason has at most {shapes.LONGEST_ANSWER:,} characters; this one has {len(why):,}")
+                case sc.Return(to=to, why=why):
+                    self._go_back(incident, question, to, why)
+                case _ if question is None:
+                    return
                 case sc.LeaveOut(reason=reason):
                     self._execute(incident, Skip(step=question.step, reason=reason))
-                case sc.Return(to=to, why=why):
-                    source = way_back(self.desk.case(incident).plan, to, question.step)
-                    self._execute(incident, GoBack(to=to, source=source, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
                     self._order.answered(question.open_ask)
@@ -300,6 +306,11 @@ class Walk:
                 raise
             self._order.come_back(here)
             self.operator.refuse(error)
+
+    def _go_back(self, incident: str, question: sc.Question | None, to: str, why: str) -> None:
+        case = self.desk.case(incident)
+        here = (case.plan.by_id[question.step],) if question is not None else started(case.plan, case.incident)
+        self._execute(incident, GoBack(to=to, source=way_back(case.plan, to, here), why=why))
 
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
         one = question.open_ask
@@ -358,10 +369,10 @@ class Walk:
         return written
 
 
-def _ways_back(case: Case, step: PlannedStep) -> Mapping[str, str]:
+def _ways_back(case: Case, here: Sequence[PlannedStep]) -> Mapping[str, str]:
     """Where one can go back to: first the drafts of what is out. What tells them apart, and their round, is said."""
     names, states = Names.of(case.plan, case.incident), case.incident.steps
-    led = ways_back(case.plan, case.incident, step)
+    led = ways_back(case.plan, case.incident, here)
     again = {one: f", round {states[one].round}" if states[one].round > 1 else "" for one in led}
     out = correctable(case.plan, case.incident, led)
     correct = {one: f"{case.plan.by_id[one].title}: correct what is out" for one in out}

@@ -32,6 +32,7 @@ from crisis.runtime.scene import (
     LeaveOut,
     LinedText,
     LookAgain,
+    Meanwhile,
     Prefer,
     ProposedText,
     Question,
@@ -155,6 +156,11 @@ def question(wants: shapes.Shape, suggested: Any = None, **more: Any) -> Questio
         open_ask=OpenAsk(STEP, 1, ask),
         **{"can_skip": True, **more},
     )
+
+
+def meanwhile(*choices: Question) -> Meanwhile:
+    around = Around(scene=SCENE, can_go_back={"facts": "What do we know?", "draft": "The text: correct what is out"})
+    return Meanwhile(look=lambda: around, choices=choices, until=NOW + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -618,7 +624,7 @@ def test_texts_that_became_others_under_the_eyes_are_not_sent_by_enter_alone(tal
 def test_a_page_that_became_post_it_now_by_itself_posts_nothing_by_enter_alone() -> None:
     prompts = ScriptedPrompts([("Meanwhile", Changed()), (Q, None), (Q, None)])
     person = Conversation(prompts, "kim", lambda: NOW, Stopping())
-    person.wait(SCENE, (), NOW + timedelta(hours=1), Quiet())
+    person.wait(meanwhile(), Quiet())
     asked = question(shapes.Release(message="m", lines=(LINE,)))
     assert person.ask(asked, Quiet()) == Say("post")
     assert not prompts.expected, "the first Enter showed the texts, the second posted them"
@@ -693,6 +699,10 @@ def test_a_question_that_is_gone_is_looked_at_again(talks: Any) -> None:
         ([("Meanwhile", None)], LookAgain()),
         ([("Meanwhile", "0")], Prefer("step", 1, "key")),
         ([("Meanwhile", "note"), ("Note", "quiet")], WriteNote("quiet")),
+        ([("Meanwhile", "return"), ("Back to which", None), ("Why", "")], Return("draft", "to correct it")),
+        ([("Meanwhile", "return"), ("Back to which", "facts"), ("Why", "wrong day")], Return("facts", "wrong day")),
+        ([("Meanwhile", "return"), ("Back to which", MenuWanted())], LookAgain()),
+        ([("Meanwhile", "situation")], LookAgain()),
         ([("Meanwhile", MenuWanted())], LookAgain()),
         ([("Meanwhile", Changed())], LookAgain()),
     ],
@@ -700,7 +710,7 @@ def test_a_question_that_is_gone_is_looked_at_again(talks: Any) -> None:
 def test_while_others_act_one_may_do_something_else(answers: list[tuple[str, Any]], reply: Any) -> None:
     prompts = ScriptedPrompts(list(answers))
     person = Conversation(prompts, "kim", lambda: NOW, Stopping())
-    assert person.wait(SCENE, (question(ANY),), NOW + timedelta(hours=1), Quiet()) == reply
+    assert person.wait(meanwhile(question(ANY)), Quiet()) == reply
     assert not prompts.expected
     assert any("Ana Berg" in line for line in prompts.shown)
 
@@ -709,7 +719,7 @@ def test_a_signal_that_came_between_two_questions_ends_the_walk() -> None:
     stopping = Stopping()
     stopping.receive(1, None)
     person = Conversation(ScriptedPrompts([]), "kim", lambda: NOW, stopping)
-    for ask in (lambda: person.ask(question(ANY), Quiet()), lambda: person.wait(SCENE, (), None, Quiet())):
+    for ask in (lambda: person.ask(question(ANY), Quiet()), lambda: person.wait(meanwhile(), Quiet())):
         with pytest.raises(Interrupted) as left:
             ask()
         assert left.value.exit == 129

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from crisis.engine.shapes import Draft, Export, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
-from crisis.runtime.scene import LeaveOut, LookAgain, Prefer, Question, Reply, Return, Say, Scene, WriteNote
+from crisis.runtime.scene import LeaveOut, LookAgain, Meanwhile, Prefer, Question, Reply, Return, Say, Scene, WriteNote
 
 
 @dataclass(slots=True)
@@ -93,34 +93,44 @@ class Conversation:
         except asking.NotNow:
             return LookAgain()
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
         """Show who is waited for; whatever can be done meanwhile may be taken up."""
         self.stopping.check()
+        scene, can_go_back = meanwhile.around.scene, meanwhile.around.can_go_back
         live = LiveScene(scene, watch, self.now, self.stopping, keys=WAITING_KEYS)
         self._step = ""
-        self.prompts.show(screen.waiting(scene, until, self.now()))
-        options = [Option(str(n), screen.offer(one)) for n, one in enumerate(choices)]
+        self.prompts.show(screen.waiting(scene, meanwhile.until, self.now()))
         options = [
             Option("wait", "Wait: this page renews itself"),
-            *options,
+            *(Option(str(n), screen.offer(one)) for n, one in enumerate(meanwhile.choices)),
             Option("note", "Write a note"),
+            *([_going_back(scene)] if can_go_back else []),
+            Option("situation", "Where do we stand?"),
             Option("leave", "Leave: everything is saved"),
         ]
         try:
-            chosen = self.prompts.select("Meanwhile?", options, "wait", live)
-            if chosen == "note":
-                return self._note(live)
+            return self._meanwhile(self.prompts.select("Meanwhile?", options, "wait", live), meanwhile, live)
         except MenuWanted:
             return LookAgain()
         except Changed:
             self._unasked = True
             return LookAgain()
-        if chosen == "leave":
-            raise Interrupted("You left.")
-        if chosen == "wait":
-            return LookAgain()
-        taken = choices[int(chosen)].open_ask
-        return Prefer(*taken.key)
+
+    def _meanwhile(self, chosen: str, meanwhile: Meanwhile, live: LiveScene) -> Reply:
+        match chosen:
+            case "wait":
+                return LookAgain()
+            case "note":
+                return self._note(live)
+            case "return":
+                return self._return(meanwhile.around.can_go_back, live.beside())
+            case "situation":
+                self.prompts.show(screen.situation(meanwhile.around.scene, self.now()))
+                return LookAgain()
+            case "leave":
+                raise Interrupted("You left.")
+            case _:
+                return Prefer(*meanwhile.choices[int(chosen)].open_ask.key)
 
     def tell(self, news: Iterable[News]) -> None:
         """Show what has happened; what was sent and not refused has happened, and lies in the journal."""
@@ -192,7 +202,7 @@ class Conversation:
         if question.around.left_to_do:
             options.append(Option("other", "Do something else first", f"{len(question.around.left_to_do)} open"))
         if question.around.can_go_back:
-            options.append(Option("return", "Go back to an earlier step"))
+            options.append(_going_back(question.around.scene))
         if question.can_skip:
             options.append(Option("skip", "Skip this step", "needs a reason"))
         options += [
@@ -212,9 +222,7 @@ class Conversation:
             case "other":
                 return self._other(question.around.left_to_do, live)
             case "return":
-                steps = [Option(step, title) for step, title in question.around.can_go_back.items()]
-                to = self.prompts.select("Back to which step?", steps, steps[-1].key, live)
-                return Return(to, self.prompts.text("Why?", "", live) or "to correct it")
+                return self._return(question.around.can_go_back, live)
             case "skip":
                 return LeaveOut(self.prompts.text(f"Why skip {question.step_title!r}?", "", live))
             case "why":
@@ -227,6 +235,11 @@ class Conversation:
                 taken = question.around.left_to_do[int(chosen.removeprefix("take "))]
                 return Prefer(*taken.key)
         return LookAgain(here=True)
+
+    def _return(self, can_go_back: Mapping[str, str], live: LiveScene) -> Reply:
+        steps = [Option(step, title) for step, title in can_go_back.items()]
+        to = self.prompts.select("Back to which step?", steps, steps[-1].key, live)
+        return Return(to, self.prompts.text("Why?", "", live) or "to correct it")
 
     def _note(self, live: LiveScene) -> Reply:
         return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live.beside()))
@@ -241,6 +254,10 @@ class Conversation:
         ]
         taken = others[int(self.prompts.select("Which?", options, "0", live))]
         return Prefer(*taken.key)
+
+
+def _going_back(scene: Scene) -> Option:
+    return Option("return", "Go back to an earlier step" + (", or correct what is out" if scene.out else ""))
 
 
 def _about(question: Question) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from crisis.kernel.diagnostics import Path
 from crisis.kernel.errors import CrisisError, NeedsOperator, Usage
 from crisis.kernel.text import one_line
 from crisis.runtime.ports import News, Operator, Watch
-from crisis.runtime.scene import Question, Reply, Say, Scene
+from crisis.runtime.scene import Meanwhile, Question, Reply, Say, Scene
 
 #: The most answers that one step takes from a file, over all its rounds: more is a circle.
 MOST_ANSWERS = 100
@@ -175,8 +175,9 @@ class AnswersFile:
         except Usage as why:
             raise self.placed(why) from None
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
         """Nobody is there to wait."""
+        scene = meanwhile.around.scene
         raise _goes_on(scene, "; ".join(scene.waiting) or "time to pass")
 
     def tell(self, news: Iterable[News]) -> None:
@@ -238,10 +239,10 @@ class FileThenPerson:
         self._says(self.person)
         return self.person.ask(question, watch)
 
-    def wait(self, scene: Scene, choices: Sequence[Question], until: datetime | None, watch: Watch) -> Reply:
+    def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
         """Only a person can wait."""
         self._says(self.person)
-        return self.person.wait(scene, choices, until, watch)
+        return self.person.wait(meanwhile, watch)
 
     def _says(self, operator: Operator) -> None:
         self.present, self.via = operator.present, operator.via
