@@ -1,4 +1,4 @@
-"""What was not done: skipped, done in part, overridden, left open or never begun; and why, in so many words."""
+"""What was not done: skipped, done in part, overridden, left open, never begun or not put right; and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.graph import statuses, world_of
+from crisis.projections.out_there import out_there
 from crisis.projections.progress import UNDONE, Run
+from crisis.projections.situation import as_it_was
 from crisis.projections.words import place
 
 
@@ -61,8 +63,19 @@ def _still(run: Run) -> Iterator[Left]:
             yield Left(what=title, how="to be done again", why=state.why_again, who="", at=state.finished_at)
         elif state is None and where[step.id] in ("blocked", "ready"):
             yield Left(what=title, how="never begun", why="", who="", at=None)
+    yield from _wrong(run)
     for name, message in run.incident.messages.items():
         for line in message.lines:
             if not message.is_out(line) and line not in message.left_out:
                 what = f"{run.names.message(name)} on {place(line)}"
                 yield Left(what=what, how="written, NOT POSTED", why="", who="", at=message.drafted_at)
+
+
+def _wrong(run: Run) -> Iterator[Left]:
+    """What people still read, and is no longer so."""
+    for one in out_there(run.plan, run.incident):
+        if one.outdated:
+            what = f"{run.names.message(one.message)} on {place(one.publication.line)}"
+            yield Left(
+                what=what, how="OUT AND WRONG", why=f"it {as_it_was(one.outdated)}", who="", at=one.publication.at
+            )

@@ -57,10 +57,14 @@ def said_as_it_was(texts: Iterable[tuple[str, str, Sequence[str]]]) -> tuple[str
         if facts:
             places.setdefault((title, tuple(facts)), []).append(place)
     return tuple(
-        f"{title} is out ({', '.join(where)}) and says {', '.join(one.replace('_', ' ') for one in facts)} "
-        f"as {'it was' if len(facts) == 1 else 'they were'}"
-        for (title, facts), where in places.items()
+        f"{title} is out ({', '.join(where)}) and {as_it_was(facts)}" for (title, facts), where in places.items()
     )
+
+
+def as_it_was(facts: Sequence[str]) -> str:
+    """`says product as it was`."""
+    named = ", ".join(one.replace("_", " ") for one in facts)
+    return f"says {named} as {'it was' if len(facts) == 1 else 'they were'}"
 
 
 def moment(text: str | None) -> datetime | None:

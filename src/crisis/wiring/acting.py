@@ -125,11 +125,16 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
     lines = [f"{case.incident.id} is closed."]
     if left:
         lines.append(f"Left open: {one_line('; '.join(left), 2_000)}")
-    return "\n".join([*lines, *legal_duties(desk.case(case.incident.id)), *as_whom(case, who, me)])
+    return "\n".join([*lines, *what_goes_on(desk.case(case.incident.id)), *as_whom(case, who, me)])
 
 
-def legal_duties(case: Case) -> list[str]:
-    """The legal deadlines that had begun: closing an incident ends none of them."""
+def what_goes_on(case: Case) -> list[str]:
+    """What does not end with an incident: texts that are out and wrong, and the legal deadlines that had begun."""
+    wrong = as_they_were(out_there(case.plan, case.incident))
+    return [*(f"!! {one_line(one)}: take it down, or correct it where it stands." for one in wrong), *_duties(case)]
+
+
+def _duties(case: Case) -> list[str]:
     zone = zone_of(case.plan.timezone)
     running = [one for one in agenda(case.plan, case.incident, case.incident.at).clocks if one.kind == "legal"]
     if not running:

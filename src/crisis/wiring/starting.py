@@ -106,10 +106,10 @@ def _organisation_here() -> Organisation | None:
 
 def finish(desk: Desk, ended: Ended) -> int:
     """Write the post-mortem beside where the walk was started, unless a person has one there already."""
-    from crisis.wiring.acting import legal_duties
+    from crisis.wiring.acting import what_goes_on
     from crisis.wiring.reading import write_postmortem
 
-    lines = [f"{ended.incident} is closed.", *legal_duties(desk.case(ended.incident))]
+    lines = [f"{ended.incident} is closed.", *what_goes_on(desk.case(ended.incident))]
     tell("\n".join(lines))
     try:
         folder = current_folder()

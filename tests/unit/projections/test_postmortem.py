@@ -251,6 +251,14 @@ def test_an_incident_closed_early_names_what_is_open_unposted_and_never_begun(st
     ]
 
 
+def test_what_is_out_and_wrong_is_named_as_long_as_it_is(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    assert "OUT AND WRONG" not in [one.how for one in of(story).left]
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    (x,) = [one for one in of(story).left if one.how == "OUT AND WRONG" and "x/en" in one.what]
+    assert (x.what, x.why) == ("Holding statement on x/en e13646a5…", "it says product as it was")
+
+
 def test_a_sensitive_fact_is_recorded_and_not_told(cases) -> None:
     story = cases.Story(MemoryJournal()).facts(victims="Jane Roe")
     told = of(story)
