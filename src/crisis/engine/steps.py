@@ -44,7 +44,7 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """Someone is waited for: who, in which role, for what, and until when before something else happens."""
+    """Someone is waited for: who (by id), in which role, for what, and until when before something else happens."""
 
     people: tuple[str, ...]
     role: str

@@ -273,11 +273,10 @@ def _waiting(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> tuple[
     waiting = []
     for role in gaps.missing:
         people = seen.people.primaries(role) + (seen.people.deputies(role) if late else ())
-        left = tuple(dict.fromkeys(member.name for member in people if member.id in gaps.able))
+        left = tuple(dict.fromkeys(member.id for member in people if member.id in gaps.able))
         waiting.append(Waiting(people=left, role=role, what=what, until=until))
     if gaps.short > len(gaps.missing):
-        others = tuple(seen.people.name(one) for one in gaps.able)
-        waiting.append(Waiting(people=others, role=" or ".join(view.chain.of), what=what, until=until))
+        waiting.append(Waiting(people=gaps.able, role=" or ".join(view.chain.of), what=what, until=until))
     return tuple(waiting)
 
 

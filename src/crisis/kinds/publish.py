@@ -48,8 +48,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         prompt = f"{what} Why can it not wait? (your reason goes into the journal; empty: it waits)"
         override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
         lead = seen.people.primaries(seen.role) or seen.people.primaries("crisis-lead")
-        names = tuple(member.name for member in lead) or (seen.people.name(seen.lead),)
-        waits = Waiting(people=names, role=seen.role, what=f"{view.title.lower()} {_how(state)} and held: {seen.held}")
+        people = tuple(member.id for member in lead) or (seen.lead,)
+        waits = Waiting(people=people, role=seen.role, what=f"{view.title.lower()} {_how(state)} and held: {seen.held}")
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: {_how(state).removeprefix('is ')}, NOT POSTED YET. Post it now?"

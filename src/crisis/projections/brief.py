@@ -7,7 +7,7 @@ Moments are in UTC: rebuilt from the journal, which keeps them so, it comes out 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -94,22 +94,26 @@ def _clock(clock: Clock, incident: Incident) -> dict[str, Any]:
     }
 
 
+def _contacts(persons: Sequence[str], people: Roster) -> dict[str, str]:
+    """Where their numbers are kept, by name. Of two who are waited for under one name, nobody can tell whose it is."""
+    members = [people.members[one] for one in persons if one in people.members]
+    held = Counter(one.name for one in members)
+    return {one.name: one.contact for one in members if one.contact and held[one.name] == 1}
+
+
 def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, Any]]:
     """Approvers and other people first; then whose answer the walk needs.
 
     Numbers lie in blobs that can be erased, so `contacts` only says in which: whoever reads looks there.
     """
     people = roster_of(plan, incident)
-    held = Counter(member.name for member in people.members.values())
-    # Of two people of one name, nobody can tell here whose number it is.
-    contacts = {one.name: one.contact for one in people.members.values() if one.contact and held[one.name] == 1}
     waiting = [
         {
-            "who": " or ".join(one.people) or f"nobody yet ({one.role})",
+            "who": " or ".join(map(people.name, one.people)) or f"nobody yet ({one.role})",
             "role": one.role,
             "for": one.what,
             "until": _iso(one.until),
-            "contacts": {name: contacts[name] for name in one.people if name in contacts},
+            "contacts": _contacts(one.people, people),
         }
         for _, one in ahead.waiting
     ]
@@ -118,11 +122,9 @@ def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, An
         if not open_ask.ask.optional:
             by_role.setdefault(open_ask.ask.role, open_ask)
     for role, first in by_role.items():
-        holders = people.primaries(role)
-        names = [member.name for member in holders] or [people.name(incident.lead)]
-        known = {name: contacts[name] for name in names if name in contacts}
-        said = {"who": " or ".join(names), "role": role, "for": first.ask.prompt, "until": None, "contacts": known}
-        waiting.append(said)
+        holders = [member.id for member in people.primaries(role)] or [incident.lead]
+        who, contacts = " or ".join(map(people.name, holders)), _contacts(holders, people)
+        waiting.append({"who": who, "role": role, "for": first.ask.prompt, "until": None, "contacts": contacts})
     return waiting
 
 

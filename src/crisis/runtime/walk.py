@@ -193,17 +193,16 @@ class Walk:
 
     def _waiting(self, ahead: Agenda, roster: Roster) -> tuple[str, ...]:
         """Who is waited for, each once, with their number and all they are waited for as."""
-        names = {name for _, one in ahead.waiting for name in one.people}
-        known = {
-            member.name: contact_of(member, self.desk.journal)
-            for member in roster.members.values()
-            if member.name in names
-        }
+
+        def reach(person: str) -> str:
+            member = roster.members.get(person)
+            return reach_of(contact_of(member, self.desk.journal) if member else "", roster.name(person))
+
         roles: dict[tuple[tuple[str, ...], str, datetime | None], list[str]] = {}
         for _, one in ahead.waiting:
             roles.setdefault((one.people, one.what, one.until), []).append(one.role.replace("-", " "))
         return tuple(
-            f"{' or '.join(reach_of(known.get(name, ''), name) for name in people) or 'nobody yet'} ({', '.join(as_)})"
+            f"{' or '.join(map(reach, people)) or 'nobody yet'} ({', '.join(as_)})"
             + (f" until {until.astimezone(self.zone):%H:%M}" if until else "")
             + f": {what}"
             for (people, what, until), as_ in roles.items()

@@ -148,11 +148,11 @@ def test_where_all_are_silent_and_nobody_steps_in_somebody_else_can_be_named() -
     assert play.keys("holding.publish") == ["release"]
 
 
-def test_who_is_silent_is_waited_for_by_name_and_time() -> None:
+def test_who_is_silent_is_waited_for_by_person_and_time() -> None:
     play = waiting()
     (first, second) = [one for _, one in play.agenda.waiting]
-    assert (first.people, first.role, first.until) == (("Ana",), "legal", START + minutes(10))
-    assert second.people == ("Ana", "Cem", "Eva", "Kim")
+    assert (first.people, first.role, first.until) == (("ana",), "legal", START + minutes(10))
+    assert second.people == ("ana", "cem", "eva", "kim")
     play.later(minutes(10))
     assert [one.until for _, one in play.agenda.waiting] == [None, None]
 

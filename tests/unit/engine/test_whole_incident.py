@@ -73,7 +73,7 @@ def test_an_incident_with_loops_quorum_deputies_expiry_severity_changes_and_a_co
         play.decide("cem")
     breached = of_type(play.later(minutes(10)), ev.ClockBreached)
     assert [one.name for one in breached] == ["Approval of holding statement"]
-    assert play.agenda.waiting[0][1].people == ("Ana", "Cem")
+    assert play.agenda.waiting[0][1].people == ("ana", "cem")
     (decided,) = of_type(play.decide("cem"), ev.Decided)
     assert decided.deputy_for == "ana"
     assert play.step("holding.approve").outcome == "approved"
