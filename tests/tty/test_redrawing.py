@@ -81,6 +81,14 @@ def test_an_answer_that_was_typed_into_a_short_list_chooses_nothing(
     assert prompts.select("Which?", OPTIONS, "a", live) == "b"
 
 
+def test_space_in_a_list_to_choose_from_is_no_beginning_of_a_line(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, page: io.StringIO
+) -> None:
+    keys.send_text(f"{DOWN} \r")
+    assert prompts.select("Which?", OPTIONS, "a", live) == "b"
+    assert "No one line" not in page.getvalue()
+
+
 def test_letters_that_begin_two_options_choose_neither(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
     keys.send_text(f"n\r{UP}\r")
     assert (

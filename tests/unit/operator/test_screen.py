@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crisis.adapters.operator import screen
+from crisis.engine.clocks import Clock
 from crisis.runtime.scene import ProposedText, Scene
 
 UNKNOWN = "the fact 'product' is not known yet (line 4 of the template)"
@@ -48,6 +49,15 @@ def scene(**more: Any) -> Scene:
         "frozen": False,
     }
     return Scene(**usual | more)
+
+
+def test_the_page_that_waits_says_what_is_next() -> None:
+    due = NOW + timedelta(minutes=30)
+    clock = Clock(key="first", kind="first-statement", name="First statement", anchor=NOW, due=due)
+    (said,) = [one.text for one in screen.waiting(scene(clocks=(clock,)), due, NOW) if "next" in one.text]
+    assert said == "  next: Sat 02:20 (in 30 min): First statement is due"
+    (said,) = [one.text for one in screen.waiting(scene(), due, NOW) if "next" in one.text]
+    assert said == "  next: Sat 02:20 (in 30 min)"
 
 
 def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:

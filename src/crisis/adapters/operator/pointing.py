@@ -65,6 +65,8 @@ class ShortList:
         application.key_bindings = merge_key_bindings([*own, keys])
 
     def _type(self, letters: str) -> None:
+        if not self._typed and letters.isspace():
+            return  # Space begins no line; whoever presses it means what is marked, or nothing
         if self._typed_at != self._list.pointed_at:
             self._forget()
         self._typed += letters.lower()

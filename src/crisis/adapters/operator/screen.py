@@ -76,7 +76,8 @@ def waiting(scene: Scene, until: datetime | None, now: datetime) -> list[Shown]:
     lines += [Shown(f"  waiting for {one_line(one)}", "loud") for one in scene.waiting]
     if not scene.waiting and until is not None:
         when = until.astimezone(now.tzinfo)
-        lines.append(Shown(f"  next: {when:%a %H:%M} (in {roughly(when - now)})", "quiet"))
+        due = "".join(f": {one_line(clock.name)} is due" for clock in scene.clocks if clock.due == until)
+        lines.append(Shown(f"  next: {when:%a %H:%M} (in {roughly(when - now)}){due}", "quiet"))
     return lines
 
 
