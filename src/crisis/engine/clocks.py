@@ -81,11 +81,13 @@ def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timede
 
     Raising shortens (the earlier of the old due and raise + limit; at a limit there was before, no later than
     then: lowering and raising again wins no time). Lowering counts from the anchor again, and never makes it
-    due sooner.
+    due sooner. Once it has come due it stays due then: no change afterwards makes what was late less late.
     """
     due = before = None
     earlier: dict[timedelta, datetime] = {}
     for n, (at, limit) in enumerate(changes):
+        if due is not None and due <= at:
+            return due
         if limit is None:
             due = None
         elif due is None or before is None:
@@ -125,22 +127,26 @@ def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     # The shorter time is for a text that needs no writing: every body of it was cleared in advance.
     bodies = [(plan.messages[name].bodies, plan.messages[name].cleared) for name in names]
     cleared = bool(bodies) and all(set(written) <= set(cleared) for written, cleared in bodies)
+    published = _first_out(plan, incident)
+    met_at = min((when for when in published if when is not None), default=None)
     changes: list[tuple[datetime, timedelta | None]] = []
     for at, severity in incident.severities:
+        # It was met, or met too late, by what was asked then: what is decided afterwards asks nothing of it.
+        if met_at is not None and at > met_at and changes:
+            break
         rule = plan.severity.get(severity)
         limit = rule.first_statement if rule else None
         changes.append((at, (rule.first_statement_cleared or limit) if rule and cleared else limit))
     due = due_with_severity(incident.known_since, changes)
     if not names or due is None:
         return
-    published = _first_out(plan, incident)
     yield Clock(
         key=_key("first-statement", incident.known_since),
         name="First statement",
         kind="first-statement",
         anchor=incident.known_since,
         due=due,
-        met_at=min((when for when in published if when is not None), default=None),
+        met_at=met_at,
     )
 
 

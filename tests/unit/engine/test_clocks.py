@@ -43,6 +43,9 @@ LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
         ([(0, 60), (5, None)], None),
         ([(0, None), (50, 30)], 80),  # there was none: from the raise
         ([(0, 60), (5, None), (50, 30)], 80),
+        ([(0, 30), (40, 60)], 30),  # missed, then lowered: it stays missed by as much
+        ([(0, 30), (30, 60)], 30),
+        ([(0, 30), (40, None), (50, 60)], 30),
     ],
 )
 def test_raising_shortens_and_lowering_counts_from_the_anchor_again(changes: Any, due: float | None) -> None:
@@ -72,6 +75,35 @@ def test_a_breach_is_recorded_once_and_stays_though_it_is_met_later() -> None:
     assert clock.met_at == play.now
     assert clock.is_breached(play.now)
     assert len(of_type([one.event for one in play.events], ev.ClockBreached)) == 1
+
+
+@pytest.mark.parametrize(("after", "limit"), [(20, 30), (118, 30)])
+@pytest.mark.parametrize("then", ["SEV2", "SEV4"])
+def test_a_severity_decided_after_the_first_statement_rewrites_no_clock(after: float, limit: float, then: str) -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES, approvals=LIGHT))
+    play.severity("SEV1")
+    play.later(minutes(after))
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    before = play.clock("first-statement")
+    assert (before.due, before.met_at) == (START + minutes(limit), play.now)
+    play.later(minutes(5))
+    play.severity(then)
+    play.severity("SEV1")
+    assert play.clock("first-statement") == before
+
+
+def test_a_first_statement_before_any_severity_is_measured_against_the_first() -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES, approvals=LIGHT))
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    play.later(minutes(5))
+    play.severity("SEV2")
+    assert play.clock("first-statement").due == START + hours(1)
+    play.severity("SEV3")
+    assert play.clock("first-statement").due == START + hours(1)
 
 
 def test_what_is_met_too_late_is_a_breach_though_nobody_looked_in_between() -> None:
