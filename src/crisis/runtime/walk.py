@@ -286,10 +286,13 @@ class Walk:
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
                     raise Usage(f"a reason has at most {shapes.LONGEST_ANSWER:,} characters; this one has {len(why):,}")
                 case sc.LeaveOut(reason=reason):
-                    self._execute(incident, Skip(step=question.step, reason=reason))
+                    self._execute(incident, Skip(step=question.step, round=question.open_ask.round, reason=reason))
                 case sc.Return(to=to, why=why):
-                    source = way_back(self.desk.case(incident).plan, to, question.step)
-                    self._execute(incident, GoBack(to=to, source=source, why=why))
+                    case = self.desk.case(incident)
+                    source = way_back(case.plan, to, question.step)
+                    one = question.open_ask
+                    number = one.round if source == one.step.id else case.incident.steps[source].round
+                    self._execute(incident, GoBack(to=to, source=source, round=number, why=why))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
                     self._order.answered(question.open_ask)

@@ -10,7 +10,7 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import due_with_severity, update_interval
-from crisis.engine.commands import GoBack, SetFact, Skip, Tick
+from crisis.engine.commands import SetFact, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.playbook.conditions import Condition
@@ -125,7 +125,7 @@ def test_the_clock_of_what_is_skipped_ends_and_says_that_nothing_was_met() -> No
     play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
     assert not play.clock("step").skipped
     play.later(minutes(9))
-    play.do(Skip(step="verify", reason="nobody can be reached"))
+    play.skip("verify", "nobody can be reached")
     assert play.later(hours(9)) == ()
     assert (play.clock("step").skipped, play.clock("step").met_at) == (True, START + minutes(9))
 
@@ -147,7 +147,7 @@ def test_a_step_that_is_done_again_has_a_new_clock() -> None:
     )
     play.later(minutes(10))
     play.answer("verify", "items", [0])
-    play.do(GoBack(to="verify", source="next", why="wrong"))
+    play.back("verify", "next", "wrong")
     assert play.clock("step").due == play.now + minutes(10)
     assert len(of_type(play.later(minutes(10)), ev.ClockBreached)) == 1
 
@@ -240,7 +240,7 @@ def test_a_promise_is_kept_by_the_next_text_that_reaches_the_same_people() -> No
 def test_a_newer_text_of_the_same_message_takes_the_place_of_its_promise() -> None:
     play = promising()
     play.later(minutes(20))
-    play.do(GoBack(to="holding.draft", source="holding.publish", why="more is known"))
+    play.back("holding.draft", "holding.publish", "more is known")
     play.draft({"x/en": "Three", "website/en": "Four"}, promises=play.now + hours(2))
     play.decide("ana")
     play.publish()

@@ -194,7 +194,8 @@ class Conversation:
         if question.around.can_go_back:
             options.append(Option("return", "Go back to an earlier step"))
         if question.can_skip:
-            options.append(Option("skip", "Skip this step", "needs a reason"))
+            posts = "posts nothing of it, " if isinstance(question.open_ask.ask.wants, Draft) else ""
+            options.append(Option("skip", "Skip this step", f"{posts}needs a reason"))
         options += [
             Option("why", "Why this step?"),
             Option("situation", "Where do we stand?"),
