@@ -329,11 +329,17 @@ class Story:
         """Facts, severity and triage: the response may begin."""
         return self.facts().assessed().answer("triage", "choice", "open")
 
-    def drafted(self, texts: Mapping[str, str] = HOLDING, who: str = "bo", message: str = "holding") -> Story:
+    def drafted(
+        self,
+        texts: Mapping[str, str] = HOLDING,
+        who: str = "bo",
+        message: str = "holding",
+        promises: datetime | None = None,
+    ) -> Story:
         drafts, blobs, said = [], [], []
         for channel, text in texts.items():
             line = Line(channel=channel, language="en", sha256=fingerprint(text))
-            drafts.append(DraftedText(line=line))
+            drafts.append(DraftedText(line=line, promises=promises))
             blobs.append(Blob(key=line.sha256, data=text.encode()))
             said.append({"channel": channel, "language": "en", "text": text})
         return self.answer(f"{message}.draft", "texts", {"texts": said}, who, texts=tuple(drafts), blobs=blobs)

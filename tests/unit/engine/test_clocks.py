@@ -9,8 +9,8 @@ import pytest
 from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.clocks import due_with_severity, update_interval
-from crisis.engine.commands import SetFact, Tick
+from crisis.engine.clocks import due_with_severity, promised_updates, update_interval
+from crisis.engine.commands import Close, SetFact, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.playbook.conditions import Condition
@@ -266,10 +266,37 @@ def test_a_channel_that_promises_nothing_does_not_end_the_promise_of_another() -
     assert state.promise is None
 
 
-def test_when_it_is_over_no_update_is_promised_any_more() -> None:
+def test_a_promise_outlives_that_it_is_over_until_somebody_keeps_it() -> None:
     play = promising()
     play.answer("over", "done", "done")
+    assert play.clock("next-update").due == START + hours(1)
+    play.later(minutes(70))
+    play.draft({"x/en": "All is well", "website/en": "All is well"}, of="update")
+    play.decide("ana", name="update")
+    play.publish("update")
+    assert play.clock("next-update").met_at == START + minutes(70)
+
+
+def test_when_it_is_closed_nothing_is_promised_any_more() -> None:
+    play = promising()
+    play.do(Close(reason="enough"))
     assert play.clock("next-update") is None
+    (promised,) = promised_updates(play.plan, play.incident)
+    assert (promised.due, promised.met_at) == (START + hours(1), None)
+
+
+def test_every_promise_is_told_with_when_it_was_kept() -> None:
+    play = promising()
+    for after, promises in ((30, hours(1)), (70, None)):
+        play.later(minutes(after))
+        play.back("holding.draft", "holding.publish", "more is known")
+        made = None if promises is None else play.now + promises
+        play.draft({"x/en": f"After {after}", "website/en": f"After {after}"}, promises=made)
+        play.decide("ana")
+        play.publish()
+    told = [(one.due - START, one.met_at - START) for one in promised_updates(play.plan, play.incident)]
+    assert told == [(hours(1), minutes(30)), (minutes(90), minutes(100))]
+    assert play.clock("next-update") is None, "the last text promised nothing"
 
 
 def test_the_cadence_follows_the_time_since_it_was_known() -> None:
