@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crisis.engine.commands import Answer, Command, Decide, Note, Open, SetFact
+from crisis.engine.commands import Answer, Command, Decide, GoBack, Note, Open, SetFact, Skip
 from crisis.engine.events import DraftedText, Line, Member, Recorded
 from crisis.engine.plan import Plan, PlannedClock, PlannedMessage, PlannedStep
 from crisis.kernel.fingerprints import fingerprint, salted
@@ -288,6 +288,15 @@ class Story:
         self.clock.time += minutes(count)
         return self
 
+    def skip(self, step: str, reason: str, who: str = "kim") -> tuple[Recorded, ...]:
+        """Leave a step out in the round it is in."""
+        return self.do(Skip(step=step, round=self.case.incident.steps[step].round, reason=reason), who)
+
+    def back(self, to: str, source: str, why: str, who: str = "kim") -> tuple[Recorded, ...]:
+        """Go back from `source` in the round it is in."""
+        number = self.case.incident.steps[source].round
+        return self.do(GoBack(to=to, source=source, round=number, why=why), who)
+
     def do(self, command: Command, who: str = "kim", **more: Any) -> tuple[Recorded, ...]:
         return self.desk.execute(self.id, command, who=who, **more)
 
@@ -320,11 +329,17 @@ class Story:
         """Facts, severity and triage: the response may begin."""
         return self.facts().assessed().answer("triage", "choice", "open")
 
-    def drafted(self, texts: Mapping[str, str] = HOLDING, who: str = "bo", message: str = "holding") -> Story:
+    def drafted(
+        self,
+        texts: Mapping[str, str] = HOLDING,
+        who: str = "bo",
+        message: str = "holding",
+        promises: datetime | None = None,
+    ) -> Story:
         drafts, blobs, said = [], [], []
         for channel, text in texts.items():
             line = Line(channel=channel, language="en", sha256=fingerprint(text))
-            drafts.append(DraftedText(line=line))
+            drafts.append(DraftedText(line=line, promises=promises))
             blobs.append(Blob(key=line.sha256, data=text.encode()))
             said.append({"channel": channel, "language": "en", "text": text})
         return self.answer(f"{message}.draft", "texts", {"texts": said}, who, texts=tuple(drafts), blobs=blobs)
@@ -354,8 +369,6 @@ class Story:
 
 def whole(story: Story) -> Story:
     """From the first report to the close: a statement in time, a step skipped, something left undone."""
-    from crisis.engine.commands import Skip
-
     story.opened().later(3)
     story.answer("verify", "items", [0], "bo").answer("verify", "evidence:0", "https://x.example/first", "bo")
     story.answer("verify", "rest", "without", "bo").answer("verify", "why", "care is asleep", "bo")
@@ -364,7 +377,7 @@ def whole(story: Story) -> Story:
     story.answer("freeze", "rest:0", "without", "bo").answer("freeze", "why", "the agency has the key", "bo")
     story.drafted().later(2).decided("eva").later(2).decided("ana", heard_by="kim").later(1).published()
     story.answer("authority", "items", [0, 1], "ana")
-    story.do(Skip(step="insurer", reason="no policy for this"), "ana")
+    story.skip("insurer", "no policy for this", "ana")
     story.later(120)
     story.answer("over", "criteria", [0, 1]).answer("over", "choice", "agreed")
     story.answer("thaw", "accounts", {"Newsletter": "queue read"}, "bo")

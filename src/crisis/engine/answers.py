@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.approvals import promise_stale_from, standings
+from crisis.engine.approvals import standings
 from crisis.engine.commands import Answer, By, Decide, ReadSignals
 from crisis.engine.graph import reopening
 from crisis.engine.monitoring import counts_now, known_without, trend
@@ -21,6 +21,8 @@ from crisis.engine.steps import Ask, MessageView, Open
 from crisis.kernel.errors import Refused, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.values import AWARE_AT
+
+NO_LONGER_OPEN = "this question is no longer open: something changed meanwhile"
 
 
 def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
@@ -90,13 +92,13 @@ def _changed_at(outlook: Outlook, step: PlannedStep, wants: shapes.Shape) -> int
 def _open_ask(outlook: Outlook, command: Answer) -> tuple[PlannedStep, Ask]:
     step, state = outlook.plan.by_id.get(command.step), outlook.incident.steps.get(command.step)
     if step is None or state is None or state.status != "started" or state.round != command.round:
-        raise Refused("this question is no longer open: something changed meanwhile")
+        raise Refused(NO_LONGER_OPEN)
     following = outlook.next_of(step)
     asks = following.asks if isinstance(following, Open) else ()
     for ask in asks:
         if ask.key == command.ask:
             return step, ask
-    raise Refused("this question is no longer open: something changed meanwhile")
+    raise Refused(NO_LONGER_OPEN)
 
 
 def _with(event: ev.Answered, value: ev.Json) -> ev.Answered:
@@ -248,9 +250,6 @@ def _release(
         draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.message == wants.message)
         back = reopening(plan, outlook.incident, draft, step.id)
         return (plain, ev.SentBack(step=step.id, to=draft, why="taken back to be edited", cause="asked", reopens=back))
-    stale_from = promise_stale_from(view.state)
-    if stale_from is not None and stale_from <= outlook.now:
-        raise Refused("the update these texts promise is too close to be kept", hint="take them back to edit them")
     texts = standings(wants.lines, view.state, view.chain, outlook.people, outlook.now, view.source_language)
     for line, how in texts.items():
         if not how.approved:

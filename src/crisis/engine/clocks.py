@@ -40,7 +40,6 @@ class Clock(Struct, frozen=True, kw_only=True):
 def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tuple[Clock, ...]:
     """Every clock that has started, soonest first, `as soon as possible` before all."""
     messages, states = incident.messages, incident.steps
-    ended = _has_ended(plan, world)
     parts = (
         memory.read(
             "first statement",
@@ -49,8 +48,8 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         ),
         memory.read(
             "next updates",
-            (ended, *[message.history for message in messages.values()]),
-            lambda: () if ended else tuple(_next_updates(plan, incident)),
+            (incident.closed_at, *[message.history for message in messages.values()]),
+            lambda: tuple(_next_updates(plan, incident)),
         ),
         memory.read(
             "approvals",
@@ -81,11 +80,13 @@ def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timede
 
     Raising shortens (the earlier of the old due and raise + limit; at a limit there was before, no later than
     then: lowering and raising again wins no time). Lowering counts from the anchor again, and never makes it
-    due sooner.
+    due sooner. Once it has come due it stays due then: no change afterwards makes what was late less late.
     """
     due = before = None
     earlier: dict[timedelta, datetime] = {}
     for n, (at, limit) in enumerate(changes):
+        if due is not None and due <= at:
+            return due
         if limit is None:
             due = None
         elif due is None or before is None:
@@ -125,22 +126,26 @@ def _first_statement(plan: Plan, incident: Incident) -> Iterator[Clock]:
     # The shorter time is for a text that needs no writing: every body of it was cleared in advance.
     bodies = [(plan.messages[name].bodies, plan.messages[name].cleared) for name in names]
     cleared = bool(bodies) and all(set(written) <= set(cleared) for written, cleared in bodies)
+    published = _first_out(plan, incident)
+    met_at = min((when for when in published if when is not None), default=None)
     changes: list[tuple[datetime, timedelta | None]] = []
     for at, severity in incident.severities:
+        # It was met, or met too late, by what was asked then: what is decided afterwards asks nothing of it.
+        if met_at is not None and at > met_at and changes:
+            break
         rule = plan.severity.get(severity)
         limit = rule.first_statement if rule else None
         changes.append((at, (rule.first_statement_cleared or limit) if rule and cleared else limit))
     due = due_with_severity(incident.known_since, changes)
     if not names or due is None:
         return
-    published = _first_out(plan, incident)
     yield Clock(
         key=_key("first-statement", incident.known_since),
         name="First statement",
         kind="first-statement",
         anchor=incident.known_since,
         due=due,
-        met_at=min((when for when in published if when is not None), default=None),
+        met_at=met_at,
     )
 
 
@@ -148,39 +153,49 @@ def _first_out(plan: Plan, incident: Incident) -> list[datetime | None]:
     return [incident.message(name).first_published_at for name in plan.first_statements]
 
 
-def _next_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
+def promised_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
+    """Every next update that was ever promised in public, and when it came."""
     for name, state in incident.messages.items():
-        promise = state.promise
-        if promise is None or promise.promises is None or name not in plan.messages:
-            continue
-        yield Clock(
-            key=_key(f"next-update/{name}", promise.promises),
-            name=f"Promised update ({plan.messages[name].title.lower()})",
-            kind="next-update",
-            anchor=promise.at,
-            due=promise.promises,
-            met_at=_kept_at(promise, name, plan, incident),
-        )
+        if name in plan.messages:
+            yield from (_next_update(promise, name, plan, incident) for promise in state.promises)
 
 
-def _has_ended(plan: Plan, world: World) -> bool:
-    """Whether nobody promises updates any more: what they were to go on until has come about."""
-    return any(step.repeat_until is not None and judge(step.repeat_until, world).holds for step in plan.promising)
+def _next_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
+    """What is promised now. That it is over keeps no promise: those who were told to wait still wait."""
+    for name, state in incident.messages.items():
+        if state.promise is not None and name in plan.messages:
+            clock = _next_update(state.promise, name, plan, incident)
+            if clock.met_at is not None or incident.closed_at is None:
+                yield clock
+
+
+def _next_update(promise: Publication, name: str, plan: Plan, incident: Incident) -> Clock:
+    assert promise.promises is not None  # noqa: S101  # a message knows those that promise something
+    return Clock(
+        key=_key(f"next-update/{name}", promise.promises),
+        name=f"Promised update ({plan.messages[name].title.lower()})",
+        kind="next-update",
+        anchor=promise.at,
+        due=promise.promises,
+        met_at=_kept_at(promise, name, plan, incident),
+    )
 
 
 def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
-    """When another message next reached those to whom the update was promised: same audience, or same place."""
-    audience, place = plan.messages[name].use.audience, promise.line.place
+    """When the next text reached those to whom the update was promised: same audience, or a same place."""
+    audience, history = plan.messages[name].use.audience, incident.message(name).history
+    places = {one.line.place for one in history if one.draft == promise.draft}
 
     def first_of(other: str, state: MessageState) -> datetime | None:
         is_theirs = plan.messages[other].use.audience == audience
-        reached = (one.at for one in state.history if one.seq > promise.seq and (is_theirs or one.line.place == place))
-        return next(reached, None)
+        later = (one for one in state.history if one.seq > promise.seq)
+        newer = (one for one in later if other != name or one.draft != promise.draft)
+        return next((one.at for one in newer if is_theirs or one.line.place in places), None)
 
     later = [
         first_of(other, state)
         for other, state in incident.messages.items()
-        if other != name and state.history and state.history[-1].seq > promise.seq
+        if state.history and state.history[-1].seq > promise.seq
     ]
     return min((at for at in later if at is not None), default=None)
 

@@ -96,17 +96,19 @@ class AddPerson(Struct, frozen=True, kw_only=True):
 
 
 class Skip(Struct, frozen=True, kw_only=True):
-    """Leave a step out, with a reason."""
+    """Leave a step out, with a reason. Leaving a draft out leaves out what is written of it and not out yet."""
 
     step: str
+    round: int
     reason: str
 
 
 class GoBack(Struct, frozen=True, kw_only=True):
-    """Do a step again, and what lies between it and `source`."""
+    """Do a step again, and what lies between it and `source`, which is in that `round`."""
 
     to: str
     source: str
+    round: int
     why: str
 
 

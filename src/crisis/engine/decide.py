@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from crisis.engine.answers import answered, check_aware_at, signals_read
+from crisis.engine.answers import NO_LONGER_OPEN, answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
     Answer,
@@ -33,6 +33,7 @@ from crisis.engine.events import (
     FactSet,
     Finished,
     Injected,
+    LeftOut,
     Noted,
     Opened,
     Recorded,
@@ -227,17 +228,24 @@ def _skip(outlook: Outlook, command: Skip) -> tuple[Event, ...]:
     step, state = outlook.plan.by_id.get(command.step), outlook.incident.steps.get(command.step)
     if step is None or state is None or state.status != "started":
         raise Refused(f"{command.step!r} is not open now")
+    if state.round != command.round:
+        raise Refused(NO_LONGER_OPEN)
     if not step.kind.skippable and step.id not in outlook.outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
     if not command.reason.strip():
         raise Usage("skipping a step needs a reason")
-    return (Finished(step=step.id, round=state.round, outcome="skipped", because=command.reason),)
+    # Nobody has said that a text which came back is right after all: it must not go on as it was.
+    lines = outlook.incident.message(step.message).open_lines() if step.kind_name == "draft" else ()
+    left_out = (LeftOut(message=step.message, line=line, reason=command.reason) for line in lines)
+    return (*left_out, Finished(step=step.id, round=state.round, outcome="skipped", because=command.reason))
 
 
 def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ...]:
     begun = incident.steps
     if command.to not in begun or command.source not in begun:
         raise Refused(f"{command.to!r} has not been done, so there is nothing to go back to")
+    if begun[command.source].round != command.round or begun[command.source].status == "reopened":
+        raise Refused(NO_LONGER_OPEN)
     if command.to != command.source and command.to not in plan.ancestors.get(command.source, frozenset()):
         raise Refused(f"{command.to!r} does not lead to {command.source!r}")
     reopens = reopening(plan, incident, command.to, command.source)

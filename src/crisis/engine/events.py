@@ -241,7 +241,7 @@ class Published(Struct, frozen=True, kw_only=True):
 
 
 class LeftOut(Struct, frozen=True, kw_only=True):
-    """A locked text was not posted there after all."""
+    """A text that was written was not posted there after all."""
 
     message: str
     line: Line

@@ -145,11 +145,20 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         return self.history[-1] if self.history else None
 
     @cached_property
+    def promises(self) -> tuple[Publication, ...]:
+        """Of each draft that went out and promised a next update, what promised the soonest."""
+        soonest: dict[int, tuple[datetime, int, Publication]] = {}
+        for one in self.history:
+            if one.promises is not None:
+                made = (one.promises, one.seq, one)
+                soonest[one.draft] = min(made, soonest.get(one.draft, made))
+        return tuple(one for _, _, one in soonest.values())
+
+    @property
     def promise(self) -> Publication | None:
         """The soonest next update that was promised with what went out last."""
-        latest = [one for one in self.history if one.draft == self.history[-1].draft]
-        promising = [(one.promises, one.seq, one) for one in latest if one.promises is not None]
-        return min(promising)[2] if promising else None
+        last = self.promises[-1] if self.promises else None
+        return last if last is not None and last.draft == self.history[-1].draft else None
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """Those of the facts `names` that say something else now than when the texts were written."""

@@ -53,8 +53,9 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: {_how(state).removeprefix('is ')}, NOT POSTED YET. Post it now?"
-    advice = (*_warning(view, seen), *_pictures(approved))
-    release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post", advice=advice)
+    release = Ask(
+        key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post", advice=_pictures(approved)
+    )
     return Open(asks=(release,), until=expires)
 
 

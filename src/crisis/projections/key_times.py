@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from crisis.engine import events as ev
-from crisis.engine.clocks import Clock, time_to_acknowledge
+from crisis.engine.clocks import Clock, promised_updates, time_to_acknowledge
 from crisis.engine.events import Recorded
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
@@ -69,9 +69,12 @@ def key_times(plan: Plan, incident: Incident, events: tuple[Recorded, ...], end:
 
 
 def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], end: datetime) -> tuple[ClockRun, ...]:
-    """Every clock that runs or ran out, soonest first. One that has been replaced since is there if it was breached."""
+    """Every clock that runs or ran out, and every promise, soonest first.
+
+    One that has been replaced since is there if it was breached.
+    """
     found: dict[str, ClockRun] = {}
-    for clock in _running(plan, incident):
+    for clock in (*_running(plan, incident), *promised_updates(plan, incident)):
         breached = clock.key in incident.breaches or clock.is_breached(end)
         over = (clock.met_at or end) - clock.due if clock.due is not None else timedelta(0)
         found[clock.key] = ClockRun(

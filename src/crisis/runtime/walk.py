@@ -296,7 +296,7 @@ class Walk:
                 case _ if question is None:
                     return
                 case sc.LeaveOut(reason=reason):
-                    self._execute(incident, Skip(step=question.step, reason=reason))
+                    self._execute(incident, Skip(step=question.step, round=question.open_ask.round, reason=reason))
                 case sc.Say(value=value, on_behalf_of=behalf):
                     self._answer(incident, question, value, behalf)
                     self._order.answered(question.open_ask)
@@ -309,7 +309,10 @@ class Walk:
     def _go_back(self, incident: str, question: sc.Question | None, to: str, why: str) -> None:
         case = self.desk.case(incident)
         here = (case.plan.by_id[question.step],) if question is not None else started(case.plan, case.incident)
-        self._execute(incident, GoBack(to=to, source=way_back(case.plan, to, here), why=why))
+        source = way_back(case.plan, to, here)
+        asked_here = question is not None and source == question.step
+        number = question.open_ask.round if question is not None and asked_here else case.incident.steps[source].round
+        self._execute(incident, GoBack(to=to, source=source, round=number, why=why))
 
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
         one = question.open_ask

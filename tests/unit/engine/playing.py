@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crisis.engine import events as ev
-from crisis.engine.commands import Answer, By, Command, Decide, Open, SetFact, SetSeverity, Tick
+from crisis.engine.commands import Answer, By, Command, Decide, GoBack, Open, SetFact, SetSeverity, Skip, Tick
 from crisis.engine.decide import decide
 from crisis.engine.events import DraftedText, Event, Line, Member, Recorded
 from crisis.engine.evolve import fold
@@ -167,6 +167,14 @@ class Play:
         present = more.pop("present", True)
         number = more.pop("round", self.step(name).round)
         return self.do(Answer(step=name, round=number, ask=key, value=value, **more), who, present=present)
+
+    def skip(self, name: str, reason: str = "no need", who: str = "kim") -> tuple[Event, ...]:
+        """Leave a step out in the round it is in."""
+        return self.do(Skip(step=name, round=self.step(name).round, reason=reason), who)
+
+    def back(self, to: str, source: str, why: str, who: str = "kim") -> tuple[Event, ...]:
+        """Go back from `source` in the round it is in."""
+        return self.do(GoBack(to=to, source=source, round=self.step(source).round, why=why), who)
 
     def fact(self, name: str, value: Any, **more: Any) -> tuple[Event, ...]:
         return self.do(SetFact(fact=name, value=value, **more))

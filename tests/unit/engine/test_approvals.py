@@ -10,7 +10,7 @@ from playing import PEOPLE, START, Play, but, chain, hours, message, minutes, of
 
 from crisis.engine import events as ev
 from crisis.engine.approvals import left_behind
-from crisis.engine.commands import AddPerson, GoBack, Skip
+from crisis.engine.commands import AddPerson
 from crisis.engine.events import Member
 from crisis.kernel.errors import Refused
 from crisis.playbook.conditions import Condition
@@ -90,23 +90,43 @@ def test_nobody_goes_on_over_a_no_because_nobody_else_is_there() -> None:
 def test_after_a_refusal_the_same_text_may_be_put_before_them_again() -> None:
     play = waiting()
     play.decide("ana", "no")
-    play.do(Skip(step="holding.draft", reason="it is right as it is"))
+    play.draft()
     assert play.keys("holding.approve") == ["sign-off"]
     play.decide("ana")
     play.decide("eva")
     assert play.keys("holding.publish") == ["release"]
 
 
+def test_skipping_a_text_that_was_refused_leaves_it_out_whoever_had_approved_it() -> None:
+    play = waiting(quorum=2, required=(), veto=("executive",))
+    play.decide("ana")
+    play.decide("eva", "no")
+    play.skip("holding.draft", "it is right as it is")
+    assert play.outcomes("holding.approve") == ["rejected", "skipped"]
+    assert play.outcomes("holding.publish") == ["not-published"]
+    assert [one.place for one in play.message().left_out] == ["x/en", "website/en"]
+
+
+def test_skipping_a_text_that_came_back_keeps_what_is_out_and_what_is_being_posted() -> None:
+    play = waiting(of=("legal",), quorum=1)
+    play.decide("ana")
+    play.publish()
+    play.back("holding.draft", "holding.publish", "more is known")
+    play.skip("holding.draft", "it is not worth a correction")
+    assert play.message().left_out == ()
+    assert play.outcomes("holding.publish") == ["published", "published"]
+
+
 def test_without_a_text_nothing_is_approved_and_nothing_published() -> None:
     play = Play(plan(statement("holding", "holding")))
-    play.do(Skip(step="holding.draft", reason="nothing to say"))
+    play.skip("holding.draft", "nothing to say")
     assert play.outcomes("holding.approve") == ["skipped"]
     assert play.outcomes("holding.publish") == ["not-published"]
 
 
 def test_skipping_the_approval_publishes_nothing() -> None:
     play = waiting()
-    play.do(Skip(step="holding.approve", reason="no time"))
+    play.skip("holding.approve", "no time")
     assert play.outcomes("holding.publish") == ["not-published"]
 
 
@@ -487,7 +507,7 @@ def test_a_cleared_text_takes_the_short_chain_until_it_is_edited() -> None:
     play.severity("SEV1")
     play.draft(cleared=True)
     assert play.message().sheet.chain == "short"
-    play.do(GoBack(to="holding.draft", source="holding.approve", why="typo"))
+    play.back("holding.draft", "holding.approve", "typo")
     play.draft(cleared=False)
     assert play.message().sheet.chain == "public"
 
@@ -498,7 +518,7 @@ def test_a_text_that_is_out_is_not_approved_again() -> None:
     play.decide("eva")
     play.publish()
     play.later(hours(3))
-    play.do(GoBack(to="holding.draft", source="holding.publish", why="one correction"))
+    play.back("holding.draft", "holding.publish", "one correction")
     play.draft({"x/en": "Stop using it.", "website/en": "Stop using it at once."})
     assert [line.place for line in play.message().sheet.lines] == ["website/en"]
 
@@ -517,7 +537,7 @@ def test_a_text_that_was_changed_and_changed_back_is_approved_again() -> None:
     play.decide("ana")
     play.decide("eva")
     for text in ("Another.", "Stop using it."):
-        play.do(GoBack(to="holding.draft", source="holding.approve", why="no, otherwise"))
+        play.back("holding.draft", "holding.approve", "no, otherwise")
         play.draft({"x/en": text, "website/en": "Stop using it, please."}, "ana")
     assert [line.place for line in play.message().sheet.lines] == ["x/en"]
     with pytest.raises(Refused, match="wrote this text"):

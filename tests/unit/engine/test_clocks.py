@@ -9,8 +9,8 @@ import pytest
 from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.clocks import due_with_severity, update_interval
-from crisis.engine.commands import GoBack, SetFact, Skip, Tick
+from crisis.engine.clocks import due_with_severity, promised_updates, update_interval
+from crisis.engine.commands import Close, SetFact, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.playbook.conditions import Condition
@@ -43,6 +43,9 @@ LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
         ([(0, 60), (5, None)], None),
         ([(0, None), (50, 30)], 80),  # there was none: from the raise
         ([(0, 60), (5, None), (50, 30)], 80),
+        ([(0, 30), (40, 60)], 30),  # missed, then lowered: it stays missed by as much
+        ([(0, 30), (30, 60)], 30),
+        ([(0, 30), (40, None), (50, 60)], 30),
     ],
 )
 def test_raising_shortens_and_lowering_counts_from_the_anchor_again(changes: Any, due: float | None) -> None:
@@ -74,6 +77,35 @@ def test_a_breach_is_recorded_once_and_stays_though_it_is_met_later() -> None:
     assert len(of_type([one.event for one in play.events], ev.ClockBreached)) == 1
 
 
+@pytest.mark.parametrize(("after", "limit"), [(20, 30), (118, 30)])
+@pytest.mark.parametrize("then", ["SEV2", "SEV4"])
+def test_a_severity_decided_after_the_first_statement_rewrites_no_clock(after: float, limit: float, then: str) -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES, approvals=LIGHT))
+    play.severity("SEV1")
+    play.later(minutes(after))
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    before = play.clock("first-statement")
+    assert (before.due, before.met_at) == (START + minutes(limit), play.now)
+    play.later(minutes(5))
+    play.severity(then)
+    play.severity("SEV1")
+    assert play.clock("first-statement") == before
+
+
+def test_a_first_statement_before_any_severity_is_measured_against_the_first() -> None:
+    play = Play(plan(statement("holding", "holding"), severity=RULES, approvals=LIGHT))
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    play.later(minutes(5))
+    play.severity("SEV2")
+    assert play.clock("first-statement").due == START + hours(1)
+    play.severity("SEV3")
+    assert play.clock("first-statement").due == START + hours(1)
+
+
 def test_what_is_met_too_late_is_a_breach_though_nobody_looked_in_between() -> None:
     play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
     play.later(minutes(11), tick=False)
@@ -93,7 +125,7 @@ def test_the_clock_of_what_is_skipped_ends_and_says_that_nothing_was_met() -> No
     play = Play(plan(step("verify", "checklist", items=(Item("a"),), within=minutes(10))))
     assert not play.clock("step").skipped
     play.later(minutes(9))
-    play.do(Skip(step="verify", reason="nobody can be reached"))
+    play.skip("verify", "nobody can be reached")
     assert play.later(hours(9)) == ()
     assert (play.clock("step").skipped, play.clock("step").met_at) == (True, START + minutes(9))
 
@@ -115,7 +147,7 @@ def test_a_step_that_is_done_again_has_a_new_clock() -> None:
     )
     play.later(minutes(10))
     play.answer("verify", "items", [0])
-    play.do(GoBack(to="verify", source="next", why="wrong"))
+    play.back("verify", "next", "wrong")
     assert play.clock("step").due == play.now + minutes(10)
     assert len(of_type(play.later(minutes(10)), ev.ClockBreached)) == 1
 
@@ -208,7 +240,7 @@ def test_a_promise_is_kept_by_the_next_text_that_reaches_the_same_people() -> No
 def test_a_newer_text_of_the_same_message_takes_the_place_of_its_promise() -> None:
     play = promising()
     play.later(minutes(20))
-    play.do(GoBack(to="holding.draft", source="holding.publish", why="more is known"))
+    play.back("holding.draft", "holding.publish", "more is known")
     play.draft({"x/en": "Three", "website/en": "Four"}, promises=play.now + hours(2))
     play.decide("ana")
     play.publish()
@@ -234,10 +266,37 @@ def test_a_channel_that_promises_nothing_does_not_end_the_promise_of_another() -
     assert state.promise is None
 
 
-def test_when_it_is_over_no_update_is_promised_any_more() -> None:
+def test_a_promise_outlives_that_it_is_over_until_somebody_keeps_it() -> None:
     play = promising()
     play.answer("over", "done", "done")
+    assert play.clock("next-update").due == START + hours(1)
+    play.later(minutes(70))
+    play.draft({"x/en": "All is well", "website/en": "All is well"}, of="update")
+    play.decide("ana", name="update")
+    play.publish("update")
+    assert play.clock("next-update").met_at == START + minutes(70)
+
+
+def test_when_it_is_closed_nothing_is_promised_any_more() -> None:
+    play = promising()
+    play.do(Close(reason="enough"))
     assert play.clock("next-update") is None
+    (promised,) = promised_updates(play.plan, play.incident)
+    assert (promised.due, promised.met_at) == (START + hours(1), None)
+
+
+def test_every_promise_is_told_with_when_it_was_kept() -> None:
+    play = promising()
+    for after, promises in ((30, hours(1)), (70, None)):
+        play.later(minutes(after))
+        play.back("holding.draft", "holding.publish", "more is known")
+        made = None if promises is None else play.now + promises
+        play.draft({"x/en": f"After {after}", "website/en": f"After {after}"}, promises=made)
+        play.decide("ana")
+        play.publish()
+    told = [(one.due - START, one.met_at - START) for one in promised_updates(play.plan, play.incident)]
+    assert told == [(hours(1), minutes(30)), (minutes(90), minutes(100))]
+    assert play.clock("next-update") is None, "the last text promised nothing"
 
 
 def test_the_cadence_follows_the_time_since_it_was_known() -> None:

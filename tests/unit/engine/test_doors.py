@@ -122,7 +122,7 @@ def test_after_the_decision_nothing_waits() -> None:
 
 def test_a_text_that_is_to_be_written_anew_was_not_decided_by_anyone() -> None:
     play = waiting()
-    play.do(GoBack(to="holding.draft", source="holding.approve", why="a word is wrong"))
+    play.back("holding.draft", "holding.approve", "a word is wrong")
     with pytest.raises(Refused, match="written anew"):
         play.decide("ana")
 
@@ -212,7 +212,7 @@ def test_an_answer_about_a_text_that_changed_since_it_was_shown_is_refused() -> 
         play.draft(as_of=shown)
     play.draft(as_of=play.incident.version)
     shown = play.incident.version
-    play.do(GoBack(to="holding.draft", source="holding.approve", why="typo"))
+    play.back("holding.draft", "holding.approve", "typo")
     play.draft({"x/en": "Other", "website/en": "words"})
     said = {"verdict": "yes", "person": "eva", "proof": "verbal", "heard_by": "kim", "read_back": True}
     with pytest.raises(Refused, match="has changed since it was shown"):
@@ -240,11 +240,11 @@ def test_an_answer_about_a_text_that_changed_since_it_was_shown_is_refused() -> 
         (SetSeverity(severity="SEV4"), "needs a reason"),
         (Note(text="  "), "a note is 1 to"),
         (Note(text="x" * 20_001), "a note is 1 to"),
-        (Skip(step="facts", reason="no"), "cannot be skipped"),
-        (Skip(step="list", reason=" "), "needs a reason"),
-        (Skip(step="nowhere", reason="no"), "is not open now"),
-        (GoBack(to="later", source="list", why="no"), "has not been done"),
-        (GoBack(to="list", source="facts", why="no"), "does not lead to"),
+        (Skip(step="facts", round=1, reason="no"), "cannot be skipped"),
+        (Skip(step="list", round=1, reason=" "), "needs a reason"),
+        (Skip(step="nowhere", round=1, reason="no"), "is not open now"),
+        (GoBack(to="later", source="list", round=1, why="no"), "has not been done"),
+        (GoBack(to="list", source="facts", round=1, why="no"), "does not lead to"),
         (Withdraw(message="holding", why="no"), "is about to be posted"),
         (Inject(inject="i", source="press", text="?"), "is no drill"),
         (Erase(fact="product", reason="gdpr"), "nothing that can be erased"),
@@ -302,6 +302,27 @@ def test_a_person_who_was_named_stands_in_the_chain_without_their_number() -> No
     assert play.step("holding.approve").answers["name:0"] == {"named": "ida"}
 
 
+def test_a_reason_that_was_typed_in_one_round_leaves_out_no_other() -> None:
+    play = Play(plan(step("list", "checklist", items=(Item("one"),)), step("next", "action", do="x", after=("list",))))
+    play.answer("list", "items", [0])
+    play.back("list", "next", "wrong")
+    for late in (Skip(step="list", round=1, reason="x"), GoBack(to="list", source="list", round=1, why="x")):
+        with pytest.raises(Refused, match="something changed meanwhile"):
+            play.do(late)
+    play.skip("list")
+    assert play.keys("next") == ["done"]
+
+
+def test_what_is_sent_back_is_not_sent_back_again_by_who_had_not_seen_it() -> None:
+    play = Play(plan(step("list", "checklist", items=(Item("one"),)), step("next", "action", do="x", after=("list",))))
+    play.answer("list", "items", [0])
+    seen = GoBack(to="list", source="next", round=1, why="wrong")
+    play.do(seen)
+    with pytest.raises(Refused, match="something changed meanwhile"):
+        play.do(seen)
+    assert play.step("list").round == 2
+
+
 def test_nobody_knew_before_it_happened() -> None:
     play = Play(plan(step("facts", "question", facts=("aware_at",))))
     with pytest.raises(Usage, match="in the future"):
@@ -317,8 +338,8 @@ def test_nobody_knew_before_it_happened() -> None:
         SetSeverity(severity="SEV1"),
         ReadSignals(readings={}),
         AddPerson(member=PEOPLE[0]),
-        Skip(step="list", reason="x"),
-        GoBack(to="list", source="list", why="x"),
+        Skip(step="list", round=1, reason="x"),
+        GoBack(to="list", source="list", round=1, why="x"),
         Withdraw(message="holding", why="x"),
         Close(reason="again"),
         Answer(step="list", round=1, ask="items", value=[0]),

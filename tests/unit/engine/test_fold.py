@@ -79,7 +79,7 @@ def test_the_same_command_on_the_same_state_gives_the_same_events() -> None:
     play = Play(plan(statement("holding", "holding")))
     play.draft()
     by = By(who="kim", at=START, id="c")
-    command = GoBack(to="holding.draft", source="holding.approve", why="x")
+    command = GoBack(to="holding.draft", source="holding.approve", round=1, why="x")
     once, twice = (decide(play.plan, play.incident, command, by) for _ in range(2))
     assert once.events == twice.events
     assert once.incident == twice.incident
@@ -107,7 +107,7 @@ def test_order_is_seq_and_not_time() -> None:
     play.decide("eva")
     sent = of_type(play.fact("product", "Kettle 4"), ev.SentBack)
     assert [one.to for one in sent] == ["holding.draft"], "all at the same instant"
-    play.do(GoBack(to="facts", source="facts", why="wrong"))
+    play.back("facts", "facts", "wrong")
     assert play.keys("facts") == ["product"]
     assert chain()
 

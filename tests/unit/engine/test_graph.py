@@ -6,7 +6,7 @@ import pytest
 from playing import START, Play, chain, hours, message, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.commands import Close, GoBack, Skip
+from crisis.engine.commands import Close
 from crisis.engine.graph import statuses, world_of
 from crisis.engine.plan import PlannedMessage
 from crisis.playbook.conditions import Condition
@@ -97,7 +97,7 @@ def test_a_step_that_was_touched_is_left_for_a_person_to_finish() -> None:
 
 def test_a_step_that_is_skipped_passes() -> None:
     play = Play(plan(step("a", "action", do="x"), step("b", "action", do="x", after=("a",))))
-    play.do(Skip(step="a", reason="done yesterday"))
+    play.skip("a", "done yesterday")
     assert play.events[-2].event.because == "done yesterday"
     assert where(play)["b"] == "started"
 
@@ -166,7 +166,7 @@ def test_after_its_route_to_close_was_taken_back_it_goes_on() -> None:
         )
     )
     play.answer("triage", "choice", "leave")
-    play.do(GoBack(to="triage", source="triage", why="it is something"))
+    play.back("triage", "triage", "it is something")
     play.answer("busy", "done", "done")
     assert play.incident.closed_at is None
     play.answer("triage", "choice", "open")

@@ -9,7 +9,6 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.commands import GoBack
 from crisis.engine.steps import Ask, Open, StepKind
 from crisis.kernel.errors import Refused
 from crisis.kinds import KINDS
@@ -122,7 +121,7 @@ def test_a_named_person_may_override_a_hold_with_a_reason() -> None:
 def test_an_override_holds_for_one_round() -> None:
     play = approved(hold_until=Condition(outcome={"verify": "done"}))
     play.answer("holding.publish", "override", "a child was burned")
-    play.do(GoBack(to="holding.publish", source="holding.publish", why="too early"))
+    play.back("holding.publish", "holding.publish", "too early")
     assert play.keys("holding.publish") == ["override"]
 
 
@@ -155,7 +154,7 @@ def test_what_went_out_last_is_remembered_though_the_text_has_changed() -> None:
     assert (play.message().first_published_at, play.message().last_publication) == (None, None)
     play.publish()
     play.later(minutes(5))
-    play.do(GoBack(to="holding.draft", source="holding.publish", why="more is known"))
+    play.back("holding.draft", "holding.publish", "more is known")
     play.draft({"x/en": "More.", "website/en": "More, in full."})
     assert play.message().published == ()
     assert play.message().first_published_at == START

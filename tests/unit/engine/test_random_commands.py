@@ -198,13 +198,16 @@ def other(rnd: Random, play: Play) -> Command:
     one, two = rnd.choice(steps), rnd.choice(steps)
     name = rnd.choice(list(play.plan.messages))
     again = rnd.choice([None, play.now + minutes(30)])
+    round_of = {step: state.round for step, state in play.incident.steps.items()}
+    open_steps = play.open_steps() or steps
+    left_out = rnd.choice(open_steps)
     return rnd.choice(
         [
             Tick(),
             Note(text="so it is"),
-            GoBack(to=one, source=two, why="wrong"),
-            GoBack(to=one, source=one, why="wrong"),
-            Skip(step=one, reason="no need"),
+            GoBack(to=one, source=two, round=round_of.get(two, 1), why="wrong"),
+            GoBack(to=one, source=one, round=round_of.get(one, 1), why="wrong"),
+            Skip(step=left_out, round=round_of.get(left_out, 1) - rnd.choice([0] * 9 + [1]), reason="no need"),
             Withdraw(message=name, why="wait"),
             SetFact(fact="injury", value=rnd.random() < 0.5),
             SetFact(fact="product", value=rnd.choice(["Kettle 3", "Kettle 4"])),
@@ -212,29 +215,22 @@ def other(rnd: Random, play: Play) -> Command:
             SetSeverity(severity=rnd.choice(["SEV1", "SEV2", "SEV4"]), reason="so it is"),
             ReadSignals(readings={"negative_rate": Reading(ratio=rnd.choice([1.0, 9.0]))}),
             AddPerson(member=Member(id="ida", name="Ida", roles=("executive", "native-reader"), languages=("da",))),
-            Decide(
-                message=name,
-                sheet="",
-                verdict=rnd.choice(["yes", "no"]),
-                person=rnd.choice(PERSONS),
-                proof="verbal",
-                heard_by="kim2",
-                read_back=True,
-                reason="so it is",
-            ),
+            decision(rnd, name),
             *([Close(reason="enough")] if rnd.randrange(10) == 0 else []),
         ]
     )
 
 
 def counted_when_locked(play: Play) -> None:
-    """Every text that is out was approved, waived or a last resort when it was locked, to the byte."""
+    """Every text that is out was approved, waived or a last resort when it was locked, to the byte, and not void."""
     incident, locked = None, {}
     for recorded in play.events:
         before, incident = incident, evolve(incident, recorded)
         match recorded.event:
             case ev.Locked(message=name, lines=lines):
                 state, planned = before.message(name), play.plan.messages[name]
+                written_in = next(one for one in play.plan.steps if one.kind_name == "draft" and one.message == name)
+                assert state.drafted_seq > before.steps[written_in.id].started_seq, "what came back was written anew"
                 cleared = all(text.cleared and not text.edited for text in state.texts)
                 _, rule = play.plan.chain_for(name, before.severity, cleared=cleared)
                 for line in lines:
@@ -252,6 +248,38 @@ def counted_when_locked(play: Play) -> None:
                 locked = {key: seq for key, seq in locked.items() if key[0] != name}
             case ev.Published(message=name, line=line):
                 assert (name, line) in locked
+
+
+def towards_the_public(rnd: Random, play: Play) -> Command:
+    """Write, approve, refuse, change what the text says, take it back, leave its draft out, post."""
+    asks = {one.ask.key: one for one in play.agenda.asks}
+    if "texts" in asks:
+        one = asks["texts"]
+        if one.round > 1 and rnd.random() < 0.6:
+            return Skip(step=one.step.id, round=one.round, reason="it is right as it is")
+        value, texts = drafted(rnd, one.ask.wants, play)
+        return Answer(step=one.step.id, round=one.round, ask="texts", value=value, texts=texts)
+    if "sign-off" in asks and rnd.random() < 0.8:
+        return decision(rnd, "holding")
+    if "release" in asks and rnd.random() < 0.4:
+        one = asks["release"]
+        return Answer(step=one.step.id, round=one.round, ask="release", value=rnd.choice(["post", "edit"]))
+    last = max(play.incident.steps, key=lambda name: play.incident.steps[name].started_seq)
+    return rnd.choice(
+        [
+            SetFact(fact="product", value=rnd.choice(["Kettle 3", "Kettle 4"])),
+            GoBack(to="holding.draft", source=last, round=play.step(last).round, why="a typo"),
+            Withdraw(message="holding", why="wait"),
+            SetSeverity(severity=rnd.choice(["SEV1", "SEV4"]), reason="so it is"),
+            answer(rnd, play),
+        ]
+    )
+
+
+def decision(rnd: Random, name: str) -> Command:
+    verdict = rnd.choice(["yes", "yes", "yes", "no"])
+    said = {"proof": "verbal", "heard_by": "kim2", "read_back": True, "reason": "so it is"}
+    return Decide(message=name, sheet="", verdict=verdict, person=rnd.choice(PERSONS), **said)
 
 
 def is_no_dead_end(play: Play) -> None:
@@ -296,6 +324,18 @@ def test_whatever_is_commanded_the_promises_hold(on: Plan, rnd: Random, drill: b
         assert play.incident == outcome.incident, "the same command on the same state"
         is_no_dead_end(play)
         nothing_before_its_time(play)
+    counted_when_locked(play)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rnd=st.randoms(use_true_random=True))
+def test_what_came_back_goes_out_only_after_it_was_written_anew(rnd: Random) -> None:
+    play = Play(PLANS[1])
+    play.severity("SEV4")
+    for _ in range(40):
+        play.now += rnd.choice([timedelta(0)] * 6 + [minutes(2), minutes(40)])
+        with suppress(Refused, Usage, NotFound):
+            play.do(towards_the_public(rnd, play), rnd.choice(PERSONS[:-1]))
     counted_when_locked(play)
 
 

@@ -6,7 +6,7 @@ import pytest
 from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.commands import AddPerson, GoBack, SetFact, Skip, Withdraw
+from crisis.engine.commands import AddPerson, SetFact, Withdraw
 from crisis.engine.events import Member
 from crisis.kernel.errors import Refused
 from crisis.playbook.conditions import Condition
@@ -23,7 +23,7 @@ def test_going_back_to_a_question_asks_all_of_it_again_at_the_same_instant() -> 
     )
     play.answer("facts", "product", {"value": "Kettle 3"})
     play.answer("facts", "injury", {"value": False})
-    play.do(GoBack(to="facts", source="next", why="wrong product"))
+    play.back("facts", "next", "wrong product")
     assert play.keys("facts") == ["product", "injury"]
     assert play.asks("facts")[0].ask.suggested == {"value": "Kettle 3"}
     play.answer("facts", "product", {"value": "Kettle 3"})
@@ -46,7 +46,7 @@ def test_going_back_asks_again_with_an_empty_round(kind: str, more: dict, answer
     play = Play(plan(step("it", kind, **more), step("next", "action", do="x", after=("it",))))
     for key, value in answers.items():
         play.answer("it", key, value)
-    play.do(GoBack(to="it", source="next", why="wrong"))
+    play.back("it", "next", "wrong")
     assert play.keys("it") == [next(iter(answers))]
     state = play.step("it")
     assert (state.round, state.answers, state.previous) == (2, {}, {key: answers[key] for key in answers})
@@ -56,22 +56,22 @@ def test_going_back_asks_again_with_an_empty_round(kind: str, more: dict, answer
 def test_the_last_choice_is_the_default_of_the_next_round() -> None:
     play = Play(plan(step("triage", "decision", options=OPTIONS)))
     play.answer("triage", "choice", "leave")
-    play.do(GoBack(to="triage", source="triage", why="more is known"))
+    play.back("triage", "triage", "more is known")
     assert play.asks("triage")[0].ask.suggested == "leave"
 
 
 def test_a_round_that_nobody_answered_keeps_the_defaults_of_the_one_before() -> None:
     play = Play(plan(step("triage", "decision", options=OPTIONS)))
     play.answer("triage", "choice", "leave")
-    play.do(GoBack(to="triage", source="triage", why="more is known"))
-    play.do(GoBack(to="triage", source="triage", why="again"))
+    play.back("triage", "triage", "more is known")
+    play.back("triage", "triage", "again")
     assert play.asks("triage")[0].ask.suggested == "leave"
 
 
 def test_an_answer_of_an_earlier_round_is_refused() -> None:
     play = Play(plan(step("triage", "decision", options=OPTIONS)))
     play.answer("triage", "choice", "leave")
-    play.do(GoBack(to="triage", source="triage", why="wrong"))
+    play.back("triage", "triage", "wrong")
     with pytest.raises(Refused, match="no longer open"):
         play.answer("triage", "choice", "open", round=1)
 
@@ -87,7 +87,7 @@ def test_going_back_reopens_what_lies_between_and_leaves_parallel_branches() -> 
     )
     for one in ("a", "b", "beside"):
         play.answer(one, "done", "done")
-    (back, started) = play.do(GoBack(to="a", source="c", why="wrong"))
+    (back, started) = play.back("a", "c", "wrong")
     assert back.reopens == ("a", "b", "c")
     assert started.step == "a"
     assert play.step("beside").status == "finished"
@@ -105,15 +105,15 @@ def test_a_wrong_triage_takes_along_what_nobody_had_touched() -> None:
     )
     play.answer("triage", "choice", "open")
     play.answer("begun", "items", [0])
-    play.do(GoBack(to="triage", source="triage", why="it is nothing"))
+    play.back("triage", "triage", "it is nothing")
     assert play.step("fresh").status == "started", "until it is decided again"
     (dropped,) = of_type(play.answer("triage", "choice", "leave"), ev.Dropped)
     assert (dropped.step, dropped.why) == ("fresh", "what led to it came out otherwise")
     (marked,) = play.asks("begun")
     assert marked.no_longer_applies
     assert play.keys("look") == ["done"]
-    play.do(Skip(step="begun", reason="no longer needed"))
-    play.do(GoBack(to="triage", source="triage", why="it is something"))
+    play.skip("begun", "no longer needed")
+    play.back("triage", "triage", "it is something")
     play.answer("triage", "choice", "open")
     assert play.step("fresh").round == 2
 
@@ -123,10 +123,10 @@ def test_what_no_longer_applies_may_be_skipped_even_where_it_usually_may_not() -
     play.fact("injury", True)
     play.answer("facts", "product", {"value": "Kettle 3"})
     with pytest.raises(Refused, match="cannot be skipped"):
-        play.do(Skip(step="facts", reason="no"))
+        play.skip("facts", "no")
     play.fact("injury", False)
     assert play.asks("facts")[0].no_longer_applies
-    play.do(Skip(step="facts", reason="nobody is hurt"))
+    play.skip("facts", "nobody is hurt")
     assert play.step("facts").outcome == "skipped"
 
 
@@ -171,7 +171,7 @@ def test_an_update_is_due_again_in_time_to_be_written_and_approved() -> None:
 
 def test_a_round_that_is_left_out_does_not_end_the_cadence() -> None:
     play = Play(plan(step("measure", "action", do="x", repeat_every=hours(1))))
-    play.do(Skip(step="measure", reason="nothing new"))
+    play.skip("measure", "nothing new")
     play.later(hours(1))
     assert play.keys("measure") == ["done"]
 
@@ -192,7 +192,7 @@ def test_an_update_that_is_left_out_comes_round_again_at_its_time_and_not_at_onc
     play.publish("update")
     play.later(minutes(40))
     assert play.keys("update.draft") == ["texts"]
-    play.do(Skip(step="update.draft", reason="nothing new, and said so on the phone"))
+    play.skip("update.draft", "nothing new, and said so on the phone")
     assert play.keys("update.draft") == []
     play.later(minutes(40))
     assert play.keys("update.draft") == ["texts"]
@@ -345,10 +345,17 @@ def test_a_stale_promise_is_not_released_even_where_nobody_looked_in_between() -
     play.later(minutes(31), tick=False)
     with pytest.raises(Refused, match="no longer open"):
         play.answer("holding.publish", "release", "post")
-    play.later(minutes(1))
-    play.do(Skip(step="holding.draft", reason="good enough"))
-    with pytest.raises(Refused, match="too close to be kept"):
-        play.answer("holding.publish", "release", "post")
+
+
+@pytest.mark.parametrize("voided_by", ["time", "fact"])
+def test_skipping_a_void_text_releases_nothing(voided_by: str) -> None:
+    play = drafted()
+    play.draft(promises=START + minutes(60))
+    play.decide("ana")
+    play.later(minutes(31)) if voided_by == "time" else play.fact("product", "Kettle 4")
+    play.skip("holding.draft", "good enough")
+    assert play.keys("holding.publish") == []
+    assert play.outcomes("holding.publish") == ["not-published"]
 
 
 def test_withdrawing_unlocks_the_texts_and_opens_the_draft() -> None:
@@ -368,7 +375,7 @@ def test_going_back_over_texts_that_are_being_posted_withdraws_them() -> None:
     play.draft()
     play.decide("ana")
     play.answer("holding.publish", "release", "post")
-    events = play.do(GoBack(to="facts", source="holding.draft", why="wrong product"))
+    events = play.back("facts", "holding.draft", "wrong product")
     assert [type(one).__name__ for one in events[:2]] == ["Withdrawn", "SentBack"]
     assert events[1].reopens == ("facts", "holding.draft", "holding.approve", "holding.publish")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playing import PEOPLE, START, Play, but, hours, minutes, plan, step
 
-from crisis.engine.commands import AddPerson, GoBack
+from crisis.engine.commands import AddPerson
 from crisis.engine.events import Member
 from crisis.kinds import KINDS, SPECS
 from crisis.playbook.conditions import Condition
@@ -228,7 +228,7 @@ def test_what_was_frozen_is_let_go_class_by_class_and_the_rest_named() -> None:
     play.answer("it", "accounts", {"ads": "read"})
     assert play.outcomes("it") == ["partly"]
     assert play.events[-1].event.because == "still stopped: queue"
-    play.do(GoBack(to="it", source="it", why="the rest now"))
+    play.back("it", "it", "the rest now")
     assert set(play.asks("it")[0].ask.wants.accounts) == {"queue"}
     play.answer("it", "accounts", {"queue": "read"})
     assert play.outcomes("it") == ["partly", "resumed"]
@@ -376,7 +376,7 @@ def test_the_debrief_asks_the_usual_then_the_playbooks_own_then_what_changes() -
 def test_a_sensitive_fact_is_never_suggested() -> None:
     play = Play(plan(step("it", "question", facts=("victims",)), step("next", "action", do="x", after=("it",))))
     play.answer("it", "victims", {"value": "Ida"}, sealed="5a17")
-    play.do(GoBack(to="it", source="next", why="more"))
+    play.back("it", "next", "more")
     assert play.asks("it")[0].ask.suggested is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.engine.commands import GoBack, SetFact
+from crisis.engine.commands import SetFact
 from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
 from crisis.projections.brief import brief_of
@@ -61,7 +61,7 @@ def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_writte
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
     story.answer("holding.approve", "name:0", {})
     story.answer("holding.approve", "waiver", "alone at night").published()
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    story.back("holding.draft", "holding.publish", "the batch is known")
     story.drafted({"x": "Batch 12 of Kettle 3."}, who="kim")
     (out,) = story.journal.head(story.id).brief["published"]
     assert (out["without_approval"], out["approved_by"]) == ("waived", [])
@@ -100,7 +100,7 @@ def test_criteria_are_shown_as_they_were_last_ticked(closed, story) -> None:
 
 def test_the_approvers_of_a_text_that_is_out_are_told_while_its_correction_is_written(story) -> None:
     story.opened().drafted().decided("eva").decided("ana").published()
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    story.back("holding.draft", "holding.publish", "the batch is known")
     story.drafted({"x": "Batch 12 of Kettle 3."})
     (out,) = story.journal.head(story.id).brief["published"]
     assert (out["link"], out["approved_by"]) == ("https://x.example/1", ["Eva Holm", "Ana Berg"])

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.checklist import to_markdown
-from crisis.engine.commands import GoBack, SetFact
+from crisis.engine.commands import SetFact
 from crisis.kernel.errors import Usage
 from crisis.plan.codec import decode_plan, encode_plan
 from crisis.playbook.model import Escalation, Rung
@@ -131,7 +131,7 @@ def test_a_step_that_does_not_apply_is_said_not_to(story) -> None:
 def test_a_step_to_be_done_again_says_why_and_forgets_its_ticks(story) -> None:
     story.opened().answer("verify", "items", [0, 1], "bo").answer("verify", "evidence:0", "link", "bo")
     assert tasks(of(story))["verify"].done
-    story.do(GoBack(to="verify", source="verify", why="it was another post"))
+    story.back("verify", "verify", "it was another post")
     task = tasks(of(story))["verify"]
     assert not task.done
     assert not any(ticks(task).values())

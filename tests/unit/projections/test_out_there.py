@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from crisis.adapters.journal.codec import encode
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.engine.commands import GoBack, SetFact, Tick
+from crisis.engine.commands import SetFact, Tick
 from crisis.engine.events import Drafted, DraftedText, Line
 from crisis.playbook.values import Edge
 from crisis.projections.out_there import as_they_were, out_there
@@ -35,7 +35,7 @@ def posted(story: Any, link: str, message: str = "holding") -> Any:
 
 
 def corrected(story: Any, text: str, link: str) -> Any:
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="it was wrong"))
+    story.back("holding.draft", "holding.publish", "it was wrong")
     return said(story, text, link)
 
 
@@ -56,7 +56,7 @@ def test_a_text_that_is_posted_again_word_for_word_is_not_called_replaced(story:
 
 def test_a_correction_that_was_refused_once_is_a_correction_still(story: Any) -> None:
     said(story, "Stop using Kettle 3.", "1")
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="it was wrong"))
+    story.back("holding.draft", "holding.publish", "it was wrong")
     story.drafted({"x": "Stop using it."}).decided("ana", "no", reason="which one?")
     assert out(said(story, "Stop using batch 12.", "2")) == [("1", "", True), ("2", "", False)]
 
@@ -91,7 +91,7 @@ def test_a_fact_that_has_changed_is_told_until_a_corrected_text_is_out_there(sto
     said(story, "Stop using Kettle 3.", "1").do(SetFact(fact="product", value="Kettle 4"))
     wrong = ("Holding statement is out (x/en) and says product as it was",)
     assert as_they_were(out_there(story.plan, story.case.incident)) == wrong
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="it is Kettle 4"))
+    story.back("holding.draft", "holding.publish", "it is Kettle 4")
     story.drafted({"x": "Stop using Kettle 4."}).decided("eva").decided("ana")
     assert as_they_were(out_there(story.plan, story.case.incident)) == wrong, "it is written, and not out"
     posted(story, "2")

@@ -72,6 +72,21 @@ def test_a_breach_stays_when_its_clock_is_replaced(story) -> None:
     assert [one.note for one in breached] == ["replaced by a later clock"]
 
 
+def test_every_promise_stands_among_the_clocks_with_when_it_was_kept(story) -> None:
+    story.opened()
+    first, second = (story.clock.time + timedelta(minutes=count) for count in (60, 150))
+    story.drafted(promises=first).decided("eva").decided("ana").published().later(65)
+    story.back("holding.draft", "holding.publish", "more is known")
+    story.drafted({"x": "More is known.", "facebook": "More."}, promises=second).decided("eva").decided(
+        "ana"
+    ).published()
+    rows = [one for one in of(story.later(5)).clocks if one.kind == "next-update"]
+    assert [(one.due, one.breached, one.late, one.met_at is None) for one in rows] == [
+        (first, True, timedelta(minutes=5), False),
+        (second, False, None, True),
+    ]
+
+
 def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, cases) -> None:
     (said,) = of(closed).statements
     assert (said.channel, said.text, said.link, said.who) == ("x", cases.HOLDING["x"], "https://x.example/1", "Bo Lind")

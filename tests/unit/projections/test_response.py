@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
-from crisis.engine.commands import GoBack, ReadSignals
+from crisis.engine.commands import ReadSignals
 from crisis.engine.events import Recorded, SignalsRead
 from crisis.engine.monitoring import Counted, Figure, Measured
 from crisis.projections.monitored import as_json, change_lines, rates, response_line, said, shares
@@ -191,7 +191,7 @@ def test_a_text_that_goes_out_again_is_another_message_and_is_named_beside_the_f
     story = cases.Story(MemoryJournal()).opened().drafted().decided("eva").decided("ana").published()
     out = out_at(story)
     story.later(30)
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="say more"))
+    story.back("holding.draft", "holding.publish", "say more")
     story.drafted({"x": "Stop using Kettle 3. Refunds from Monday."}).decided("eva").decided("ana")
     story.answer("holding.publish", "release", "post", "bo")
     story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo").later(240)

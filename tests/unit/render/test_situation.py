@@ -7,7 +7,7 @@ import pytest
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
 from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
-from crisis.engine.commands import GoBack, SetFact
+from crisis.engine.commands import SetFact
 from crisis.engine.events import Member
 from crisis.projections.situation import situation
 
@@ -189,7 +189,7 @@ def test_breached_clocks_come_first_and_those_without_a_time_last(story) -> None
 
 def test_a_text_that_was_corrected_is_asked_about_and_the_correction_stands_above_it(story) -> None:
     story.opened().drafted().decided("eva").decided("ana").published()
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="the batch is known"))
+    story.back("holding.draft", "holding.publish", "the batch is known")
     story.drafted({"x": "Batch 12 of Kettle 3."}).decided("eva").decided("ana")
     story.answer("holding.publish", "release", "post", "bo")
     story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo")

@@ -10,7 +10,7 @@ from typing import Any
 from crisis.adapters import templates
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.operator.scripted import AnswersFile, Script
-from crisis.engine.commands import GoBack, SetFact, SetSeverity
+from crisis.engine.commands import SetFact, SetSeverity
 from crisis.engine.look import agenda
 from crisis.runtime.open_question import Watching
 from crisis.runtime.scene import Question, Return
@@ -42,7 +42,7 @@ def watched(story: Any, step: str) -> tuple[Any, Any]:
 
 def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) -> None:
     story.opened().drafted().later(11).decided("cem").decided("eva").published()
-    story.do(GoBack(to="holding.draft", source="holding.publish", why="the model is wrong"), "bo")
+    story.back("holding.draft", "holding.publish", "the model is wrong", "bo")
     story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
@@ -51,7 +51,7 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
 
 def test_the_ways_back_are_told_apart(story: Any) -> None:
     story.opened().drafted()
-    story.do(GoBack(to="holding.draft", source="holding.draft", why="the model is wrong"), "bo")
+    story.back("holding.draft", "holding.draft", "the model is wrong", "bo")
     story.drafted().later(11).decided("cem").decided("eva")
     back = asked(story, "holding.publish").around.can_go_back
     assert back["holding.draft"] == "Holding statement (draft), round 2"

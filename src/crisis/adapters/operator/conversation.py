@@ -204,7 +204,8 @@ class Conversation:
         if question.around.can_go_back:
             options.append(_going_back(question.around.scene))
         if question.can_skip:
-            options.append(Option("skip", "Skip this step", "needs a reason"))
+            posts = "posts nothing of it, " if isinstance(question.open_ask.ask.wants, Draft) else ""
+            options.append(Option("skip", "Skip this step", f"{posts}needs a reason"))
         options += [
             Option("why", "Why this step?"),
             Option("situation", "Where do we stand?"),
