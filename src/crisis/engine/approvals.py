@@ -99,29 +99,34 @@ def _missing_reader(
     return [chain.translation.of[0]]
 
 
-def left_behind(edited: Mapping[tuple[str, str], bool], source_language: str) -> str:
-    """That texts in the source language were edited and their translations were not; empty where none is.
+def translations_behind(message: MessageState, source_language: str) -> tuple[tuple[str, str], ...]:
+    """The channel and language of each translation whose source a person has edited since it was made.
 
-    `edited` says of each channel and language whether a person has changed it. Whoever approves decides.
+    Whatever round that was in; a translation that a person edited was made of what the source said then.
     """
-    pairs = [
-        (channel, language)
-        for (channel, language), changed in edited.items()
-        if not changed and language != source_language and edited.get((channel, source_language))
-    ]
-    if not pairs:
+    kept = {(one.line.channel, one.line.language): one for one in message.texts if one.line not in message.left_out}
+    return tuple(
+        place
+        for place, one in kept.items()
+        if place[1] != source_language
+        and (source := kept.get((place[0], source_language))) is not None
+        and source.edited
+        and not (one.edited and source.line in message.made_beside.get(one.line, ()))
+    )
+
+
+def left_behind(behind: Sequence[tuple[str, str]], source_language: str) -> str:
+    """That these translations were not edited, and their sources were; empty where there are none.
+
+    Whoever approves decides.
+    """
+    if not behind:
         return ""
-    sources = ", ".join(dict.fromkeys(f"{channel}/{source_language}" for channel, _ in pairs))
-    behind = ", ".join(f"{channel}/{language}" for channel, language in pairs)
-    if len(pairs) == 1:
-        return f"{sources} was edited, its translation {behind} was not: does it still say the same?"
-    return f"{sources} edited, the translations {behind} not: do they still say the same?"
-
-
-def edited_texts(message: MessageState) -> Mapping[tuple[str, str], bool]:
-    """Which texts of a message a person has edited, without those that were left out."""
-    kept = (text for text in message.texts if text.line not in message.left_out)
-    return {(text.line.channel, text.line.language): text.edited for text in kept}
+    sources = ", ".join(dict.fromkeys(f"{channel}/{source_language}" for channel, _ in behind))
+    places = ", ".join(f"{channel}/{language}" for channel, language in behind)
+    if len(behind) == 1:
+        return f"{sources} was edited, its translation {places} was not: does it still say the same?"
+    return f"{sources} edited, the translations {places} not: do they still say the same?"
 
 
 def promise_stale_from(message: MessageState) -> datetime | None:

@@ -241,6 +241,7 @@ def _message(
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
                 drafted_from=facts,
+                made_beside={line: message.made_beside.get(line, tuple(lines)) for line in lines},
                 corrects=_corrects(message, again),
                 sheet=None,
                 decisions=_still_the_same(message.decisions, lines),

@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from crisis.engine.approvals import (
     Standing,
-    edited_texts,
     left_behind,
     may_still_approve,
     put_together,
     refusal,
     standings,
+    translations_behind,
     who_may_fill,
 )
 from crisis.engine.events import Json, Line, SheetIssued
@@ -149,7 +149,7 @@ def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: M
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
-        behind = left_behind(edited_texts(view.state), view.source_language)
+        behind = left_behind(translations_behind(view.state, view.source_language), view.source_language)
         advice = (f"!! {behind}",) if behind else ()
         asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True, advice=advice))
     asks += _last_resort(view, seen)

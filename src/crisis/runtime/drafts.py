@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crisis.engine.approvals import promise_stale_from
 from crisis.engine.events import DraftedText, Json, Line
+from crisis.engine.state import MessageState
 from crisis.kernel.errors import Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.runtime.compose import sized
@@ -37,7 +38,18 @@ def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: dat
     ]
     stale_from = promise_stale_from(state)
     changed = bool(state.outdated(plan.messages[name].facts, case.incident.facts))
-    return Former(tuple(found), changed or (stale_from is not None and stale_from <= now))
+    outdated = changed or (stale_from is not None and stale_from <= now)
+    return Former(tuple(found), outdated, _sources(state, plan.messages[name].source_language))
+
+
+def _sources(state: MessageState, source_language: str) -> Mapping[str, str]:
+    """The fingerprint that the source of each translation had when that translation came to say what it says."""
+    return {
+        line.place: source.sha256
+        for line, beside in state.made_beside.items()
+        for source in beside
+        if source.channel == line.channel and source.language == source_language != line.language
+    }
 
 
 def languages_left_out(case: Case, name: str) -> frozenset[str]:

@@ -53,10 +53,14 @@ class ProposedText(Struct, frozen=True, kw_only=True):
 
 
 class Former(Struct, frozen=True):
-    """Texts as they were last sent for approval, and whether something that they say has changed since."""
+    """Texts as they were last sent for approval, and whether something that they say has changed since.
+
+    `sources` has, by the place of each translation, the fingerprint that its source had when it was made.
+    """
 
     texts: tuple[ProposedText, ...] = ()
     outdated: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 class LinedText(Struct, frozen=True, kw_only=True):

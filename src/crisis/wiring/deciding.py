@@ -9,7 +9,7 @@ from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.adapters.operator.typed import somebody_is_there
 from crisis.engine import commands
-from crisis.engine.approvals import edited_texts, left_behind, who_counts, with_the_same_text
+from crisis.engine.approvals import left_behind, translations_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Release
@@ -264,7 +264,8 @@ def _text(desk: Desk, case: Case, line: Line) -> str:
 
 
 def _behind(case: Case, name: str) -> str:
-    return left_behind(edited_texts(case.incident.message(name)), case.plan.messages[name].source_language)
+    source_language = case.plan.messages[name].source_language
+    return left_behind(translations_behind(case.incident.message(name), source_language), source_language)
 
 
 def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:

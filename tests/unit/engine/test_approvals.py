@@ -9,7 +9,7 @@ import pytest
 from playing import PEOPLE, START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.approvals import left_behind
+from crisis.engine.approvals import left_behind, translations_behind
 from crisis.engine.commands import AddPerson, GoBack, Skip
 from crisis.engine.events import Member
 from crisis.kernel.errors import Refused
@@ -394,10 +394,27 @@ def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoeve
 
 
 def test_several_translations_that_were_left_behind_are_said_together() -> None:
-    edited = {(channel, language): language == "en" for channel in ("x", "website") for language in ("en", "da")}
+    behind = [("x", "da"), ("website", "da")]
     said = "x/en, website/en edited, the translations x/da, website/da not: do they still say the same?"
-    assert left_behind(edited, "en") == said
-    assert left_behind({("x", "da"): False}, "en") == ""
+    assert left_behind(behind, "en") == said
+    assert left_behind([], "en") == ""
+
+
+def test_a_translation_stays_behind_in_every_round_until_it_is_edited_or_its_source_is_as_it_was() -> None:
+    play = translated((*PEOPLE, PIA))
+
+    def behind_after(english: str, danish: str, as_offered: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+        play.decide("ana", "no")
+        play.draft({"x/en": english, "x/da": danish}, as_offered=as_offered)
+        return translations_behind(play.message(), "en")
+
+    assert behind_after("Halt.", "Brug den ikke.") == (("x", "da"),), "the Danish was made of “Stop using it.”"
+    assert behind_after("Halt, all of you.", "Brug den ikke.") == (("x", "da"),)
+    assert behind_after("Halt, all of you.", "Brug den ikke.") == (("x", "da"),), "sent once more as it is"
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
+    assert behind_after("Stop.", "Hold op.", as_offered=("x/en",)) == (), "the template says it again"
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
 
 
 def test_who_does_not_read_a_language_relies_on_a_named_reader() -> None:

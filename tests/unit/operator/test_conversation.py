@@ -21,6 +21,7 @@ from crisis.engine.look import OpenAsk
 from crisis.engine.plan import PlannedStep
 from crisis.engine.steps import Ask
 from crisis.kernel.errors import Interrupted, Usage
+from crisis.kernel.fingerprints import fingerprint
 from crisis.kinds import KINDS
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
@@ -440,6 +441,9 @@ def test_the_call_script_is_shown_and_the_question_stays(talks: Any) -> None:
 DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("facebook", "en")))
 
 
+DRAFT_BOTH = shapes.Draft(message="m", places=(("x", "en"), ("x", "da")))
+
+
 def sent(reply: Any) -> dict[str, str]:
     assert DRAFT.illegal(reply.value) == ""
     return {text["channel"]: text["text"] for text in reply.value["texts"]}
@@ -487,6 +491,37 @@ def test_a_source_text_that_is_edited_without_its_translation_is_said_so(talks: 
     talks(asked, ("The step?", "edit"), ("editor", edit), ("The step?", "send"), keep=keep)
     behind = "  !! x/en was edited, its translation x/da was not: does it still say the same?"
     assert (behind in keep[1].shown) is says
+
+
+def sent_before(english: str, danish: str, *, of: str, edited: bool) -> Former:
+    """An English text and its Danish translation as they were sent, made when the English said `of`."""
+    texts = (
+        proposed("x", text=english, edited=True),
+        proposed("x", text=danish, language="da", edited=edited),
+    )
+    return Former(texts, sources={"x/da": fingerprint(of)})
+
+
+@pytest.mark.parametrize(
+    ("former", "danish"),
+    [
+        (sent_before("Halt.", DANISH.text, of="Halt.", edited=False), DANISH.text),
+        (sent_before("Halt.", "Stop i dag.", of="Halt.", edited=False), DANISH.text),
+        (sent_before("Halt.", "Hold inde.", of="Halt.", edited=True), "Hold inde."),
+        (sent_before("Halt now.", "Hold inde.", of="Halt.", edited=True), "Hold inde."),
+    ],
+    ids=["as its template has it", "made anew from a fact", "edited beside it before", "edited beside another before"],
+)
+def test_a_translation_that_was_left_behind_in_an_earlier_round_is_said_so_and_not_sent_by_enter_alone(
+    talks: Any, former: Former, danish: str
+) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT_BOTH, proposed=(X, DANISH), source_language="en", former=former)
+    edit = ("editor", lambda page: page.replace("Halt", "Please halt"))
+    better = ("editor", lambda page: page.replace(danish, "Hold venligst inde."))
+    talks(asked, ("The step?", "edit"), edit, ("The step?", None), better, ("The step?", None), keep=keep)
+    behind = "  !! x/en was edited, its translation x/da was not: does it still say the same?"
+    assert behind in keep[1].shown
 
 
 def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> None:

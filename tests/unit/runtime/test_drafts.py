@@ -44,3 +44,10 @@ def test_a_text_that_was_left_out_does_not_come_back_with_the_others(story: Any)
     made = case(story, holding=written(1, EN, DA, left_out=(DA,)))
     former = as_sent(made, "holding", lambda _: b"Stop.", story.clock.now())
     assert [one.place for one in former.texts] == ["x/en"]
+
+
+def test_of_what_a_translation_was_made_is_known_in_a_later_round(story: Any) -> None:
+    edited = Line(channel="x", language="en", sha256="ee" * 32)
+    state = replace(written(2, edited, DA), made_beside={edited: (edited, DA), DA: (EN, DA)})
+    former = as_sent(case(story, holding=state), "holding", lambda _: b"Stop.", story.clock.now())
+    assert former.sources == {"x/da": EN.sha256}

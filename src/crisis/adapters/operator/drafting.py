@@ -10,6 +10,7 @@ from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError
+from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.text import safe
 from crisis.runtime.scene import ProposedText, Question
 
@@ -21,12 +22,15 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
         as_sent_back = _is_as_sent_back(question, texts, page)
-        unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
-        prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
+        behind = _left_behind(question, texts)
+        doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
+        doubts += [behind] if behind else []
+        prompts.show(screen.drafts(texts) + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
-        # Enter alone sends nothing that came back, that does not fit, or that was written before something changed; nor
-        # what is another text than a moment ago, when it may have been meant for that.
-        wants_a_hand = as_sent_back or page.outdated(question.proposed) or any(one.problem for one in texts)
+        # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
+        # was written before something changed; nor what is another text than a moment ago, when it may have been meant
+        # for that.
+        wants_a_hand = doubts or page.outdated(question.proposed) or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
         default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
@@ -46,12 +50,28 @@ def _beforehand(question: Question) -> list[Shown]:
     return [Shown(f"  {safe(one)}", "loud" if one.startswith("!!") else "quiet") for one in question.around.beforehand]
 
 
-def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
-    """That somebody has changed a text since it was offered, or sent, and not what was translated from it."""
-    before = {one.place: one.text for one in (*question.proposed, *question.former.texts)}
-    changed = {(one.channel, one.language): before.get(one.place) != one.text for one in texts}
-    behind = left_behind(changed, question.source_language)
-    return [Shown(f"  !! {behind}", "loud")] if behind else []
+def _left_behind(question: Question, texts: Sequence[ProposedText]) -> str:
+    """That somebody has changed a text by hand, now or in an earlier round, and not what was translated from it."""
+    templates = {one.place: one.text for one in question.proposed}
+    before = {one.place: one.text for one in question.former.texts}
+    by_place = {one.place: one for one in texts}
+
+    def is_edited(one: ProposedText) -> bool:
+        return templates.get(one.place) != one.text
+
+    def is_made_of(one: ProposedText, source: ProposedText) -> bool:
+        was_written_before = before.get(one.place) == one.text
+        return not was_written_before or question.former.sources.get(one.place) == fingerprint(source.text)
+
+    behind = [
+        (one.channel, one.language)
+        for one in texts
+        if one.language != question.source_language
+        and (source := by_place.get(f"{one.channel}/{question.source_language}")) is not None
+        and is_edited(source)
+        and not (is_edited(one) and is_made_of(one, source))
+    ]
+    return left_behind(behind, question.source_language)
 
 
 def _is_as_sent_back(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
