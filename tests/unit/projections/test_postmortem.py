@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import timedelta
 from itertools import pairwise
@@ -249,6 +250,22 @@ def test_an_incident_closed_early_names_what_is_open_unposted_and_never_begun(st
     assert [how for what, how in ways.items() if what.startswith("Holding statement on x/en")] == [
         "written, NOT POSTED"
     ]
+
+
+def test_what_was_left_out_when_it_was_written_is_named_once(cases) -> None:
+    plan = cases.make_plan()
+    holding = plan.messages["holding"]
+    use = replace(holding.use, channels=("x", "facebook", "instagram"), languages=("en", "da"))
+    story = cases.Story(
+        MemoryJournal(), plan=dataclasses.replace(plan, messages={"holding": replace(holding, use=use)})
+    )
+    story.opened().drafted()
+    left = [one for one in of(story).left if one.how == "left out when it was written"]
+    assert [(one.what, one.who) for one in left] == [
+        ("Holding statement in Danish, and on instagram/en", "Bo Lind"),
+    ]
+    story.decided("ana", "no", reason="not yet").drafted(who="kim")
+    assert [one.who for one in of(story).left if one.how == "left out when it was written"] == ["Kim Dahl"]
 
 
 def test_a_sensitive_fact_is_recorded_and_not_told(cases) -> None:

@@ -12,6 +12,8 @@ from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.text import safe
+from crisis.messages.channels import without_their_media
+from crisis.messages.languages import called
 from crisis.runtime.scene import ProposedText, Question
 
 
@@ -25,7 +27,8 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         behind = _left_behind(question, texts)
         doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
         doubts += [behind] if behind else []
-        prompts.show(screen.drafts(texts) + [Shown(f"  !! {one}", "loud") for one in doubts])
+        missed = _pictures(question, texts) + _left_out(page)
+        prompts.show(screen.drafts(texts) + missed + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
         # was written before something changed; nor what is another text than a moment ago, when it may have been meant
@@ -96,10 +99,24 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     for place in outdated:
         word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
         lines.append(Shown(word, "loud"))
-    if page.left_out:
-        out = ", ".join(sorted(page.left_out))
-        lines.append(Shown(f"  Left out, as before: {out} (“Leave some out” brings them back)", "loud"))
     return lines
+
+
+def _left_out(page: Page) -> list[Shown]:
+    """What is not sent, and how to send it all the same."""
+    if not page.left_out:
+        return []
+    as_before = ", as last time" if page.left_out <= page.taken_up.left_out else ""
+    them = "it" if len(page.left_out) == 1 else "them"
+    out = ", ".join(sorted(page.left_out))
+    return [Shown(f"  Left out{as_before}: {out} (“Leave some out” brings {them} back)", "loud")]
+
+
+def _pictures(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
+    """The channels that take no text alone."""
+    missing = without_their_media((one.channel, question.has_media) for one in texts)
+    advice = f"  {missing}: find one and show it to the approvers, or leave that channel out."
+    return [Shown(advice, "quiet")] if missing else []
 
 
 def _changed(
@@ -113,6 +130,9 @@ def _changed(
             _edit(question, texts, page, prompts, live)
         case "again":
             page.clear()
+        case "languages":
+            out = {one.place for one in texts if one.language in question.elsewhere.languages}
+            page.leave_out(page.left_out | out, question.proposed)
         case _:
             _leave_out(question, texts, page, prompts, live)
 
@@ -126,6 +146,9 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
     if len(question.proposed) > 1:
         options.append(Option("some", "Leave some out"))
+    shown = {text.language for text in texts}
+    if (out := [one for one in question.elsewhere.languages if one in shown]) and len(out) < len(shown):
+        options.append(Option("languages", f"Leave out {called(out)}, as in: {safe(question.elsewhere.title)}"))
     if page.is_touched():
         options.append(Option("again", "Start again from the proposed texts"))
     return options
@@ -142,7 +165,7 @@ def _leave_out(question: Question, texts: Sequence[ProposedText], page: Page, pr
     options = [Option(one.place, one.place, one.problem) for one in question.proposed]
     ticked = {one.place for one in texts if not one.problem}
     kept = prompts.tick("Which ones go out?", options, ticked, live.beside())
-    page.leave_out(frozenset(option.key for option in options if option.key not in kept) if kept else frozenset())
+    page.leave_out(frozenset(option.key for option in options if option.key not in kept), question.proposed)
 
 
 def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts: Prompts, live: Live) -> None:
