@@ -141,19 +141,35 @@ def promise_stale_from(message: MessageState) -> datetime | None:
     return soonest - min(STALE_PROMISE, (soonest - message.drafted_at) / 2)
 
 
-def speaks_for(person: str, chain: Chain, message: MessageState, people: Roster, now: datetime) -> tuple[str, ...]:
-    """The roles of the chain in which `person` counts now; deputies once the time of the first asked is up."""
+def translations(lines: Iterable[Line], source_language: str) -> tuple[Line, ...]:
+    """Those of `lines` that are in another language than the one that is written first."""
+    return tuple(line for line in lines if line.language != source_language)
+
+
+def roles_asked(chain: Chain, lines: Iterable[Line], source_language: str) -> tuple[str, ...]:
+    """The roles that are asked about `lines`: of the chain, and whoever vouches for a translation if there is one."""
+    readers = chain.translation.of if chain.translation and translations(lines, source_language) else ()
+    return tuple(dict.fromkeys((*chain.of, *readers)))
+
+
+def speaks_for(
+    person: str, roles: Iterable[str], message: MessageState, people: Roster, now: datetime
+) -> tuple[str, ...]:
+    """Those of `roles` in which `person` counts now; deputies once the time of the first asked is up."""
     late = message.sheet is not None and now >= message.sheet.due
-    roles = (*chain.of, *(chain.translation.of if chain.translation else ()))
-    return tuple(role for role in dict.fromkeys(roles) if people.may_speak_for(person, role, deputies_too=late))
+    return tuple(role for role in roles if people.may_speak_for(person, role, deputies_too=late))
 
 
-def who_counts(message: MessageState, chain: Chain, people: Roster, now: datetime) -> dict[str, tuple[str, ...]]:
+def who_counts(
+    message: MessageState, chain: Chain, people: Roster, now: datetime, source_language: str
+) -> dict[str, tuple[str, ...]]:
     """Everyone whose yes would count now, whoever may vouch for a translation too, with the roles they count as."""
-    able = [*may_still_approve(message.lines, message, chain, people, now=now)]
+    lines = message.to_decide()
+    able = [*may_still_approve(lines, message, chain, people, now=now)]
     for role in chain.translation.of if chain.translation else ():
-        able += may_still_approve(message.lines, message, chain, people, role, now)
-    roles = {person: speaks_for(person, chain, message, people, now) for person in dict.fromkeys(able)}
+        able += may_still_approve(translations(lines, source_language), message, chain, people, role, now)
+    asked = roles_asked(chain, lines, source_language)
+    roles = {person: speaks_for(person, asked, message, people, now) for person in dict.fromkeys(able)}
     return {person: counts for person, counts in roles.items() if counts}
 
 

@@ -283,7 +283,7 @@ def _message(
         case ev.Withdrawn():
             return replace(message, locked=(), left_out=())
         case ev.LeftOut(line=line):
-            return replace(message, left_out=(*message.left_out, line))
+            return replace(message, left_out=(*message.left_out, line), left_out_seq=recorded.seq)
         case ev.Published():
             out = Publication(
                 line=event.line,

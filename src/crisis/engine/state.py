@@ -127,6 +127,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     reviewed_at: datetime | None = None
     locked: tuple[Line, ...] = ()
     left_out: tuple[Line, ...] = ()
+    left_out_seq: int = 0  # with which a text was last left out
     published: tuple[Publication, ...] = ()  # of the texts as they are now
     history: tuple[Publication, ...] = ()  # all that ever went out
 

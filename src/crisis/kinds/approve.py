@@ -72,9 +72,12 @@ def _open_texts(view: MessageView, seen: Seen) -> Mapping[Line, Standing]:
 
 
 def _is_stale(sheet: Sheet, pending: tuple[Line, ...], view: MessageView, seen: Seen) -> bool:
-    """Whether a new sheet is due: another round, chain or text, or a yes to this one has expired."""
+    """Whether a new sheet is due: another round, chain or text, or a yes to one that is still open has expired."""
     expired = any(
-        one.sheet == sheet.id and one.verdict == "yes" and one.at + view.chain.expires <= seen.now
+        one.sheet == sheet.id
+        and one.verdict == "yes"
+        and one.at + view.chain.expires <= seen.now
+        and not set(pending).isdisjoint(one.lines)
         for one in view.state.decisions
     )
     other = sheet.chain != view.chain_name or not set(pending) <= set(sheet.lines)

@@ -222,7 +222,7 @@ class Walk:
             return {}
         return {
             person: f"{people.name(person)} ({', '.join(role.replace('-', ' ') for role in counts)})"
-            for person, counts in who_counts(view.state, view.chain, people, now).items()
+            for person, counts in who_counts(view.state, view.chain, people, now, view.source_language).items()
         }
 
     def _contacts(self, wants: shapes.Shape, people: Roster) -> Mapping[str, str]:
@@ -265,7 +265,10 @@ class Walk:
         planned, state = case.plan.messages[name], case.incident.message(name)
         _, chain = case.plan.chain_for(name, case.incident.severity)
         how = standing(line, state, chain, people, now, planned.source_language)
-        by = ", ".join(f"{people.name(one.person)} {one.at.astimezone(self.zone):%H:%M}" for one in how.by)
+        by = ", ".join(
+            f"{people.name(one.person)} {one.at.astimezone(self.zone):%H:%M}{' (verbal)' * (one.proof == 'verbal')}"
+            for one in how.by
+        )
         if how.how == "waived":
             return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
         return by or how.how
