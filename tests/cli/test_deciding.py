@@ -17,6 +17,7 @@ import pytest
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
 from crisis.engine.commands import Answer
+from crisis.wiring import deciding
 from crisis.wiring.live import desk_at
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
@@ -182,13 +183,64 @@ def test_a_text_that_goes_to_two_channels_is_read_once(
 DANISH = "Brug ikke {{ product }}."
 
 
-def test_that_a_translation_was_left_behind_is_said_to_whoever_approves(
-    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def in_danish_too(project: Path) -> None:
+    """The holding statement in two languages; somebody must say that the translation is right."""
     for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
         path = project / name
         path.write_text(re.sub(r"( *)languages:\n *- en", r"\g<0>\n\1  - da", path.read_text()))
     (project / "templates/messages/holding/da.j2").write_text(DANISH)
+    book = project / "playbooks/kettle.yaml"
+    reader = "  native-reader:\n    title: Native reader\n  editor:\n    title: Editor\napprovals:\n"
+    chain = "    quorum: 1\n    translation:\n      of:\n        - native-reader\n      per: language\n"
+    text = book.read_text().replace("approvals:\n", reader).replace("    quorum: 1\n", chain)
+    book.write_text(text.replace("    of:\n      - legal\n", "    of:\n      - legal\n      - editor\n"))
+
+
+def test_a_text_that_another_terminal_leaves_out_while_somebody_approves_is_not_approved_unseen(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_danish_too(project)
+    begin_anew(monkeypatch, capsys)
+
+    def meanwhile(prompt: str) -> str:
+        assert "approve all 2 texts" in prompt
+        desk = desk_at(project / "journal.db")
+        incident = next(one.incident for one in desk.journal.heads() if one.incident.endswith("2"))
+        for ask, value in (("name:0", {}), ("languages", {"leave_out": "nobody reads it"})):
+            desk.execute(incident, Answer(step="holding.approve", round=1, ask=ask, value=value), who="kim")
+        return "approve"
+
+    with monkeypatch.context() as other:
+        other.setattr(deciding, "typed", meanwhile)
+        assert run(["approve", "--as", "Ana Berg"]) == 3
+    assert "has changed since it was shown to you" in capsys.readouterr().err
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    said = capsys.readouterr()
+    assert "approve the text as Ana Berg" in said.err
+    assert "It is approved." in said.out
+
+
+def test_whoever_approves_a_part_is_told_which_and_who_is_still_waited_for(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_danish_too(project)
+    people = ORGANISATION + "  - {id: pia, name: Pia Lund, roles: [native-reader], languages: [da]}\n"
+    (project / "crisis.yaml").write_text(people)
+    begin_anew(monkeypatch, capsys)
+    types("approve\n")
+    assert run(["approve", "--as", "Pia Lund"]) == 0
+    said = capsys.readouterr()
+    assert "Type approve to approve x/da as Pia Lund" in said.err
+    assert re.search(
+        r"Pia Lund approved x/da of sheet \w+…\. Still waited for: Ana Berg \(legal or editor\)\.", said.out
+    )
+
+
+def test_that_a_translation_was_left_behind_is_said_to_whoever_approves(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_danish_too(project)
     (project / "answers.yaml").write_text("holding.draft: {texts: {x/en: Halt.}}\n")
     begin_anew(monkeypatch, capsys)
     assert run(["approve", "--ask"]) == 0

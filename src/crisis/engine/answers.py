@@ -15,7 +15,7 @@ from crisis.engine.monitoring import counts_now, known_without, trend
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import PlannedStep
 from crisis.engine.shapes import is_by_hand
-from crisis.engine.signoff import signed
+from crisis.engine.signoff import sheet_changed_at, signed, text_has_changed
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, MessageView, Open
 from crisis.kernel.errors import Refused, Usage
@@ -35,7 +35,7 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
     if why := wants.illegal(command.value):
         raise Usage(f"{step.title}: that is no answer to {ask.prompt!r}: {why}")
     if command.as_of and _changed_at(outlook, step, wants) > command.as_of:
-        raise Refused("the text has changed since it was shown to you", hint="read it as it is now, then answer again")
+        raise text_has_changed()
     plain = ev.Answered(step=step.id, round=command.round, ask=ask.key, value=command.value)
     match wants:
         case shapes.FactValue():
@@ -82,7 +82,7 @@ def _changed_at(outlook: Outlook, step: PlannedStep, wants: shapes.Shape) -> int
         case shapes.Draft() if view is not None:
             return max((facts[name].changed for name in view.template_facts if name in facts), default=0)
         case shapes.SignOff() | shapes.Waiver() | shapes.LastResortCall() | shapes.OnlyIn():
-            return view.state.sheet.seq if view is not None and view.state.sheet else 0
+            return sheet_changed_at(view.state, view.state.sheet) if view is not None and view.state.sheet else 0
         case shapes.Release() if view is not None:
             return view.state.drafted_seq
         case _:

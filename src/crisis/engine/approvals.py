@@ -99,29 +99,34 @@ def _missing_reader(
     return [chain.translation.of[0]]
 
 
-def left_behind(edited: Mapping[tuple[str, str], bool], source_language: str) -> str:
-    """That texts in the source language were edited and their translations were not; empty where none is.
+def translations_behind(message: MessageState, source_language: str) -> tuple[tuple[str, str], ...]:
+    """The channel and language of each translation whose source a person has edited since it was made.
 
-    `edited` says of each channel and language whether a person has changed it. Whoever approves decides.
+    Whatever round that was in; a translation that a person edited was made of what the source said then.
     """
-    pairs = [
-        (channel, language)
-        for (channel, language), changed in edited.items()
-        if not changed and language != source_language and edited.get((channel, source_language))
-    ]
-    if not pairs:
+    kept = {(one.line.channel, one.line.language): one for one in message.texts if one.line not in message.left_out}
+    return tuple(
+        place
+        for place, one in kept.items()
+        if place[1] != source_language
+        and (source := kept.get((place[0], source_language))) is not None
+        and source.edited
+        and not (one.edited and source.line in message.made_beside.get(one.line, ()))
+    )
+
+
+def left_behind(behind: Sequence[tuple[str, str]], source_language: str) -> str:
+    """That these translations were not edited, and their sources were; empty where there are none.
+
+    Whoever approves decides.
+    """
+    if not behind:
         return ""
-    sources = ", ".join(dict.fromkeys(f"{channel}/{source_language}" for channel, _ in pairs))
-    behind = ", ".join(f"{channel}/{language}" for channel, language in pairs)
-    if len(pairs) == 1:
-        return f"{sources} was edited, its translation {behind} was not: does it still say the same?"
-    return f"{sources} edited, the translations {behind} not: do they still say the same?"
-
-
-def edited_texts(message: MessageState) -> Mapping[tuple[str, str], bool]:
-    """Which texts of a message a person has edited, without those that were left out."""
-    kept = (text for text in message.texts if text.line not in message.left_out)
-    return {(text.line.channel, text.line.language): text.edited for text in kept}
+    sources = ", ".join(dict.fromkeys(f"{channel}/{source_language}" for channel, _ in behind))
+    places = ", ".join(f"{channel}/{language}" for channel, language in behind)
+    if len(behind) == 1:
+        return f"{sources} was edited, its translation {places} was not: does it still say the same?"
+    return f"{sources} edited, the translations {places} not: do they still say the same?"
 
 
 def promise_stale_from(message: MessageState) -> datetime | None:
@@ -136,19 +141,35 @@ def promise_stale_from(message: MessageState) -> datetime | None:
     return soonest - min(STALE_PROMISE, (soonest - message.drafted_at) / 2)
 
 
-def speaks_for(person: str, chain: Chain, message: MessageState, people: Roster, now: datetime) -> tuple[str, ...]:
-    """The roles of the chain in which `person` counts now; deputies once the time of the first asked is up."""
+def translations(lines: Iterable[Line], source_language: str) -> tuple[Line, ...]:
+    """Those of `lines` that are in another language than the one that is written first."""
+    return tuple(line for line in lines if line.language != source_language)
+
+
+def roles_asked(chain: Chain, lines: Iterable[Line], source_language: str) -> tuple[str, ...]:
+    """The roles that are asked about `lines`: of the chain, and whoever vouches for a translation if there is one."""
+    readers = chain.translation.of if chain.translation and translations(lines, source_language) else ()
+    return tuple(dict.fromkeys((*chain.of, *readers)))
+
+
+def speaks_for(
+    person: str, roles: Iterable[str], message: MessageState, people: Roster, now: datetime
+) -> tuple[str, ...]:
+    """Those of `roles` in which `person` counts now; deputies once the time of the first asked is up."""
     late = message.sheet is not None and now >= message.sheet.due
-    roles = (*chain.of, *(chain.translation.of if chain.translation else ()))
-    return tuple(role for role in dict.fromkeys(roles) if people.may_speak_for(person, role, deputies_too=late))
+    return tuple(role for role in roles if people.may_speak_for(person, role, deputies_too=late))
 
 
-def who_counts(message: MessageState, chain: Chain, people: Roster, now: datetime) -> dict[str, tuple[str, ...]]:
+def who_counts(
+    message: MessageState, chain: Chain, people: Roster, now: datetime, source_language: str
+) -> dict[str, tuple[str, ...]]:
     """Everyone whose yes would count now, whoever may vouch for a translation too, with the roles they count as."""
-    able = [*may_still_approve(message.lines, message, chain, people, now=now)]
+    lines = message.to_decide()
+    able = [*may_still_approve(lines, message, chain, people, now=now)]
     for role in chain.translation.of if chain.translation else ():
-        able += may_still_approve(message.lines, message, chain, people, role, now)
-    roles = {person: speaks_for(person, chain, message, people, now) for person in dict.fromkeys(able)}
+        able += may_still_approve(translations(lines, source_language), message, chain, people, role, now)
+    asked = roles_asked(chain, lines, source_language)
+    roles = {person: speaks_for(person, asked, message, people, now) for person in dict.fromkeys(able)}
     return {person: counts for person, counts in roles.items() if counts}
 
 

@@ -77,7 +77,11 @@ class Note(Struct, frozen=True, kw_only=True):
 
 
 class Decide(Struct, frozen=True, kw_only=True):
-    """Say yes or no to a sheet; `sheet` may be a unique prefix, and empty means the only one that waits."""
+    """Say yes or no to a sheet; `sheet` may be a unique prefix, and empty means the only one that waits.
+
+    `as_of` is the version of the incident whose texts were on screen (0: not known): it is refused where others are on
+    the sheet by now.
+    """
 
     message: str
     sheet: str
@@ -87,6 +91,7 @@ class Decide(Struct, frozen=True, kw_only=True):
     heard_by: str = ""
     read_back: bool = False
     reason: str = ""
+    as_of: int = 0
 
 
 class AddPerson(Struct, frozen=True, kw_only=True):

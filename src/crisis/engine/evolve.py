@@ -241,6 +241,7 @@ def _message(
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
                 drafted_from=facts,
+                made_beside={line: message.made_beside.get(line, tuple(lines)) for line in lines},
                 corrects=_corrects(message, again),
                 sheet=None,
                 decisions=_still_the_same(message.decisions, lines),
@@ -282,7 +283,7 @@ def _message(
         case ev.Withdrawn():
             return replace(message, locked=(), left_out=())
         case ev.LeftOut(line=line):
-            return replace(message, left_out=(*message.left_out, line))
+            return replace(message, left_out=(*message.left_out, line), left_out_seq=recorded.seq)
         case ev.Published():
             out = Publication(
                 line=event.line,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.approvals import speaks_for, standings
+from crisis.engine.approvals import roles_asked, speaks_for, standings, translations
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
 from crisis.engine.outlook import Outlook
@@ -68,8 +68,9 @@ def signed(outlook: Outlook, command: Decide, by: By) -> tuple[Event, ...]:
         raise NotFound(
             f"nobody called {command.person!r} is on the roster", hint=nearest(command.person, people.members)
         )
-    roles = _roles(command.person, view, people, by.at)
-    lines = _lines(command, view.state, sheet, view.chain, people)
+    if command.as_of and sheet_changed_at(view.state, sheet) > command.as_of:
+        raise text_has_changed()
+    roles, lines = decides_on(command.person, command.verdict, view, sheet, people, by.at)
     if any(one.person == command.person and one.sheet == sheet.id for one in view.state.decisions):
         raise Refused(f"{people.name(command.person)} has already decided sheet {short(sheet.id)}")
     if command.verdict == "yes" and _counts_already(command.person, roles, lines, view, people, by.at):
@@ -93,29 +94,45 @@ def signed(outlook: Outlook, command: Decide, by: By) -> tuple[Event, ...]:
     )
 
 
-def _roles(person: str, view: MessageView, people: Roster, now: datetime) -> tuple[str, ...]:
-    chain, state = view.chain, view.state
-    if roles := speaks_for(person, chain, state, people, now):
+def decides_on(
+    person: str, verdict: str, view: MessageView, sheet: Sheet, people: Roster, now: datetime
+) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+    """The roles in which `person` decides on `sheet`, and the texts that it is about. Raises Refused where none is."""
+    on_it = tuple(line for line in sheet.lines if line not in view.state.left_out)
+    if not on_it:
+        raise Refused(f"every text on sheet {short(sheet.id)} was left out since: there is nothing to decide")
+    roles = _roles(person, roles_asked(view.chain, on_it, view.source_language), view, people, now)
+    if not set(roles) & set(view.chain.of):
+        on_it = translations(on_it, view.source_language)
+    if verdict == "no" or view.chain.self_approval:
+        return roles, on_it
+    lines = tuple(line for line in on_it if view.state.drafted_by.get(line.sha256) != person)
+    if not lines:
+        raise Refused(f"{people.name(person)} wrote this text and may not approve it", hint="somebody else must")
+    return roles, lines
+
+
+def sheet_changed_at(message: MessageState, sheet: Sheet) -> int:
+    """The version at which the texts on the sheet, those that are still to go out, were last others."""
+    return max(sheet.seq, message.left_out_seq)
+
+
+def text_has_changed() -> Refused:
+    """Why an answer about texts that are others by now does not count."""
+    return Refused("the text has changed since it was shown to you", hint="read it as it is now, then answer again")
+
+
+def _roles(person: str, asked: tuple[str, ...], view: MessageView, people: Roster, now: datetime) -> tuple[str, ...]:
+    state = view.state
+    if roles := speaks_for(person, asked, state, people, now):
         return roles
-    for role in chain.of:
+    for role in view.chain.of:
         if people.may_speak_for(person, role, deputies_too=True) and state.sheet is not None:
             first = " or ".join(one.name for one in people.primaries(role))
             raise Refused(
                 f"{first} has {roughly(state.sheet.due - now)} left to answer as {role}; then {people.name(person)} may"
             )
-    raise Refused(f"{people.name(person)} holds none of the roles that approve this text: {', '.join(chain.of)}")
-
-
-def _lines(command: Decide, state: MessageState, sheet: Sheet, chain: Chain, people: Roster) -> tuple[Line, ...]:
-    asked = (state.to_decide() if sheet == state.sheet else ()) or sheet.lines
-    if command.verdict == "no" or chain.self_approval:
-        return asked
-    lines = tuple(line for line in asked if state.drafted_by.get(line.sha256) != command.person)
-    if not lines:
-        raise Refused(
-            f"{people.name(command.person)} wrote this text and may not approve it", hint="somebody else must"
-        )
-    return lines
+    raise Refused(f"{people.name(person)} holds none of the roles that approve this text: {', '.join(view.chain.of)}")
 
 
 def _counts_already(

@@ -116,6 +116,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     drafted_at: datetime | None = None
     drafted_seq: int = 0
     drafted_from: Mapping[str, FactState] = field(default_factory=dict)  # the facts as they were known then
+    made_beside: Mapping[Line, tuple[Line, ...]] = field(default_factory=dict)  # what was sent when it came to say that
     corrects: bool = False  # the texts are written to put right what is out
     sheet: Sheet | None = None
     decisions: tuple[Decision, ...] = ()
@@ -126,6 +127,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     reviewed_at: datetime | None = None
     locked: tuple[Line, ...] = ()
     left_out: tuple[Line, ...] = ()
+    left_out_seq: int = 0  # with which a text was last left out
     published: tuple[Publication, ...] = ()  # of the texts as they are now
     history: tuple[Publication, ...] = ()  # all that ever went out
 

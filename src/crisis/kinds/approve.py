@@ -9,12 +9,12 @@ from msgspec import Struct
 
 from crisis.engine.approvals import (
     Standing,
-    edited_texts,
     left_behind,
     may_still_approve,
     put_together,
     refusal,
     standings,
+    translations_behind,
     who_may_fill,
 )
 from crisis.engine.events import Json, Line, SheetIssued
@@ -72,9 +72,12 @@ def _open_texts(view: MessageView, seen: Seen) -> Mapping[Line, Standing]:
 
 
 def _is_stale(sheet: Sheet, pending: tuple[Line, ...], view: MessageView, seen: Seen) -> bool:
-    """Whether a new sheet is due: another round, chain or text, or a yes to this one has expired."""
+    """Whether a new sheet is due: another round, chain or text, or a yes to one that is still open has expired."""
     expired = any(
-        one.sheet == sheet.id and one.verdict == "yes" and one.at + view.chain.expires <= seen.now
+        one.sheet == sheet.id
+        and one.verdict == "yes"
+        and one.at + view.chain.expires <= seen.now
+        and not set(pending).isdisjoint(one.lines)
         for one in view.state.decisions
     )
     other = sheet.chain != view.chain_name or not set(pending) <= set(sheet.lines)
@@ -149,7 +152,7 @@ def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: M
     if gaps.able:
         wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
-        behind = left_behind(edited_texts(view.state), view.source_language)
+        behind = left_behind(translations_behind(view.state, view.source_language), view.source_language)
         advice = (f"!! {behind}",) if behind else ()
         asks.append(Ask(key="sign-off", role=seen.role, prompt=prompt, wants=wants, optional=True, advice=advice))
     asks += _last_resort(view, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.graph import statuses, world_of
+from crisis.messages.languages import called
 from crisis.projections.out_there import out_there
 from crisis.projections.progress import UNDONE, Run
 from crisis.projections.situation import as_it_was
@@ -28,7 +29,8 @@ class Left(Struct, frozen=True, kw_only=True):
 
 def left_of(run: Run, events: Iterable[Recorded]) -> tuple[Left, ...]:
     """All of it: what happened so in its order, then what is open, then what never began."""
-    return (*_in_passing(run, events), *_still(run))
+    events = tuple(events)
+    return (*_in_passing(run, events), *_not_written(run, events), *_still(run))
 
 
 def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
@@ -48,6 +50,37 @@ def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
         latest = run.steps[step].round if isinstance(one.event, ev.Finished) and step in run.steps else None
         who = names.person(one.who) if one.who else ", ".join(map(names.person, latest.doers if latest else ()))
         yield Left(what=what, how=how, why=why, who=who, at=one.at)
+
+
+def _not_written(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
+    """The places of a message that were left out of what went out of it, or of what was written last."""
+    drafts = [(one, one.event) for one in events if isinstance(one.event, ev.Drafted)]
+    told = {(one.event.message, one.event.line.place) for one in events if isinstance(one.event, ev.LeftOut)}
+    for recorded, draft in drafts:
+        message = run.incident.message(draft.message)
+        if recorded.seq not in {message.drafted_seq, *(one.draft for one in message.history)}:
+            continue
+        use = run.plan.messages[draft.message].use
+        written = {text.line.place for text in draft.texts}
+        without = [
+            (channel, language)
+            for channel in use.channels
+            for language in use.languages
+            if (place := f"{channel}/{language}") not in written and (draft.message, place) not in told
+        ]
+        if without:
+            told |= {(draft.message, f"{channel}/{language}") for channel, language in without}
+            what = f"{run.names.message(draft.message)} {_where(without, use.channels)}"
+            who = run.names.person(recorded.who)
+            yield Left(what=what, how="left out when it was written", why="", who=who, at=recorded.at)
+
+
+def _where(places: Sequence[tuple[str, str]], channels: Sequence[str]) -> str:
+    """`in Danish, and on instagram/en`: a language by its name where it is missing everywhere."""
+    whole = [one for one in dict.fromkeys(one for _, one in places) if all((each, one) in places for each in channels)]
+    rest = ", ".join(f"{channel}/{language}" for channel, language in places if language not in whole)
+    said = ([f"in {called(whole)}"] if whole else []) + ([f"on {rest}"] if rest else [])
+    return ", and ".join(said)
 
 
 def _still(run: Run) -> Iterator[Left]:

@@ -8,7 +8,6 @@ from datetime import tzinfo
 
 from crisis.engine.events import Decided, DraftedText
 from crisis.engine.plan import Plan
-from crisis.messages.channels import without_their_media
 from crisis.playbook.model import Chain
 from crisis.projections.names import Names
 from crisis.runtime.desk import Case
@@ -27,11 +26,8 @@ Read = Callable[[str], bytes | None]
 def before_writing(case: Case, name: str, compose: Compose, read: Read) -> tuple[str, ...]:
     """Line by line, for whoever writes the message `name`; a line that begins with `!!` is not to be overlooked."""
     proposed = compose(name)
-    has_media = bool(case.plan.messages[name].attachments)
-    missing = without_their_media((one.channel, has_media) for one in proposed)
-    pictures = (f"{missing}: find one and show it to the approvers, or leave that channel out.",) if missing else ()
     price, elsewhere = _price_of_editing(case, name, proposed), _edited_elsewhere(case, name, proposed, compose, read)
-    return (*price, *pictures, *elsewhere)
+    return (*price, *elsewhere)
 
 
 def spoken_to(case: Case, person: str, zone: tzinfo) -> str:

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from crisis.engine.approvals import promise_stale_from
 from crisis.engine.events import DraftedText, Json, Line
+from crisis.engine.state import MessageState
 from crisis.kernel.errors import Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.runtime.compose import sized
 from crisis.runtime.desk import Case
 from crisis.runtime.ports import Blob
-from crisis.runtime.scene import Former, ProposedText
+from crisis.runtime.scene import Elsewhere, Former, ProposedText
 
 
 def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: datetime) -> Former:
@@ -37,17 +38,47 @@ def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: dat
     ]
     stale_from = promise_stale_from(state)
     changed = bool(state.outdated(plan.messages[name].facts, case.incident.facts))
-    return Former(tuple(found), changed or (stale_from is not None and stale_from <= now))
+    places = {one.place for one in found}
+    return Former(
+        tuple(found),
+        outdated=changed or (stale_from is not None and stale_from <= now),
+        left_out=frozenset(place for place in _places(case, name) if place not in places),
+        sources=_sources(state, plan.messages[name].source_language),
+    )
 
 
-def languages_left_out(case: Case, name: str) -> frozenset[str]:
-    """The languages of a message that were left out, every text in them, of what was written last in the incident."""
+def left_out_before(case: Case, name: str) -> frozenset[str]:
+    """The places that somebody left out of a message the last time; not those where it could not be posted then."""
+    state = case.incident.message(name)
+    kept = {one.place for one in state.lines if one not in state.left_out or one in state.locked}
+    return frozenset(place for place in _places(case, name) if place not in kept) if kept else frozenset()
+
+
+def _places(case: Case, name: str) -> Sequence[str]:
+    use = case.plan.messages[name].use
+    return [f"{channel}/{language}" for channel in use.channels for language in use.languages]
+
+
+def _sources(state: MessageState, source_language: str) -> Mapping[str, str]:
+    """The fingerprint that the source of each translation had when that translation came to say what it says."""
+    return {
+        line.place: source.sha256
+        for line, beside in state.made_beside.items()
+        for source in beside
+        if source.channel == line.channel and source.language == source_language != line.language
+    }
+
+
+def left_out_elsewhere(case: Case, name: str) -> Elsewhere:
+    """The languages of a message that were left out, every text in them, of the other one that was written last."""
     plan, written = case.plan, case.incident.messages.items()
-    latest: dict[str, bool] = {}
-    for other, state in sorted(written, key=lambda one: one[1].drafted_seq):
-        kept = {line.language for line in state.lines if line not in state.left_out}
-        latest |= {language: language not in kept for language in plan.messages[other].use.languages if kept}
-    return frozenset(one for one in plan.messages[name].use.languages if latest.get(one))
+    others = sorted((one for one in written if one[0] != name), key=lambda one: one[1].drafted_seq)
+    for other, state in reversed(others):
+        if kept := {line.language for line in state.lines if line not in state.left_out}:
+            without = set(plan.messages[other].use.languages) - kept
+            languages = tuple(one for one in plan.messages[name].use.languages if one in without)
+            return Elsewhere(plan.messages[other].title, languages) if languages else Elsewhere()
+    return Elsewhere()
 
 
 def drafted(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from crisis.engine import commands, shapes
-from crisis.engine.approvals import speaks_for
+from crisis.engine.approvals import roles_asked, speaks_for
 from crisis.engine.events import Decided, Json, Member, Reading, Recorded
 from crisis.engine.look import OpenAsk
 from crisis.kernel.durations import parse_duration
@@ -226,7 +226,7 @@ class DrillOperator(Struct, kw_only=True):
         return [one for name in waiting for one in self._due_decisions_of(name, case)]
 
     def _due_decisions_of(self, name: str, case: Case) -> Iterator[_Happening]:
-        people, message = self.desk.people(case), case.incident.message(name)
+        people, message, planned = self.desk.people(case), case.incident.message(name), case.plan.messages[name]
         sheet = message.sheet
         assert sheet is not None  # noqa: S101  # only messages with a sheet wait
         _, chain = case.plan.chain_for(name, case.incident.severity)
@@ -235,10 +235,11 @@ class DrillOperator(Struct, kw_only=True):
             script = self._script_of(member)
             if script is None or script.unreachable or script.answers_after is None or member.id in decided:
                 continue
-            if all(message.drafted_by.get(line.sha256) == member.id for line in sheet.lines):
+            others = [line for line in message.to_decide() if message.drafted_by.get(line.sha256) != member.id]
+            if not others:
                 continue
-            moments = (sheet.issued_at, sheet.due)
-            asked = next((at for at in moments if speaks_for(member.id, chain, message, people, at)), None)
+            roles, moments = roles_asked(chain, others, planned.source_language), (sheet.issued_at, sheet.due)
+            asked = next((at for at in moments if speaks_for(member.id, roles, message, people, at)), None)
             if asked is not None:
                 decide = partial(self._decide, member.id, name)
                 yield _Happening(asked + script.answers_after, member.id, decide)

@@ -53,10 +53,23 @@ class ProposedText(Struct, frozen=True, kw_only=True):
 
 
 class Former(Struct, frozen=True):
-    """Texts as they were last sent for approval, and whether something that they say has changed since."""
+    """Texts as they were last sent for approval, and whether something that they say has changed since.
+
+    `left_out` has the places that were not sent, or not posted; `sources`, by the place of each translation, the
+    fingerprint that its source had when it was made. Of a text that is only written again, there are no texts.
+    """
 
     texts: tuple[ProposedText, ...] = ()
     outdated: bool = False
+    left_out: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+class Elsewhere(Struct, frozen=True):
+    """The other message that was written last, and the languages of this one that were left out of it."""
+
+    title: str = ""
+    languages: tuple[str, ...] = ()
 
 
 class LinedText(Struct, frozen=True, kw_only=True):
@@ -90,8 +103,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
 
     `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
     is about them again, `source_language` the one that the others are translated from, `facts_changed` the version at
-    which what they say last changed, `without` the languages that were left out of what was written last. What stands
-    around it is put together only when somebody looks: a script does not.
+    which what they say last changed, `elsewhere` what another message left out; `has_media`: a picture goes with them.
+    What stands around it is put together only when somebody looks: a script does not.
     """
 
     look: Callable[[], Around]
@@ -105,7 +118,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     limits: Mapping[str, int] = field(default_factory=dict)
     source_language: str = ""
     facts_changed: int = 0
-    without: frozenset[str] = frozenset()
+    elsewhere: Elsewhere = Elsewhere()
+    has_media: bool = True
     can_skip: bool = False
     version: int = 0  # the incident as it was when this was put together
 

@@ -25,7 +25,7 @@ from crisis.runtime import scene as sc
 from crisis.runtime.beforehand import Compose, before_writing, spoken_to
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
-from crisis.runtime.drafts import as_sent, drafted, languages_left_out
+from crisis.runtime.drafts import as_sent, drafted, left_out_before, left_out_elsewhere
 from crisis.runtime.monitoring import exports_read, figures_for
 from crisis.runtime.open_question import Watching, facts_changed
 from crisis.runtime.order import Order, place_of
@@ -111,7 +111,7 @@ class Walk:
         now = self.now(case)
         wants = one.ask.wants
         proposed: tuple[sc.ProposedText, ...] = ()
-        former, source_language, without = sc.Former(), "", frozenset[str]()
+        former, elsewhere, source_language, has_media = sc.Former(), sc.Elsewhere(), "", True
         state = case.incident.steps[one.step.id]
 
         def composed(name: str) -> tuple[sc.ProposedText, ...]:
@@ -120,8 +120,11 @@ class Walk:
         if isinstance(wants, shapes.Draft):
             source_language = case.plan.messages[wants.message].source_language
             proposed = composed(wants.message)
-            without = languages_left_out(case, wants.message)
-            if state.again and state.again != "repeat":
+            has_media = bool(case.plan.messages[wants.message].attachments)
+            elsewhere = left_out_elsewhere(case, wants.message)
+            if state.again == "repeat":
+                former = sc.Former(left_out=left_out_before(case, wants.message))
+            elif state.again:
                 former = as_sent(case, wants.message, self.desk.journal.blob, now)
 
         def around() -> sc.Around:
@@ -149,7 +152,8 @@ class Walk:
             limits=case.plan.channel_limits,
             source_language=source_language,
             facts_changed=facts_changed(case, one),
-            without=without,
+            elsewhere=elsewhere,
+            has_media=has_media,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
             version=case.incident.version,
         )
@@ -217,7 +221,7 @@ class Walk:
             return {}
         return {
             person: f"{people.name(person)} ({', '.join(role.replace('-', ' ') for role in counts)})"
-            for person, counts in who_counts(view.state, view.chain, people, now).items()
+            for person, counts in who_counts(view.state, view.chain, people, now, view.source_language).items()
         }
 
     def _contacts(self, wants: shapes.Shape, people: Roster) -> Mapping[str, str]:
@@ -260,7 +264,10 @@ class Walk:
         planned, state = case.plan.messages[name], case.incident.message(name)
         _, chain = case.plan.chain_for(name, case.incident.severity)
         how = standing(line, state, chain, people, now, planned.source_language)
-        by = ", ".join(f"{people.name(one.person)} {one.at.astimezone(self.zone):%H:%M}" for one in how.by)
+        by = ", ".join(
+            f"{people.name(one.person)} {one.at.astimezone(self.zone):%H:%M}{' (verbal)' * (one.proof == 'verbal')}"
+            for one in how.by
+        )
         if how.how == "waived":
             return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
         return by or how.how

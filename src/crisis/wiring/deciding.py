@@ -9,10 +9,12 @@ from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.adapters.operator.typed import somebody_is_there
 from crisis.engine import commands
-from crisis.engine.approvals import edited_texts, left_behind, who_counts, with_the_same_text
+from crisis.engine.approvals import left_behind, translations_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Release
+from crisis.engine.signoff import decides_on, waiting_sheet
 from crisis.engine.state import Sheet
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
@@ -44,8 +46,11 @@ def decide_on(
             f"sheet {short(sheet)} does not wait (any more); sheet {short(waiting.id)} does",
             hint="read the text as it is now, then decide again",
         )
-    people = roster_of(case.plan, case.incident)
     person = _person(case, verbal) if verbal else who
+    outlook = Outlook(case.plan, case.incident, max(desk.clock.now(), case.incident.at))
+    people, (view, _) = outlook.people, waiting_sheet(outlook, name, waiting.id)
+    _, lines = decides_on(person, verdict, view, waiting, people, outlook.now)
+    on_sheet = view.state.to_decide()
     _show(case, desk, name, waiting)
     if verdict == "no" and not reason.strip():
         reason = typed("What must change? ")
@@ -57,8 +62,8 @@ def decide_on(
         read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
-        count = len(case.incident.message(name).to_decide())
-        texts = "the text" if count == 1 else f"all {count} texts"
+        all_of_it = "the text" if len(lines) == 1 else f"all {len(lines)} texts"
+        texts = all_of_it if lines == on_sheet else ", ".join(line.place for line in lines)
         if typed(f"Type {word} to {word} {texts} as {people.name(person)}: ") != word:
             raise Interrupted("Nothing was recorded.")
     command = commands.Decide(
@@ -70,10 +75,13 @@ def decide_on(
         heard_by=who if verbal else "",
         read_back=read_back,
         reason=reason_of(reason),
+        as_of=case.incident.version,
     )
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
-    stands = f"{one_line(people.name(person))} {done} sheet {short(waiting.id)}. {_stand(desk, case.incident.id, name)}"
+    part = "" if lines == on_sheet else f"{', '.join(line.place for line in lines)} of "
+    said = f"{one_line(people.name(person))} {done} {part}sheet {short(waiting.id)}."
+    stands = f"{said} {_stand(desk, case.incident.id, name)}"
     return "\n".join([stands, *as_whom(case, who, me)])
 
 
@@ -111,7 +119,8 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
     """`Ana Berg (legal), +45 12 34 56 78`, for everyone whose yes would count now."""
     state, people = case.incident.message(name), roster_of(case.plan, case.incident)
     _, chain = case.plan.chain_for(name, case.incident.severity)
-    counting = who_counts(state, chain, people, max(desk.clock.now(), case.incident.at))
+    now, source_language = max(desk.clock.now(), case.incident.at), case.plan.messages[name].source_language
+    counting = who_counts(state, chain, people, now, source_language)
     return [
         f"{one_line(people.name(person))} ({', '.join(role.replace('-', ' ') for role in counts)}), "
         + (one_line(contact_of(people.members[person], desk.journal)) or "no number known")
@@ -264,7 +273,8 @@ def _text(desk: Desk, case: Case, line: Line) -> str:
 
 
 def _behind(case: Case, name: str) -> str:
-    return left_behind(edited_texts(case.incident.message(name)), case.plan.messages[name].source_language)
+    source_language = case.plan.messages[name].source_language
+    return left_behind(translations_behind(case.incident.message(name), source_language), source_language)
 
 
 def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
@@ -294,4 +304,10 @@ def _stand(desk: Desk, incident: str, name: str) -> str:
         return "It is back at the draft."
     if approval is not None and approval.status == "finished":
         return "It is approved. NOT POSTED YET."
-    return "Others are still waited for."
+    waiting = [
+        one for step, one in desk.ahead(incident).waiting if step.kind_name == "approve" and step.message == name
+    ]
+    others = dict.fromkeys(
+        f"{one_line(' or '.join(one.people)) or 'nobody yet'} ({one.role.replace('-', ' ')})" for one in waiting
+    )
+    return f"Still waited for: {', '.join(others)}." if others else "It is not approved yet."

@@ -9,9 +9,10 @@ import pytest
 from playing import PEOPLE, START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
-from crisis.engine.approvals import left_behind
+from crisis.engine.approvals import left_behind, translations_behind, who_counts
 from crisis.engine.commands import AddPerson
 from crisis.engine.events import Member
+from crisis.engine.look import roster_of
 from crisis.kernel.errors import Refused
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import LastResort, SeverityRule, Translation
@@ -296,6 +297,17 @@ def test_only_its_role_sends_it_and_it_is_reviewed_afterwards() -> None:
     assert not play.clock("review").is_breached(play.now)
 
 
+def test_of_a_last_resort_that_went_nowhere_there_is_nothing_to_review() -> None:
+    play = silent()
+    play.later(minutes(15))
+    play.answer("holding.approve", "last-resort", "people get burned")
+    play.answer("holding.publish", "release", "post")
+    for place in ("x/en", "website/en"):
+        play.answer("holding.publish", f"link:{place}", {"left_out": "it is down"})
+    with pytest.raises(Refused, match="left out since: there is nothing to decide"):
+        play.decide("ana", sheet=play.message().review.id)
+
+
 def test_a_last_resort_that_nobody_reviews_is_a_breach() -> None:
     play = silent()
     play.later(minutes(15))
@@ -382,6 +394,20 @@ def test_a_language_that_is_left_out_was_never_approved() -> None:
     assert play.keys("holding.publish") == []
 
 
+def test_a_decision_on_texts_of_which_one_was_left_out_since_they_were_shown_is_refused() -> None:
+    play = unread()
+    shown, sheet = play.incident.version, play.message().sheet.id
+    play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"})
+    with pytest.raises(Refused, match="has changed since it was shown"):
+        play.decide("ana", as_of=shown)
+    by_phone = {"person": "ana", "verdict": "yes", "proof": "verbal", "heard_by": "kim", "read_back": True}
+    with pytest.raises(Refused, match="has changed since it was shown"):
+        play.answer("holding.approve", "sign-off", by_phone, as_of=shown)
+    assert play.message().sheet.id == sheet
+    (decided, *_) = play.decide("ana", as_of=play.incident.version)
+    assert [line.place for line in decided.lines] == ["x/en", "website/en"]
+
+
 def test_a_language_that_is_kept_can_be_left_out_later() -> None:
     play = unread()
     play.answer("holding.approve", "languages", {"keep": True})
@@ -414,10 +440,27 @@ def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoeve
 
 
 def test_several_translations_that_were_left_behind_are_said_together() -> None:
-    edited = {(channel, language): language == "en" for channel in ("x", "website") for language in ("en", "da")}
+    behind = [("x", "da"), ("website", "da")]
     said = "x/en, website/en edited, the translations x/da, website/da not: do they still say the same?"
-    assert left_behind(edited, "en") == said
-    assert left_behind({("x", "da"): False}, "en") == ""
+    assert left_behind(behind, "en") == said
+    assert left_behind([], "en") == ""
+
+
+def test_a_translation_stays_behind_in_every_round_until_it_is_edited_or_its_source_is_as_it_was() -> None:
+    play = translated((*PEOPLE, PIA))
+
+    def behind_after(english: str, danish: str, as_offered: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+        play.decide("ana", "no")
+        play.draft({"x/en": english, "x/da": danish}, as_offered=as_offered)
+        return translations_behind(play.message(), "en")
+
+    assert behind_after("Halt.", "Brug den ikke.") == (("x", "da"),), "the Danish was made of “Stop using it.”"
+    assert behind_after("Halt, all of you.", "Brug den ikke.") == (("x", "da"),)
+    assert behind_after("Halt, all of you.", "Brug den ikke.") == (("x", "da"),), "sent once more as it is"
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
+    assert behind_after("Stop.", "Hold op.", as_offered=("x/en",)) == (), "the template says it again"
+    assert behind_after("Halt, all of you.", "Hold op.") == ()
 
 
 def test_who_does_not_read_a_language_relies_on_a_named_reader() -> None:
@@ -437,6 +480,40 @@ def test_a_reader_vouches_for_the_language_and_does_not_approve() -> None:
     assert play.step("holding.approve").status == "started"
     play.decide("eva")
     assert play.step("holding.approve").outcome == "approved"
+
+
+def test_a_reader_decides_on_what_is_translated_and_on_nothing_else() -> None:
+    play = translated((*PEOPLE, PIA))
+    (decided, *_) = play.decide("pia")
+    assert [line.place for line in decided.lines] == ["x/da"]
+
+
+def test_no_reader_is_asked_for_texts_in_the_source_language() -> None:
+    play = translated((*PEOPLE, PIA), within=minutes(10))
+
+    def counting() -> dict[str, tuple[str, ...]]:
+        rule = play.plan.approvals["public"]
+        return who_counts(play.message(), rule, roster_of(play.plan, play.incident), play.now, "en")
+
+    assert counting()["pia"] == ("native-reader",)
+    play.later(minutes(10))
+    play.answer("holding.approve", "languages", {"leave_out": "she is asleep"})
+    assert "pia" not in counting()
+    with pytest.raises(Refused, match="holds none of the roles that approve this text: legal, executive"):
+        play.decide("pia")
+
+
+def test_a_yes_to_a_text_that_was_left_out_since_brings_no_new_sheet_when_it_expires() -> None:
+    play = translated((*PEOPLE, PIA), within=minutes(10))
+    play.decide("ana", "no")
+    play.draft({"x/en": "Halt.", "x/da": "Brug den ikke."}, "eva")
+    (decided, *_) = play.decide("eva")
+    assert [line.place for line in decided.lines] == ["x/da"], "she wrote the other"
+    play.later(minutes(10))
+    play.answer("holding.approve", "languages", {"leave_out": "nobody is awake"})
+    sheet = play.message().sheet
+    play.later(hours(2))
+    assert play.message().sheet == sheet
 
 
 def test_an_approver_who_reads_it_vouches_for_it() -> None:

@@ -21,6 +21,7 @@ from crisis.engine.look import OpenAsk
 from crisis.engine.plan import PlannedStep
 from crisis.engine.steps import Ask
 from crisis.kernel.errors import Interrupted, Usage
+from crisis.kernel.fingerprints import fingerprint
 from crisis.kinds import KINDS
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
@@ -28,6 +29,7 @@ from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
     Around,
+    Elsewhere,
     Former,
     LeaveOut,
     LinedText,
@@ -440,6 +442,9 @@ def test_the_call_script_is_shown_and_the_question_stays(talks: Any) -> None:
 DRAFT = shapes.Draft(message="m", places=(("x", "en"), ("facebook", "en")))
 
 
+DRAFT_BOTH = shapes.Draft(message="m", places=(("x", "en"), ("x", "da")))
+
+
 def sent(reply: Any) -> dict[str, str]:
     assert DRAFT.illegal(reply.value) == ""
     return {text["channel"]: text["text"] for text in reply.value["texts"]}
@@ -487,6 +492,37 @@ def test_a_source_text_that_is_edited_without_its_translation_is_said_so(talks: 
     talks(asked, ("The step?", "edit"), ("editor", edit), ("The step?", "send"), keep=keep)
     behind = "  !! x/en was edited, its translation x/da was not: does it still say the same?"
     assert (behind in keep[1].shown) is says
+
+
+def sent_before(english: str, danish: str, *, of: str, edited: bool) -> Former:
+    """An English text and its Danish translation as they were sent, made when the English said `of`."""
+    texts = (
+        proposed("x", text=english, edited=True),
+        proposed("x", text=danish, language="da", edited=edited),
+    )
+    return Former(texts, sources={"x/da": fingerprint(of)})
+
+
+@pytest.mark.parametrize(
+    ("former", "danish"),
+    [
+        (sent_before("Halt.", DANISH.text, of="Halt.", edited=False), DANISH.text),
+        (sent_before("Halt.", "Stop i dag.", of="Halt.", edited=False), DANISH.text),
+        (sent_before("Halt.", "Hold inde.", of="Halt.", edited=True), "Hold inde."),
+        (sent_before("Halt now.", "Hold inde.", of="Halt.", edited=True), "Hold inde."),
+    ],
+    ids=["as its template has it", "made anew from a fact", "edited beside it before", "edited beside another before"],
+)
+def test_a_translation_that_was_left_behind_in_an_earlier_round_is_said_so_and_not_sent_by_enter_alone(
+    talks: Any, former: Former, danish: str
+) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT_BOTH, proposed=(X, DANISH), source_language="en", former=former)
+    edit = ("editor", lambda page: page.replace("Halt", "Please halt"))
+    better = ("editor", lambda page: page.replace(danish, "Hold venligst inde."))
+    talks(asked, ("The step?", "edit"), edit, ("The step?", None), better, ("The step?", None), keep=keep)
+    behind = "  !! x/en was edited, its translation x/da was not: does it still say the same?"
+    assert behind in keep[1].shown
 
 
 def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> None:
@@ -555,11 +591,11 @@ FORMER = (proposed("x", text="Halt, says x.", edited=True),)
 
 def test_a_text_that_was_refused_is_taken_up_where_it_was_and_not_sent_again_by_enter_alone(talks: Any) -> None:
     keep: list[Any] = []
-    asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(FORMER))
+    asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(FORMER, left_out=frozenset({"facebook/en"})))
     better = ("editor", lambda page: page.replace("Halt", "Please halt"))
     said = talks(asked, ("The step?", None), better, ("The step?", None), keep=keep)
     assert sent(said) == {"x": "Please halt, says x."}
-    assert any("Left out, as before: facebook/en" in line for line in keep[1].shown)
+    assert any("Left out, as last time: facebook/en" in line for line in keep[1].shown)
 
 
 def test_a_refused_text_is_not_sent_again_by_enter_alone_though_it_promises_a_later_time(talks: Any) -> None:
@@ -577,15 +613,43 @@ def test_a_text_that_was_made_anew_from_a_fact_may_be_sent_by_enter_alone(talks:
     assert sent(talks(asked, ("The step?", None))) == {"x": X.text}
 
 
-def test_a_language_that_was_left_out_before_is_left_out_until_somebody_brings_it_back(talks: Any) -> None:
+def languages_of(reply: Any) -> list[str]:
+    return [one["language"] for one in reply.value["texts"]]
+
+
+def test_what_was_left_out_in_the_round_before_is_left_out_until_somebody_brings_it_back(talks: Any) -> None:
     keep: list[Any] = []
-    danish = proposed("x", text="Hold op.", language="da")
-    asked = question(DRAFT, proposed=(X, danish), without=frozenset({"da"}))
+    asked = question(DRAFT_BOTH, proposed=(X, DANISH), former=Former(left_out=frozenset({"x/da"})))
     back = [("Which ones go out?", ["x/en", "x/da"]), ("The step?", "whole"), ("The step?", "send")]
-    said = talks(asked, ("The step?", "some"), *back, keep=keep)
-    assert [one["language"] for one in said.value["texts"]] == ["en", "da"]
-    assert any("Left out, as before: x/da" in line for line in keep[1].shown)
-    assert [one["language"] for one in talks(asked, ("The step?", "send")).value["texts"]] == ["en"]
+    assert languages_of(talks(asked, ("The step?", "some"), *back, keep=keep)) == ["en", "da"]
+    assert [line for line in keep[1].shown if "Left out" in line] == [
+        "  Left out, as last time: x/da (“Leave some out” brings it back)"
+    ]
+    assert languages_of(talks(asked, ("The step?", "send"))) == ["en"]
+
+
+def test_what_another_message_left_out_is_offered_and_not_left_out_by_itself(talks: Any) -> None:
+    keep: list[Any] = []
+    elsewhere = Elsewhere("Holding statement", ("da",))
+    asked = question(DRAFT_BOTH, proposed=(X, DANISH), elsewhere=elsewhere)
+    assert languages_of(talks(asked, ("The step?", "send"))) == ["en", "da"]
+    assert languages_of(talks(asked, ("The step?", "languages"), ("The step?", "send"), keep=keep)) == ["en"]
+    assert "  Left out: x/da (“Leave some out” brings it back)" in keep[1].shown
+    asked = question(DRAFT_BOTH, proposed=(DANISH,), elsewhere=elsewhere)
+    with pytest.raises(AssertionError, match="is not offered"):
+        talks(asked, ("The step?", "languages"))
+
+
+def test_a_picture_is_missed_only_while_its_channel_is_not_left_out(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X, proposed("instagram")), has_media=False)
+    missed = "  Instagram takes no post without a picture or a film, and this message has none: "
+    missed += "find one and show it to the approvers, or leave that channel out."
+    leave = [("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", "whole"), ("The step?", "send")]
+    talks(asked, *leave, keep=keep)
+    assert keep[1].shown.count(missed) == 1
+    talks(question(DRAFT, proposed=(X, proposed("instagram"))), ("The step?", "send"), keep=(with_one := []))
+    assert missed not in with_one[1].shown
 
 
 def test_whoever_has_been_spoken_to_has_it_by_enter_alone_and_nobody_else(talks: Any) -> None:

@@ -44,8 +44,8 @@ def test_the_next_process_finds_the_page_as_it_was_left(tmp_path: Path, texts: d
 
 
 def test_what_is_left_out_is_kept_as_well(tmp_path: Path) -> None:
-    Drawer(folder_at(tmp_path)).page(*NAME).leave_out(frozenset({"x/en"}))
-    assert Drawer(folder_at(tmp_path)).page(*NAME).left_out == {"x/en"}
+    Drawer(folder_at(tmp_path)).page(*NAME).leave_out(frozenset({PROPOSED[0].place}), PROPOSED)
+    assert Drawer(folder_at(tmp_path)).page(*NAME).left_out == {PROPOSED[0].place}
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:

@@ -55,6 +55,16 @@ def test_an_edit_stays_while_what_is_proposed_moves_on() -> None:
     assert page.outdated([after]) == ["x/en"]
 
 
+def test_what_was_left_out_before_is_taken_up_once_so_that_it_can_be_brought_back() -> None:
+    proposed, former = (text("a"), text("b", language="da")), Former(left_out=frozenset({"x/da", "gone/da"}))
+    page = Page()
+    page.take_up(former, proposed)
+    assert page.left_out == {"x/da"}
+    page.leave_out(frozenset(), proposed)
+    page.take_up(former, proposed)
+    assert page.left_out == frozenset()
+
+
 def test_starting_again_forgets_the_edits() -> None:
     page = Page(edits={"x/en": text("as edited")}, made_from={"x/en": ""}, left_out=frozenset({"x/da"}))
     page.clear()
@@ -63,8 +73,9 @@ def test_starting_again_forgets_the_edits() -> None:
 
 
 def test_leaving_everything_out_leaves_nothing_out() -> None:
-    page = Page(left_out=frozenset({"x/en"}))
-    assert [one.text for one in page.texts([text("a")])] == ["a"]
+    page = Page()
+    page.leave_out(frozenset({"x/en"}), [text("a")])
+    assert page == Page()
 
 
 def test_where_nothing_was_sent_before_nothing_is_left_out() -> None:
@@ -78,10 +89,3 @@ def test_a_text_that_is_out_is_written_again_like_the_others() -> None:
     page = Page()
     page.take_up(Former((text("stop Kettle 3"), text("stop Kettle 3", channel="facebook"))), proposed)
     assert page.texts(proposed) == list(proposed)
-
-
-def test_what_was_left_out_the_last_time_is_left_out_again() -> None:
-    proposed = (text("one"), text("two", channel="facebook"))
-    page = Page()
-    page.take_up(Former((text("one"),)), proposed)
-    assert page.left_out == {"facebook/en"}

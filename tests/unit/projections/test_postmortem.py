@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import timedelta
 from itertools import pairwise
@@ -272,6 +273,22 @@ def test_what_is_out_and_wrong_is_named_as_long_as_it_is(story) -> None:
     story.do(SetFact(fact="product", value="Kettle 4"))
     (x,) = [one for one in of(story).left if one.how == "OUT AND WRONG" and "x/en" in one.what]
     assert (x.what, x.why) == ("Holding statement on x/en e13646a5…", "it says product as it was")
+
+
+def test_what_was_left_out_when_it_was_written_is_named_once(cases) -> None:
+    plan = cases.make_plan()
+    holding = plan.messages["holding"]
+    use = replace(holding.use, channels=("x", "facebook", "instagram"), languages=("en", "da"))
+    story = cases.Story(
+        MemoryJournal(), plan=dataclasses.replace(plan, messages={"holding": replace(holding, use=use)})
+    )
+    story.opened().drafted()
+    left = [one for one in of(story).left if one.how == "left out when it was written"]
+    assert [(one.what, one.who) for one in left] == [
+        ("Holding statement in Danish, and on instagram/en", "Bo Lind"),
+    ]
+    story.decided("ana", "no", reason="not yet").drafted(who="kim")
+    assert [one.who for one in of(story).left if one.how == "left out when it was written"] == ["Kim Dahl"]
 
 
 def test_a_sensitive_fact_is_recorded_and_not_told(cases) -> None:

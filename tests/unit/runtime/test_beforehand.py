@@ -72,15 +72,6 @@ def test_that_editing_a_cleared_text_takes_more_approvals_is_said_before(story: 
     assert said == ((line,) if cleared else ())
 
 
-def test_a_picture_that_a_channel_needs_is_missed_before_the_text_is_sent(story: Any) -> None:
-    story.opened()
-    (said,) = before_writing(story.case, "holding", lambda _: [text("x", MADE), text("instagram", MADE)], {}.get)
-    assert said == (
-        "Instagram takes no post without a picture or a film, and this message has none: "
-        "find one and show it to the approvers, or leave that channel out."
-    )
-
-
 def test_whoever_has_decided_has_been_spoken_to(story: Any) -> None:
     story.opened().drafted().later(11)
     assert spoken_to(story.case, "cem", UTC) == ""

@@ -155,13 +155,10 @@ class Conversation:
         if not isinstance(wants, Draft):
             return asking.value_for(question, self.prompts, live, self.me, self.now, Page())
         name = (question.around.scene.uid, wants.message)
-        is_new = name not in self._pages
-        if is_new:
+        if name not in self._pages:
             self._pages[name] = self.drawer.page(*name)
         page = self._pages[name]
         page.take_up(question.former, question.proposed)
-        if is_new and not (question.former.texts or page.anew or page.is_touched()):
-            page.left_out = frozenset(one.place for one in question.proposed if one.language in question.without)
         value = asking.value_for(question, self.prompts, live, self.me, self.now, page)
         self._sent = name
         return value

@@ -10,7 +10,10 @@ from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError
+from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.text import safe
+from crisis.messages.channels import without_their_media
+from crisis.messages.languages import called
 from crisis.runtime.scene import ProposedText, Question
 
 
@@ -21,12 +24,16 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         texts = page.texts(question.proposed)
         ready = [text for text in texts if not text.problem]
         as_sent_back = _is_as_sent_back(question, texts, page)
-        unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
-        prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
+        behind = _left_behind(question, texts)
+        doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
+        doubts += [behind] if behind else []
+        missed = _pictures(question, texts) + _left_out(page)
+        prompts.show(screen.drafts(texts) + missed + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
-        # Enter alone sends nothing that came back, that does not fit, or that was written before something changed; nor
-        # what is another text than a moment ago, when it may have been meant for that.
-        wants_a_hand = as_sent_back or page.outdated(question.proposed) or any(one.problem for one in texts)
+        # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
+        # was written before something changed; nor what is another text than a moment ago, when it may have been meant
+        # for that.
+        wants_a_hand = doubts or page.outdated(question.proposed) or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
         default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
@@ -46,12 +53,28 @@ def _beforehand(question: Question) -> list[Shown]:
     return [Shown(f"  {safe(one)}", "loud" if one.startswith("!!") else "quiet") for one in question.around.beforehand]
 
 
-def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
-    """That somebody has changed a text since it was offered, or sent, and not what was translated from it."""
-    before = {one.place: one.text for one in (*question.proposed, *question.former.texts)}
-    changed = {(one.channel, one.language): before.get(one.place) != one.text for one in texts}
-    behind = left_behind(changed, question.source_language)
-    return [Shown(f"  !! {behind}", "loud")] if behind else []
+def _left_behind(question: Question, texts: Sequence[ProposedText]) -> str:
+    """That somebody has changed a text by hand, now or in an earlier round, and not what was translated from it."""
+    templates = {one.place: one.text for one in question.proposed}
+    before = {one.place: one.text for one in question.former.texts}
+    by_place = {one.place: one for one in texts}
+
+    def is_edited(one: ProposedText) -> bool:
+        return templates.get(one.place) != one.text
+
+    def is_made_of(one: ProposedText, source: ProposedText) -> bool:
+        was_written_before = before.get(one.place) == one.text
+        return not was_written_before or question.former.sources.get(one.place) == fingerprint(source.text)
+
+    behind = [
+        (one.channel, one.language)
+        for one in texts
+        if one.language != question.source_language
+        and (source := by_place.get(f"{one.channel}/{question.source_language}")) is not None
+        and is_edited(source)
+        and not (is_edited(one) and is_made_of(one, source))
+    ]
+    return left_behind(behind, question.source_language)
 
 
 def _is_as_sent_back(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
@@ -76,10 +99,24 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     for place in outdated:
         word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
         lines.append(Shown(word, "loud"))
-    if page.left_out:
-        out = ", ".join(sorted(page.left_out))
-        lines.append(Shown(f"  Left out, as before: {out} (“Leave some out” brings them back)", "loud"))
     return lines
+
+
+def _left_out(page: Page) -> list[Shown]:
+    """What is not sent, and how to send it all the same."""
+    if not page.left_out:
+        return []
+    as_before = ", as last time" if page.left_out <= page.taken_up.left_out else ""
+    them = "it" if len(page.left_out) == 1 else "them"
+    out = ", ".join(sorted(page.left_out))
+    return [Shown(f"  Left out{as_before}: {out} (“Leave some out” brings {them} back)", "loud")]
+
+
+def _pictures(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
+    """The channels that take no text alone."""
+    missing = without_their_media((one.channel, question.has_media) for one in texts)
+    advice = f"  {missing}: find one and show it to the approvers, or leave that channel out."
+    return [Shown(advice, "quiet")] if missing else []
 
 
 def _changed(
@@ -93,6 +130,9 @@ def _changed(
             _edit(question, texts, page, prompts, live)
         case "again":
             page.clear()
+        case "languages":
+            out = {one.place for one in texts if one.language in question.elsewhere.languages}
+            page.leave_out(page.left_out | out, question.proposed)
         case _:
             _leave_out(question, texts, page, prompts, live)
 
@@ -106,6 +146,9 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
     if len(question.proposed) > 1:
         options.append(Option("some", "Leave some out"))
+    shown = {text.language for text in texts}
+    if (out := [one for one in question.elsewhere.languages if one in shown]) and len(out) < len(shown):
+        options.append(Option("languages", f"Leave out {called(out)}, as in: {safe(question.elsewhere.title)}"))
     if page.is_touched():
         options.append(Option("again", "Start again from the proposed texts"))
     return options
@@ -122,7 +165,7 @@ def _leave_out(question: Question, texts: Sequence[ProposedText], page: Page, pr
     options = [Option(one.place, one.place, one.problem) for one in question.proposed]
     ticked = {one.place for one in texts if not one.problem}
     kept = prompts.tick("Which ones go out?", options, ticked, live.beside())
-    page.leave_out(frozenset(option.key for option in options if option.key not in kept) if kept else frozenset())
+    page.leave_out(frozenset(option.key for option in options if option.key not in kept), question.proposed)
 
 
 def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts: Prompts, live: Live) -> None:

@@ -26,8 +26,8 @@ class Page:
 
     `made_from` has the proposal that each edit was made from. `anew`: they started again from what is proposed, and
     what was sent before is not taken up. `trouble` says what became of a page that could not be read. `seen` is the
-    version of the incident at which what the texts say had last changed when they were shown (0: never shown).
-    `on_change` is told of every change.
+    version of the incident at which what the texts say had last changed when they were shown (0: never shown),
+    `taken_up` what was sent before, once it was taken up. `on_change` is told of every change.
     """
 
     edits: dict[str, ProposedText] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Page:
     anew: bool = False
     trouble: str = ""
     seen: int = field(default=0, compare=False)
+    taken_up: Former = field(default=Former(), compare=False)
     on_change: Callable[[Page], None] = field(default=_nowhere, compare=False, repr=False)
 
     def is_touched(self) -> bool:
@@ -50,9 +51,9 @@ class Page:
         self.anew = True
         self.on_change(self)
 
-    def leave_out(self, places: frozenset[str]) -> None:
-        """Exactly these are not sent."""
-        self.left_out = places
+    def leave_out(self, places: frozenset[str], proposed: Sequence[ProposedText]) -> None:
+        """Exactly these of the proposed texts are not sent; where that is every one of them, none is left out."""
+        self._leave_out(places, proposed)
         self.on_change(self)
 
     def write(self, written: Mapping[str, str], proposed: Sequence[ProposedText], limits: Mapping[str, int]) -> None:
@@ -65,29 +66,35 @@ class Page:
             if written[place] != trimmed(before.text):
                 self._edit(before, written[place], proposals[place].text, limits)
         if kept:
-            self.left_out = frozenset(place for place in proposals if place not in kept)
+            self._leave_out(frozenset(place for place in proposals if place not in kept), proposed)
         self.on_change(self)
 
     def take_up(self, former: Former, proposed: Sequence[ProposedText]) -> None:
         """Go on from the texts that were sent before: their edits, without what was left out of them."""
-        if self.anew or self.is_touched() or not former.texts:
+        is_known = (former.texts, former.left_out) == (self.taken_up.texts, self.taken_up.left_out)
+        if self.anew or self.is_touched() or is_known:
             return
+        self.taken_up = former
         proposals = {one.place: one.text for one in proposed}
         for one in former.texts:
             if one.edited and one.place in proposals:
                 self.edits[one.place] = one
                 self.made_from[one.place] = "" if former.outdated else proposals[one.place]
-        sent = {one.place for one in former.texts}
-        self.left_out = frozenset(place for place in proposals if place not in sent)
+        self._leave_out(former.left_out, proposed)
 
     def texts(self, proposed: Sequence[ProposedText]) -> list[ProposedText]:
         """The proposed texts with the edits in their place, without those left out."""
+        # A page that was kept may have been made of fewer texts than there are: it never leaves out all of them.
         kept = [one for one in proposed if one.place not in self.left_out]
         return [self.edits.get(one.place, one) for one in kept or proposed]
 
     def outdated(self, proposed: Sequence[ProposedText]) -> list[str]:
         """The places whose proposal has changed since they were edited."""
         return [one.place for one in proposed if self.made_from.get(one.place, one.text) != one.text]
+
+    def _leave_out(self, places: frozenset[str], proposed: Sequence[ProposedText]) -> None:
+        known = frozenset(one.place for one in proposed)
+        self.left_out = known & places if known - places else frozenset()
 
     def _edit(self, before: ProposedText, text: str, made_from: str, limits: Mapping[str, int]) -> None:
         # An edited text keeps the promise that it was written with.
