@@ -28,6 +28,20 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+def raise_all(errors: Sequence[CrisisError]) -> None:
+    """Say each of `errors`, and end as the last one does; nothing where there is none."""
+    for error in errors[:-1]:
+        _say_error(error)
+    if errors:
+        raise errors[-1]
+
+
+def _say_error(error: CrisisError) -> None:
+    say(f"{'' if error.exit == Exit.INTERRUPTED else 'crisis: '}{error.message}")
+    if error.hint:
+        say(f"  {error.hint}")
+
+
 def _mind_the_zone() -> None:
     """Times in another zone than was meant look right: it is said, and nobody is kept from going on."""
     from crisis.adapters.system import without_odd_zone
@@ -42,9 +56,7 @@ def _carried_out(arguments: Sequence[str]) -> int:
     try:
         result = build(arguments)(args=list(arguments), prog_name="crisis", standalone_mode=False)
     except CrisisError as error:
-        say(f"{'' if error.exit == Exit.INTERRUPTED else 'crisis: '}{error.message}")
-        if error.hint:
-            say(f"  {error.hint}")
+        _say_error(error)
         return int(error.exit)
     except BrokenPipeError:
         # Whoever read our output has enough of it; that is no failure.
