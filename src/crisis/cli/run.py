@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
+from crisis.cli import streams
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.kernel.text import one_line, safe
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of the command that `arguments` call."""
-    from crisis.cli import streams
-
     if sys.stdout is None or sys.stderr is None:
         streams.put_something_in_place_of_closed_ones()
     if os.environ.get("TZ"):
@@ -58,8 +57,9 @@ def _carried_out(arguments: Sequence[str]) -> int:
     except CrisisError as error:
         _say_error(error)
         return int(error.exit)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it; that is no failure.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has enough of it; that is no failure. The library of the command line turns the
+        # first into the second, and makes no other.
         return 0
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
