@@ -48,6 +48,24 @@ def test_an_output_that_cannot_be_written_is_said(command: str, where: str) -> N
     assert len(done.stderr.splitlines()) == 2
 
 
+@pytest.mark.parametrize("command", [*READING, "", "start --help", "verify", "fact"])
+def test_where_nobody_reads_any_more_it_ends_quietly(command: str) -> None:
+    run(START)
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "crisis", *command.split()],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, "rror" in done.stderr, "crisis:" in done.stderr) == (0, False, False)
+
+
 @pytest.mark.parametrize("where", ["2> /dev/full", "2>&-", "<&- 2>&-", "2>&- | true"])
 @pytest.mark.parametrize("command", ["list", "check", "status", "postmortem -o page.md"])
 def test_where_nobody_can_be_told_the_command_is_carried_out_all_the_same(command: str, where: str) -> None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace as replace_member
 
 from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
-from crisis.engine.commands import Close
+from crisis.engine.commands import Close, SetFact
 from crisis.kernel.errors import Exit
 from crisis.kernel.fingerprints import salted
 from crisis.runtime.ports import Blob
@@ -425,7 +425,7 @@ def test_a_summary_of_the_version_before_is_held_against_what_both_say_alike(cri
         ("UPDATE heads SET brief = replace(brief, 'Kim Dahl', 'Bo Lind')", "lead"),
         (f"UPDATE heads SET brief = replace({VERSION} 99), 'SEV1', 'SEV4')", "of no version known here: 99"),
         (f"UPDATE heads SET brief = replace({VERSION} 1), 'SEV1', 'SEV4')", "severity"),
-        ("UPDATE heads SET brief = '{}'", "of no version known here"),
+        ("UPDATE heads SET brief = '{}'", "the kept summary (status, list) cannot be read"),
         ("UPDATE heads SET wakes_at = NULL", "deadline"),
         ("DELETE FROM heads", "the head is missing"),
     ],
@@ -466,6 +466,73 @@ def test_with_several_open_and_none_named_each_is_verified(crisis, tell, path: P
     told = crisis("verify", "--json").json
     assert told["intact"] is False
     assert [(one["incident"][-4:], one["intact"]) for one in told["incidents"]] == [("0008", False), ("0007", False)]
+
+
+def test_a_head_that_is_missing_is_told_by_whatever_name_its_incident_is_called(crisis, tell, path: Path) -> None:
+    tell(7), tell(12)
+    tampered(path, "DELETE FROM heads WHERE incident = 'INC-2026-0012'")
+    for name in ("12", "inc-2026-0012", "2026-0012"):
+        ran = crisis("verify", name)
+        assert ran.code == Exit.FINDINGS
+        assert "INC-2026-0012: TAMPERED" in ran.out
+        assert "the head is missing" in ran.out
+
+
+# ── heads that another version wrote, and heads that nobody did ─────────────
+
+
+def test_what_an_older_version_kept_hides_nothing_that_is_wrong_in_public(crisis, tell, path: Path) -> None:
+    story = tell(7).opened().drafted().decided("ana").decided("eva").published()
+    story.do(SetFact(fact="product", value="Kettle 9"))
+    assert "says product as it was" in crisis("status").out
+    tampered(path, f"UPDATE heads SET brief = json_remove({VERSION} 1), '$.published[0].outdated', '$.not_posted')")
+    assert "says product as it was" in crisis("status").out
+    assert "says product as it was" in crisis().out
+    assert crisis("list", "--json").json["incidents"][0]["incident"] == "INC-2026-0007"
+
+
+BROKEN = [
+    "'[]'",
+    "'{}'",
+    "'text'",
+    "'\"text\"'",
+    "json_set(brief, '$.published', null)",
+    "json_set(brief, '$.published[0]', json('{}'))",
+    "json_set(brief, '$.known_since', 'noon')",
+    "json_set(brief, '$.known_since', '2026-03-07T02:00:00')",
+    "json_set(brief, '$.clocks[0].due', 7)",
+    "json_set(brief, '$.lead', null)",
+    "json_remove(brief, '$.do_not')",
+    "json_set(brief, '$.monitoring', json('{}'))",
+    "json_set(brief, '$.schema_version', '2')",
+]
+
+
+@pytest.mark.parametrize("brief", BROKEN)
+def test_a_head_that_cannot_be_read_is_said_and_hides_no_other(crisis, tell, path: Path, brief: str) -> None:
+    tell(7), tell(8).opened()
+    tampered(path, f"UPDATE heads SET brief = {brief} WHERE incident = 'INC-2026-0007'")
+    ran = crisis("list")
+    assert (ran.code, "INC-2026-0008" in ran.out) == (Exit.FINDINGS, True)
+    assert "the head of INC-2026-0007 cannot be read" in ran.err
+    assert "crisis verify INC-2026-0007" in ran.err
+    ran = crisis()
+    assert (ran.code, "INC-2026-0008" in ran.out) == (Exit.FINDINGS, True)
+    assert "the head of INC-2026-0007 cannot be read" in ran.err
+    ran = crisis("status", "7")
+    assert (ran.code, ran.out) == (Exit.FINDINGS, "")
+    assert "the head of INC-2026-0007 cannot be read" in ran.err
+    assert crisis("status", "8").code == 0
+    ran = crisis("verify", "7")
+    assert (ran.code, "cannot be read" in ran.out) == (Exit.FINDINGS, True)
+
+
+def test_the_next_event_writes_a_head_that_could_not_be_read_anew(crisis, tell, path: Path) -> None:
+    tell(7)
+    tampered(path, "UPDATE heads SET brief = '[]'")
+    assert crisis("note", "seen").code == 0
+    assert crisis("status").code == 0
+    assert crisis("verify").code == 0
 
 
 def keep_checkpoint(crisis, tmp_path: Path) -> str:

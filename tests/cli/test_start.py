@@ -204,13 +204,21 @@ def said_of(text: str, answers: Write, capsys: pytest.CaptureFixture[str]) -> st
         ("assess: SEV7\n", "1:9", "assess: 'SEV7' is no answer", "one of SEV1, SEV2, SEV3, SEV4"),
         ("freeze: {accounts: twitter}\n", "1:20", "freeze: 'twitter' is no answer", "Newsletter"),
         ("facts: {injury: perhaps}\n", "1:17", "facts: 'perhaps' is neither yes nor no", "not known yet"),
-        ("facts: {product: {a: b}}\n", "1:18", "facts: a map is no value of a fact", "text"),
+        ("facts: {product: {a: b}}\n", "1:18", "facts: a map is no value of this fact", "text"),
         ("over: {criteria: all, choice: maybe}\n", "1:31", "over: 'maybe' is no answer", "agreed, not-yet"),
         ("over: {rounds: [{choice: no}]}\nover2: x\n", "2:1", "no step is called 'over2'", "did you mean 'over'?"),
         ("holding.draft: sned\n", "1:16", "holding.draft: 'sned' is neither send nor a map", "x/en"),
         ("holding.draft: {x/eb: a}\n", "1:16", "holding.draft: 'x/eb' is no channel", "did you mean 'x/en'?"),
         ("holding.draft: {x/en: ''}\n", "1:16", "holding.draft: the text for x/en is empty", "send"),
         ("debrief: {cause: [a]}\n", "1:18", "debrief: a list is no answer: write text", "text"),
+        ("facts: 1\n", "1:8", "facts: '1' answers none of its questions", "it asks for injury, product"),
+        ("facts: [1, 2]\n", "1:8", "facts: a list answers none of its questions", "write a map"),
+        ("facts: null\n", "1:8", "facts: nothing is written", "write a map"),
+        ("facts: {rounds: []}\n", "1:17", "facts: there is no round in it", "the answers of the first round"),
+        ("facts: {product: ''}\n", "1:18", "facts: nothing is given", "text, or: not known yet"),
+        (f"facts: {{product: {'x' * 20_001}}}\n", "1:18", "text has at most 20,000 characters", "text"),
+        (f"holding.draft: {{x/en: {'y' * 281}}}\n", "1:23", "the text for x/en: 281/280", "send to take"),
+        ("assess: {severity: SEV9}\n", "1:20", "assess: 'SEV9' is no severity", "SEV1, SEV2"),
         ("debrief: {action: [{what: x}]}\n", "1:20", "debrief: a map is no answer", "action, owner, due"),
     ],
 )
@@ -229,6 +237,43 @@ def test_all_that_is_wrong_with_a_file_of_answers_is_said_at_once(
 ) -> None:
     said = said_of("nowhere: all\nassess: SEV7\nverify: {items: [9], why: {}}\n", answers, capsys)
     assert [line.split(":")[1] for line in said.splitlines() if line.startswith("answers.yaml")] == ["1", "2", "3"]
+
+
+def test_the_texts_of_every_round_are_measured(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write
+) -> None:
+    long = "{x/en: " + "y" * 281 + "}"
+    said = said_of(f"holding.draft: {{rounds: [send, {long}, {long}]}}\n", answers, capsys)
+    assert said.count("281/280") == 2
+    assert not (project / "journal.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "why", "hint"),
+    [
+        ("product=", "nothing is given", "text, or: not known yet"),
+        (f"product={'x' * 20_001}", "text has at most 20,000 characters; this has 20,001", "text"),
+        ("injury=", "nothing is given", "yes, no, or: not known yet"),
+    ],
+)
+def test_a_setting_that_does_not_fit_opens_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], answers: Write, setting: str, why: str, hint: str
+) -> None:
+    assert run(["start", "kettle", *SET, "--set", setting, "--answers", answers("{}")]) == 2
+    said = capsys.readouterr().err
+    assert f"--set {setting.partition('=')[0]}: {why}" in said
+    assert hint in said
+    assert not (project / "journal.db").exists()
+
+
+def test_a_severity_may_be_written_small(project: Path, answers: Write) -> None:
+    assert run(["start", "kettle", *SET, "--answers", answers("verify: all\nassess: sev1\n")]) == 6
+    assert "SeverityDecided" in events(project)
+
+
+def test_a_severity_that_is_none_is_said_as_it_was_typed(capsys: pytest.CaptureFixture[str], answers: Write) -> None:
+    assert run(["start", "kettle", *SET, "--severity", "sev9", "--answers", answers("{}")]) == 2
+    assert "'sev9' is not a severity" in capsys.readouterr().err
 
 
 def test_an_answer_that_turns_out_not_to_fit_is_named_with_its_place_and_step(

@@ -270,6 +270,15 @@ def test_a_question_without_an_answer_fails_at_its_step(folder: Path, capsys: py
     assert "no scripted answer" in first["why"]
 
 
+def test_an_answer_that_is_none_is_one_finding_with_its_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = {**bundled("something-else"), "expect": [{"outcome": {"triage": "open"}}]}
+    document["answers"]["verify"] = {"items": [99]}
+    first, *more = failed(write(folder, document), capsys)
+    assert first["step"] == "verify"
+    assert "answers.verify.items: '99' is no line of this checklist; it may be: all, none, or" in first["why"]
+    assert {one["expectation"] for one in more} <= {"triage comes to open"}
+
+
 @pytest.mark.parametrize("name", DRILLS)
 def test_all_answers_that_will_be_missing_are_told_at_once(name: str, folder: Path) -> None:
     document = bundled(name)

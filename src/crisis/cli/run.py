@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
+from crisis.cli import streams
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.kernel.text import one_line, safe
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of the command that `arguments` call."""
-    from crisis.cli import streams
-
     if sys.stdout is None or sys.stderr is None:
         streams.put_something_in_place_of_closed_ones()
     if os.environ.get("TZ"):
@@ -26,6 +25,20 @@ def run(arguments: Sequence[str]) -> int:
         code = code or _unwritten(refusal)
     streams.refusal(sys.stderr)
     return code
+
+
+def raise_all(errors: Sequence[CrisisError]) -> None:
+    """Say each of `errors`, and end as the last one does; nothing where there is none."""
+    for error in errors[:-1]:
+        _say_error(error)
+    if errors:
+        raise errors[-1]
+
+
+def _say_error(error: CrisisError) -> None:
+    say(f"{'' if error.exit == Exit.INTERRUPTED else 'crisis: '}{error.message}")
+    if error.hint:
+        say(f"  {error.hint}")
 
 
 def _mind_the_zone() -> None:
@@ -42,12 +55,11 @@ def _carried_out(arguments: Sequence[str]) -> int:
     try:
         result = build(arguments)(args=list(arguments), prog_name="crisis", standalone_mode=False)
     except CrisisError as error:
-        say(f"{'' if error.exit == Exit.INTERRUPTED else 'crisis: '}{error.message}")
-        if error.hint:
-            say(f"  {error.hint}")
+        _say_error(error)
         return int(error.exit)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it; that is no failure.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has enough of it; that is no failure. The library of the command line turns the
+        # first into the second, and makes no other.
         return 0
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)

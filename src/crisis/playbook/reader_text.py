@@ -41,7 +41,7 @@ def decode(name: str, raw: bytes) -> tuple[Source, tuple[Finding, ...]]:
         too_large = Diagnostic(
             "yaml-too-large",
             f"the file has more than the {MAX_BYTES:,} bytes that are read at most",
-            hint="split it with `extends`, or check that this is the file you mean",
+            hint="check that this is the file you mean; a large playbook can be split with `extends`",
         )
         return empty, (empty.finding(too_large, 1, 1),)
     if encoding := _foreign_encoding(raw):

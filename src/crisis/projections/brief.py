@@ -19,11 +19,9 @@ from crisis.engine.plan import Plan
 from crisis.engine.state import Decision, Incident, MessageState, approvals
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
+from crisis.projections.kept import SCHEMA_VERSION
 from crisis.projections.monitored import monitoring_of
 from crisis.projections.out_there import out_there
-
-#: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
-SCHEMA_VERSION = 2
 
 
 def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ class Head(NamedTuple):
     """The kept summary of an incident: what `status` and `list` read without folding anything.
 
     `version` is the last event's seq, `hash` the chain's last link, `wakes_at` when time alone changes
-    something, `brief` what `status --json` prints, with deadlines instead of remaining times.
+    something, `brief` what `status --json` prints, with deadlines instead of remaining times; it is empty where
+    what is kept cannot be read: the events are the record, and whoever only looks for an incident still finds it.
     """
 
     incident: str

@@ -9,7 +9,7 @@ from datetime import datetime
 from crisis.adapters.operator.fitting import for_terminal
 from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.typed import somebody_is_there, whole
-from crisis.adapters.operator.written import fact_value
+from crisis.adapters.operator.written import fact_value, severity_named
 from crisis.engine import commands
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.look import agenda
@@ -19,7 +19,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, quoted, safe
-from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
+from crisis.playbook.values import SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
 from crisis.projections.words import fact_value as fact_in_words
@@ -105,8 +105,7 @@ def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str |
 
 def set_severity(level: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
     """Decide the severity."""
-    if level not in SEVERITIES:
-        raise Usage(f"{quoted(level, 40)} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+    level = severity_named(level)
     desk, case, who = at(incident, me, url)
     command = commands.SetSeverity(severity=level, reason=reason_of(reason))
     desk.execute(case.incident.id, command, who=who, via="command line")

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from crisis.adapters.operator.scripted import Script, Unanswered, names_of
-from crisis.adapters.operator.written import allowed, coerce
+from crisis.adapters.operator.scripted import PLAIN, Script, in_rounds, names_of
 from crisis.adapters.render.findings import as_text
 from crisis.adapters.shelf import read_file
 from crisis.engine.events import Json, Member
-from crisis.engine.look import OpenAsk
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
-from crisis.engine.shapes import Accounts, Choice, Draft, FactValue, SeverityChoice, is_by_hand
+from crisis.engine.shapes import FactValue
 from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import Diagnostic, Finding, nearest
 from crisis.kernel.diagnostics import Path as Place
@@ -23,8 +21,9 @@ from crisis.kernel.errors import NotFound, Unreadable, Usage
 from crisis.kernel.text import one_line, quoted
 from crisis.plan.load import locate
 from crisis.playbook.reader import Document, read
-from crisis.playbook.values import shown
-from crisis.projections.foreseen import before_it_begins, foreseen
+from crisis.playbook.values import shown as value_shown
+from crisis.projections.foreseen import before_it_begins
+from crisis.wiring.foreseeing import fitted, said_to
 
 _HINT = "--answers takes a YAML file: a map from step to answer"
 
@@ -102,7 +101,11 @@ def problems(answers: Mapping[str, Json], outlook: Outlook) -> Iterator[Diagnost
             steps.setdefault(name, []).append(step)
     for name, written in answers.items():
         if name in steps:
-            for path, value in _rounds(name, written):
+            rounds = _rounds(name, written)
+            if not rounds:
+                hint = "write the answers of the first round in it; the last one serves all that follow"
+                yield Diagnostic("answer", f"{name}: there is no round in it", (name, "rounds"), hint)
+            for path, value in rounds:
                 yield from _of_steps(value, path, steps[name], outlook)
         else:
             text = f"no step is called {quoted(name, 60)}"
@@ -114,66 +117,42 @@ def wrong_facts(facts: Mapping[str, Json], plan: Plan, now: datetime, path: Plac
     for name, value in facts.items():
         if name in plan.facts:
             ask = Ask(key=name, role="", prompt="", wants=FactValue(name=name, fact=plan.facts[name]))
-            _, why, hint = _fitted(ask, value, now)
-            if why:
-                yield Diagnostic("answer", f"{name}: {why}", (*path, name), _may_be(hint, ask))
+            _, faults = fitted(ask, value, now, plan.channel_limits)
+            for fault in faults:
+                yield Diagnostic("answer", f"{name}: {fault.why}", (*path, name, *fault.path), fault.may_be)
 
 
 def _rounds(name: str, written: Json) -> list[tuple[Place, Json]]:
-    match written:
-        case {"rounds": list(rounds)} if len(written) == 1:
-            return [((name, "rounds", n), value) for n, value in enumerate(rounds)]
-        case _:
-            return [((name,), written)]
+    if in_rounds(written):
+        return [((name, "rounds", n), value) for n, value in enumerate(written["rounds"])]
+    return [((name,), written)]
 
 
 def _of_steps(written: Json, path: Place, steps: Sequence[PlannedStep], outlook: Outlook) -> Iterator[Diagnostic]:
     """What is wrong with what is written for these steps, in one round."""
-    said: dict[Place, Diagnostic] = {}
+    known = {key for step in steps for key in step.kind.asks(step.spec)}
+    # That an answer is not taken which a person must give is said when its step comes.
+    by_hand = any(step.kind_name in _BY_HAND for step in steps)
+    if not isinstance(written, dict) and known.isdisjoint(PLAIN) and not by_hand:
+        what = "nothing is written" if written is None else f"{value_shown(written)} answers none of its questions"
+        hint = f"write a map from question to answer; it asks for {', '.join(sorted(known))}"
+        yield Diagnostic("answer", f"{steps[0].id}: {what}", path, hint)
+        return
+    found: dict[Place, Diagnostic] = {}
     is_whole = False
     for step in steps:
-        script = Script({names_of(step)[0]: written})
-
-        def answer(ask: Ask, step: PlannedStep = step, script: Script = script) -> Json:
-            nonlocal is_whole
-            try:
-                value, (_, *rest) = script.find(OpenAsk(step, 1, ask))
-            except Unanswered:
-                return None
-            is_whole = is_whole or not rest
-            if is_by_hand(ask.wants):
-                return None
-            at = (*path, *rest)
-            value, why, hint = _fitted(ask, value, outlook.now)
-            if why:
-                said.setdefault(at, Diagnostic("answer", f"{step.id}: {why}", at, _may_be(hint, ask)))
-            return value
-
-        for _ in foreseen(step, outlook, answer):
-            pass
-    yield from said.values()
+        top = names_of(step)[0]
+        for said in said_to(step, outlook, Script({top: written})):
+            if said.path is None:
+                continue
+            below = said.path[1:]
+            is_whole = is_whole or not below
+            for fault in said.faults:
+                at = (*path, *below, *fault.path)
+                found.setdefault(at, Diagnostic("answer", f"{step.id}: {fault.why}", at, fault.may_be))
+    yield from found.values()
     if isinstance(written, dict) and not is_whole:
-        known = {key for step in steps for key in step.kind.asks(step.spec)}
         for key in written:
             if key.partition(":")[0] not in known:
                 text = f"{steps[0].id} asks for nothing called {quoted(key, 60)}"
                 yield Diagnostic("unknown-answer", text, (*path, key), nearest(key[:100], known), at_key=True)
-
-
-def _fitted(ask: Ask, value: Json, now: datetime) -> tuple[Json, str, str]:
-    """The answer as its shape wants it; else why it is none, and a hint."""
-    try:
-        fitted = coerce(ask, value, (), now)
-    except Usage as error:
-        return None, error.message, error.hint
-    # What is proposed for a text is not known before it is asked for.
-    why = "" if isinstance(ask.wants, Draft) else ask.wants.illegal(fitted)
-    if not why:
-        return fitted, "", ""
-    is_told_by_hint = isinstance(ask.wants, Choice | SeverityChoice | Accounts | FactValue)
-    return None, f"{shown(value)} is no answer" if is_told_by_hint else f"{shown(value)} is no answer: {why}", ""
-
-
-def _may_be(hint: str, ask: Ask) -> str:
-    may = f"it may be: {allowed(ask.wants)}"
-    return f"{hint} {may}" if hint.startswith("did you mean") else may

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.system import local_zone
 from crisis.engine.events import Recorded
+from crisis.engine.look import Agenda, agenda
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.errors import Tampered, Unreadable
 from crisis.plan.codec import decode_plan
+from crisis.projections.brief import brief_of
 from crisis.runtime.desk import folded
 from crisis.runtime.ports import Head, Journal
 from crisis.wiring.reading import find, journal_at
@@ -49,6 +54,12 @@ def read_case(journal: Journal, head: Head) -> Opened:
     return Opened(
         journal=journal, head=head, plan=plan, incident=incident, events=events, zone=zone_named(plan.timezone)
     )
+
+
+def brief_again(case: Opened) -> tuple[dict[str, Any], Agenda]:
+    """The brief as its events make it, as it would be read; and what lay ahead when the last one was written."""
+    ahead = agenda(case.plan, case.incident, case.events[-1].at)
+    return json.loads(encode_brief(brief_of(case.plan, case.incident, ahead))), ahead
 
 
 def zone_named(name: str) -> tzinfo:

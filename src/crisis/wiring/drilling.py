@@ -19,7 +19,7 @@ from crisis.engine import commands, shapes
 from crisis.engine.events import Finished, Json, Recorded
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import nearest
-from crisis.kernel.errors import CrisisError, NotFound
+from crisis.kernel.errors import CrisisError, NotFound, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
 from crisis.kernel.text import quoted
@@ -231,7 +231,7 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
         clock=clock,
         scenario=scenario,
         incident=incident,
-        answers=lambda question, now: _answer(script, question, now),
+        answers=lambda question, now: _answer(script, question, now, plan),
         fact_commands=lambda inject: _facts(inject, plan, clock.now()),
     )
     zone = scenario.begins.tzinfo
@@ -254,6 +254,7 @@ def rehearse(scenario: Scenario, playbooks: Playbooks) -> Drilled:
             lacks = tuple(one for one in missing(desk.case(incident), script, clock.now()) if one.key != first.key)
         broken.append(Failure(expectation="the script fits the playbook", step=failed.step, why=why))
     except CrisisError as error:
+        stopped = True
         broken.append(Failure(expectation="the walk goes on", step="", why=error.message))
     case = desk.case(incident)
     broken += failures(scenario.expect, case.plan, case.incident, case.events, scenario.begins)
@@ -314,7 +315,7 @@ def _open(scenario: Scenario, plan: Plan, desk: Desk) -> tuple[str, str]:
     return incident.id, scenario.operator
 
 
-def _answer(script: Script, question: Question, now: datetime) -> Json:
+def _answer(script: Script, question: Question, now: datetime, plan: Plan) -> Json:
     """What the script says; posting needs no script, since in a drill nothing is posted anywhere."""
     try:
         return script.value(question, now)
@@ -328,6 +329,12 @@ def _answer(script: Script, question: Question, now: datetime) -> Json:
             case shapes.Link(line=line):
                 return {"link": f"https://drill.invalid/{line.place}"}  # a name that nobody can own
         raise Unscripted from None
+    except Usage as wrong:
+        from crisis.wiring.unscripted import missing_for
+
+        where = missing_for(question.open_ask.step, question.open_ask.ask, plan)
+        why = f"{where.key}: {wrong.message}; it may be: {where.may_be}"
+        raise DrillFailed(why, step=question.step) from None
 
 
 def _facts(inject: Inject, plan: Plan, now: datetime) -> list[commands.SetFact]:

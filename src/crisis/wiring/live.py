@@ -24,7 +24,7 @@ from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
 from crisis.plan.codec import encode_plan
 from crisis.playbook.documents import Organisation
-from crisis.playbook.values import SEVERITIES
+from crisis.playbook.values import Severity
 from crisis.runtime.desk import Desk
 from crisis.runtime.ports import Blob, Conflict, Operator
 from crisis.runtime.roster import members_of, person_from
@@ -41,7 +41,7 @@ LONGEST_NAME = 200
 class Beginning:
     """What is known when an incident is opened from the command line."""
 
-    severity: str = ""
+    severity: Severity | None = None
     facts: Mapping[str, str]
     signals: commands.ReadSignals | None = None
 
@@ -72,12 +72,10 @@ def zone_of(organisation_zone: str) -> tzinfo:
 
 
 def open_incident(desk: Desk, prepared: Prepared, me: str, beginning: Beginning, *, present: bool) -> Incident:
-    """Open an incident with the facts and the severity that were given. Raises Usage where those do not fit."""
+    """Open an incident with the facts and the severity that were given."""
     plan = prepared.plan
     now = desk.clock.now()
     answers = {name: _fact(prepared, name, value, desk) for name, value in beginning.facts.items()}
-    if beginning.severity and beginning.severity not in SEVERITIES:
-        raise Usage(f"{beginning.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     roster, blobs = members_of(prepared.organisation, desk.ids) if prepared.organisation else ((), [])
     lead, roster, more = _lead(me, roster, desk)
     encoded = encode_plan(plan)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from crisis.kernel.errors import NotFound, Usage
+from crisis.kernel.errors import CrisisError, NotFound, Tampered, Usage
 from crisis.kernel.text import one_line, quoted
+from crisis.projections.kept import SCHEMA_VERSION, version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import tzinfo
 
     from crisis.runtime.desk import Desk
     from crisis.runtime.ports import Head, Journal
+
+T = TypeVar("T")
 
 
 def journal_path(url: str | None = None) -> Path:
@@ -51,27 +55,63 @@ def journal_at(url: str | None = None) -> Journal:
     return SqliteJournal.reading(journal_path(url))
 
 
-def open_heads(url: str | None = None) -> tuple[Head, ...]:
-    """The incidents that are not closed, newest first."""
-    return tuple(head for head in journal_at(url).heads() if is_open(head))
-
-
 def is_open(head: Head) -> bool:
-    """Whether the incident is not closed."""
-    return head.brief.get("closed_at") is None
+    """Whether the incident is not closed, as far as can be told: one whose head says nothing is not hidden."""
+    return version_of(head.brief) is None or head.brief.get("closed_at") is None
+
+
+def brief_in(head: Head, journal: Journal) -> Mapping[str, Any]:
+    """The brief of an incident; what another version kept may lack what we show, and is made again of the events.
+
+    Raises Tampered where it cannot be read, and what reading the events raises.
+    """
+    match version_of(head.brief):
+        case None:
+            raise Tampered(
+                f"the head of {one_line(head.incident, 40)} cannot be read",
+                hint=f"`crisis verify {one_line(head.incident, 40)}` says whether its events are whole; "
+                "if they are, the next one that is recorded writes it anew",
+            )
+        case version if version != SCHEMA_VERSION:
+            from crisis.wiring.cases import brief_again, read_case
+
+            return brief_again(read_case(journal, head))[0]
+        case _:
+            return head.brief
 
 
 def situation_of(url: str | None, wanted: str | None) -> dict[str, Any]:
-    """The situation of an incident now, with the text that went out last. Raises NotFound, or Usage."""
+    """The situation of an incident now, with the text that went out last. Raises NotFound, Usage or Tampered."""
+    journal = journal_at(url)
+    return _situation(journal, find(journal.heads(), wanted, closed_too=False))
+
+
+def situations_of_open(url: str | None) -> tuple[list[dict[str, Any]], list[CrisisError]]:
+    """The situation of each incident that is open, newest first; and why that of another cannot be told."""
+    journal = journal_at(url)
+    return _each(filter(is_open, journal.heads()), lambda head: _situation(journal, head))
+
+
+def _situation(journal: Journal, head: Head) -> dict[str, Any]:
     from crisis.adapters.system import SystemClock
     from crisis.projections.situation import situation, with_numbers
 
-    journal = journal_at(url)
-    head = find(journal.heads(), wanted, closed_too=False)
-    said = head.brief["published"]
+    brief = brief_in(head, journal)
+    said = brief["published"]
     text = journal.blob(said[-1]["sha256"]) if said else None
     last = text.decode(errors="replace") if text is not None else None
-    return {**situation(with_numbers(head.brief, journal.blob), SystemClock().now()), "last_public_text": last}
+    return {**situation(with_numbers(brief, journal.blob), SystemClock().now()), "last_public_text": last}
+
+
+def _each(heads: Iterable[Head], read: Callable[[Head], T]) -> tuple[list[T], list[CrisisError]]:
+    """What is read of each head; one that cannot be read hides none of the others."""
+    found, unread = [], list[CrisisError]()
+    for head in heads:
+        try:
+            found.append(read(head))
+        except CrisisError as error:
+            unread.append(error)
+    return found, unread
 
 
 def situation_report(brief: dict[str, Any], *, markdown: bool = False) -> str:
@@ -97,20 +137,22 @@ def zone_named(name: str) -> tzinfo | None:
         return None
 
 
-def listing_of(url: str | None, *, closed_too: bool) -> dict[str, Any]:
-    """The incidents, newest first, in one document."""
+def listing_of(url: str | None, *, closed_too: bool) -> tuple[dict[str, Any], list[CrisisError]]:
+    """The incidents, newest first, in one document; and why one that is there is not among them."""
     from crisis.adapters.system import SystemClock
     from crisis.projections.listing import listing
 
-    heads = journal_at(url).heads()
-    return listing((head.brief for head in heads if closed_too or is_open(head)), SystemClock().now())
+    journal = journal_at(url)
+    meant = (head for head in journal.heads() if closed_too or is_open(head))
+    briefs, unread = _each(meant, lambda head: brief_in(head, journal))
+    return listing(briefs, SystemClock().now()), unread
 
 
-def show_status(url: str | None, wanted: str | None) -> None:
-    """Write the situation report to stdout."""
+def show_status(brief: dict[str, Any]) -> None:
+    """Write the report of a situation to stdout."""
     from crisis.adapters.operator.fitting import for_terminal
 
-    sys.stdout.write(for_terminal(situation_report(situation_of(url, wanted)), sys.stdout))
+    sys.stdout.write(for_terminal(situation_report(brief), sys.stdout))
 
 
 def write_postmortem(desk: Desk, incident: str, path: Path) -> tuple[Path, Path | None]:
@@ -142,12 +184,7 @@ def find(heads: tuple[Head, ...], wanted: str | None, *, closed_too: bool = True
 
 
 def _named(heads: tuple[Head, ...], wanted: str) -> Head:
-    text = wanted.strip().upper()
-    matching = [head for head in heads if head.incident == text]
-    matching = matching or [head for head in heads if text and head.incident.startswith(text)]
-    if not matching and text.isascii() and text.isdecimal():
-        matching = [head for head in heads if head.incident.rpartition("-")[2].lstrip("0") == text.lstrip("0")]
-    matching = matching or [head for head in heads if text and head.incident.partition("-")[2].startswith(text)]
+    matching = named({head.incident: head for head in heads}, wanted)
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -155,6 +192,23 @@ def _named(heads: tuple[Head, ...], wanted: str) -> Head:
     raise NotFound(f"there is no incident {quoted(wanted, 60)}", hint="`crisis list --all` shows them")
 
 
+def named(incidents: Mapping[str, T], wanted: str) -> list[T]:
+    """Those that `wanted` may mean: by id, by a part from its beginning, by number, by a part without the letters."""
+    text = wanted.strip().upper()
+    if text in incidents:
+        return [incidents[text]]
+    of_number = text.isascii() and text.isdecimal()
+    ways: tuple[Callable[[str], bool], ...] = (
+        lambda name: name.startswith(text),
+        lambda name: of_number and name.rpartition("-")[2].lstrip("0") == text.lstrip("0"),
+        lambda name: name.partition("-")[2].startswith(text),
+    )
+    for fits in ways:
+        if matching := [one for name, one in incidents.items() if text and fits(name)]:
+            return matching
+    return []
+
+
 def _listed(heads: list[Head]) -> str:
-    shown = "; ".join(f"{head.incident} ({head.brief.get('title', '')})" for head in heads[:8])
+    shown = "; ".join(f"{head.incident} ({one_line(str(head.brief.get('title', '')))})" for head in heads[:8])
     return shown if len(heads) <= 8 else f"{shown}; and {len(heads) - 8} more"

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.typed import somebody_is_there
-from crisis.adapters.operator.written import fact_value
+from crisis.adapters.operator.written import fact_value, severity_named
 from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
 from crisis.kernel.text import one_line, quoted
 from crisis.playbook.documents import Organisation
-from crisis.playbook.values import AWARE_AT, SEVERITIES
+from crisis.playbook.values import AWARE_AT
 from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
@@ -50,8 +50,7 @@ def begin(request: Request) -> int:
     project = current_folder()
     facts = _settings(request.settings)
     answers = read_answers(request.answers) if request.answers is not None else Answers()
-    if request.severity and request.severity not in SEVERITIES:
-        raise Usage(f"{quoted(request.severity, 40)} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+    severity = severity_named(request.severity) if request.severity else None
     _refuse_silence(request, present=present, project=project)
     signals = read_signals(request.exports, request.tz, request.map_file) if request.exports else None
     name = request.playbook or _chosen(project, signals, plain=request.plain)
@@ -70,7 +69,7 @@ def begin(request: Request) -> int:
         tell("\n".join(signals.proposes(name, prepared.plan.severity)))
     journal = journal_path(request.journal)
     desk = live.desk_at(journal)
-    beginning = live.Beginning(severity=request.severity, facts=facts)
+    beginning = live.Beginning(severity=severity, facts=facts)
     if signals is not None:
         known_since = _known_since(prepared, facts, answers.by_step, desk)
         beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))

@@ -8,16 +8,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from crisis.adapters.operator.scripted import Script, Unanswered, names_of
-from crisis.adapters.operator.written import allowed, coerce
+from crisis.adapters.operator.written import allowed
 from crisis.engine import shapes
-from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.steps import Ask
-from crisis.kernel.errors import Usage
-from crisis.projections.foreseen import foreseen
 from crisis.runtime.desk import Case
+from crisis.wiring.foreseeing import said_to
 
 #: What a drill answers by itself where its script says nothing.
 _BY_ITSELF = (shapes.Draft, shapes.Release, shapes.Link, shapes.Reach)
@@ -65,25 +63,9 @@ def missing(case: Case, script: Script, now: datetime) -> Iterator[Missing]:
 
 
 def _questions(step: PlannedStep, outlook: Outlook, script: Script) -> Iterator[Ask]:
-    unanswered: list[Ask] = []
-
-    def answer(ask: Ask) -> Json:
-        if isinstance(ask.wants, shapes.FactValue) and ask.wants.name in script.facts:
-            return None
-        try:
-            value = coerce(ask, script.find(OpenAsk(step, 1, ask)).value, (), outlook.now)
-        except Unanswered:
-            unanswered.append(ask)
-            return None
-        except Usage:
-            return None  # it is said what is wrong with it once it is asked for
-        return None if isinstance(ask.wants, shapes.Draft) or ask.wants.illegal(value) else value
-
-    for _ in foreseen(step, outlook, answer):
-        pass
-    for ask in unanswered:
-        if not ask.optional and not isinstance(ask.wants, _BY_ITSELF):
-            yield ask
+    for said in said_to(step, outlook, script):
+        if said.path is None and not said.ask.optional and not isinstance(said.ask.wants, _BY_ITSELF):
+            yield said.ask
 
 
 def _approvers(step: PlannedStep, outlook: Outlook, script: Script) -> Iterator[Ask]:

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from crisis.adapters.journal.chain import first_link
-from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.rows import rows_of
 from crisis.engine.events import Recorded
-from crisis.engine.look import agenda
 from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line
-from crisis.projections.brief import brief_of
+from crisis.projections.kept import SCHEMA_VERSION as OF_SUMMARIES
+from crisis.projections.kept import version_of
 from crisis.runtime.ports import Envelope, Head, Intact, Journal
-from crisis.wiring.cases import read_case
-from crisis.wiring.reading import find, is_open, journal_at
+from crisis.wiring.cases import brief_again, read_case
+from crisis.wiring.reading import find, is_open, journal_at, named
 
 SCHEMA_VERSION = 1
 
@@ -99,8 +98,8 @@ def _of_one(
         head = find(heads, wanted)
         incident = head.incident
     except NotFound:
-        meant = [one for one in headless if not wanted or one == wanted.strip().upper()]
-        if meant:
+        meant = named({one: one for one in headless}, wanted) if wanted else headless
+        if len(meant) == 1 or (meant and not wanted):
             incident = meant[0]
         elif kept is None or wanted != kept.incident:
             raise
@@ -171,16 +170,17 @@ def _summary(journal: Journal, head: Head) -> list[str]:
                 break
             head = journal.head(head.incident) or head
             case = read_case(journal, head)
-        ahead = agenda(case.plan, case.incident, case.events[-1].at)
-        rebuilt = json.loads(encode_brief(brief_of(case.plan, case.incident, ahead)))
+        rebuilt, ahead = brief_again(case)
     except CrisisError as error:
         return [error.message]
     kept = dict(head.brief)
-    written_by = kept.get("schema_version")
+    written_by = version_of(kept)
+    if written_by is None:
+        return ["the kept summary (status, list) cannot be read; the next event that is recorded writes it anew"]
     if written_by == _FORMER:
         # It said some things in other words: what has stayed the same is compared.
         return _differing(_as_former(kept), _as_former(rebuilt))
-    if written_by != rebuilt["schema_version"]:
+    if written_by != OF_SUMMARIES:
         return [f"the kept summary (status, list) is of no version known here: {one_line(str(written_by), 40)}"]
     if differing := _differing(kept, rebuilt):
         return differing

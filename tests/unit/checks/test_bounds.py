@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from babel.localedata import locale_identifiers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crisis.adapters import templates as engine
@@ -141,6 +141,7 @@ def filled(body: str, language: str, ours: Organisation | None) -> Iterator[str]
                 continue
 
 
+@settings(deadline=None)  # a slow machine is no fault of a text
 @given(body=BODIES, language=st.sampled_from(LANGUAGES), ours=st.sampled_from([None, OURS]))
 def test_no_text_counts_more_than_the_longest_that_is_told_of_its_body(
     body: str, language: str, ours: Organisation | None
@@ -198,6 +199,7 @@ def test_trying_a_body_out_finds_what_filling_it_would(body: str, language: str)
     held_together(body, FACTS, language)
 
 
+@settings(deadline=None)  # a slow machine is no fault of a text
 @given(body=BODIES, language=st.sampled_from(LANGUAGES))
 def test_trying_any_body_out_finds_what_filling_it_would(body: str, language: str) -> None:
     held_together(body, FACTS, language)

@@ -196,11 +196,14 @@ def _last(connection: sqlite3.Connection, incident: str) -> tuple[int, str]:
 
 
 def _head(incident: str, version: int, digest: str, wakes_at: str | None, brief: str) -> Head:
+    moment: datetime | None = None
+    kept: Any = None
     with suppress(ValueError, TypeError):
         moment = datetime.fromisoformat(wakes_at).astimezone(UTC) if wakes_at else None
-        return Head(incident=incident, version=version, hash=digest, wakes_at=moment, brief=json.loads(brief))
-    raise Tampered(
-        f"the head of {incident} cannot be read", hint=f"run `crisis verify {incident}`; bring back a backup"
+    with suppress(ValueError, TypeError, RecursionError):
+        kept = json.loads(brief)
+    return Head(
+        incident=incident, version=version, hash=digest, wakes_at=moment, brief=kept if isinstance(kept, dict) else {}
     )
 
 

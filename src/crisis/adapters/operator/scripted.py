@@ -57,7 +57,7 @@ class Script:
             parts = {path[1:2] for path in self.used if path[0] == name}
             if not parts:
                 found.append(name)
-            elif isinstance(written, dict) and () not in parts and not _in_rounds(written):
+            elif isinstance(written, dict) and () not in parts and not in_rounds(written):
                 found += [f"{name}.{key}" for key in written if (key,) not in parts]
         return tuple(found)
 
@@ -85,13 +85,14 @@ def names_of(step: PlannedStep) -> tuple[str, ...]:
     return tuple(name for name in (step.id, step.group, step.id.partition(".")[0]) if name)
 
 
-def _in_rounds(written: Json) -> bool:
+def in_rounds(written: Json) -> bool:
+    """Whether the answers to a step are written round by round."""
     return isinstance(written, dict) and set(written) == {"rounds"} and isinstance(written["rounds"], list)
 
 
 def _of_round(found: Found, number: int) -> Found:
     """`rounds:` gives each round its own answer; the last one serves all that follow."""
-    if not _in_rounds(found.value):
+    if not in_rounds(found.value):
         return found
     rounds = found.value["rounds"]
     if not rounds:
@@ -109,7 +110,7 @@ def _find(written: Json, path: Path, ask: Ask) -> Found:
         if family in written:
             return _of_family(Found(written[family], (*path, family)), rest, ask)
         raise Unanswered
-    if isinstance(written, dict) or ask.key in _MAIN or family in _MAIN:
+    if isinstance(written, dict) or ask.key in PLAIN or family in PLAIN:
         return Found(written, path)
     raise Unanswered
 
@@ -130,7 +131,7 @@ def _of_family(found: Found, rest: str, ask: Ask) -> Found:
 
 
 #: The first question of a step, which a plain value answers.
-_MAIN = frozenset({"items", "choice", "severity", "texts", "done", "until", "accounts", "release", "export"})
+PLAIN = frozenset({"items", "choice", "severity", "texts", "done", "until", "accounts", "release", "export"})
 
 
 def is_whole_answer(wants: shapes.Shape, written: Mapping[str, Json]) -> bool:

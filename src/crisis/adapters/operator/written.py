@@ -15,7 +15,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
-from crisis.playbook.values import SEVERITIES, shown
+from crisis.playbook.values import SEVERITIES, Severity, shown
 from crisis.runtime.scene import ProposedText
 
 #: What a file may say instead of a fact's value.
@@ -28,7 +28,9 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
         case shapes.FactValue(fact=fact):
             return fact_value(fact, value, now)
         case shapes.SeverityChoice():
-            return value if isinstance(value, dict) else {"severity": value, "reason": ""}
+            given = value if isinstance(value, dict) else {"severity": value, "reason": ""}
+            level = given.get("severity")
+            return {**given, "severity": level.upper()} if isinstance(level, str) else given
         case shapes.Ticks(items=items):
             return list(range(len(items))) if value == "all" else _numbers(value, items=[one.text for one in items])
         case shapes.Accounts(accounts=accounts):
@@ -121,14 +123,53 @@ def _export(value: Json) -> Json:
     return value if isinstance(value, dict) else {"files": value if isinstance(value, list) else [str(value)]}
 
 
-def fact_value(fact: Fact, value: Json, now: datetime) -> Json:
-    """What a person wrote for a fact (`yes`, `Kettle 3`, `dk, de`, `25m ago`, `not known yet`), typed. Raises Usage."""
-    if isinstance(value, dict):
-        raise Usage(f"{shown(value)} is no value of a fact")
+def severity_named(level: str) -> Severity:
+    """A severity as it is kept, of one that somebody typed. Raises Usage for what is none."""
+    for one in SEVERITIES:
+        if level.strip().upper() == one:
+            return one
+    raise Usage(f"{quoted(level, 40)} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
+
+
+def fact_value(fact: Fact, value: Json, now: datetime) -> dict[str, Json]:
+    """What a person wrote for a fact (`yes`, `Kettle 3`, `dk, de`, `25m ago`, `not known yet`), typed.
+
+    Raises Usage for what the fact cannot be.
+    """
+    typed = _typed(fact, value, now)
+    if "value" in typed and shapes.fits_fact(fact, typed["value"]):
+        raise _misfit(fact, value, typed["value"])
+    return typed
+
+
+def _misfit(fact: Fact, value: Json, typed: Json) -> Usage:
+    """Why a value that was understood is none of this fact, and what may be one."""
+    near = ""
+    match fact.type:
+        case "text" if typed:
+            why = f"text has at most {shapes.LONGEST_ANSWER:,} characters; this has {len(typed):,}"
+        case "choice" | "choice-many":
+            listed = typed if isinstance(typed, list) else [typed]
+            strange = next((one for one in listed if one not in fact.options), None)
+            why = "a choice stands there twice" if strange is None else f"{shown(strange)} is no choice"
+            near = nearest((strange or "")[:100], fact.options)
+        case "number":
+            why = f"{shown(value)} is too large a number"
+        case _:
+            why = f"{shown(value)} does not fit"
+    said = f"{near} " if near.startswith("did you mean") else ""
+    return Usage(why, hint=f"{said}it may be: {_allowed_fact(fact)}, or: not known yet")
+
+
+def _typed(fact: Fact, value: Json, now: datetime) -> dict[str, Json]:
+    if isinstance(value, dict) or (isinstance(value, list) and fact.type != "choice-many"):
+        raise Usage(f"{shown(value)} is no value of this fact")
     text = str(value).strip() if not isinstance(value, list) else ""
     if text.lower() in NOT_KNOWN_YET:
         after = fact.ask_again or timedelta(minutes=15)
         return {"again": (now + after).isoformat(timespec="seconds")}
+    if not text and not value:
+        raise Usage("nothing is given", hint=f"it may be: {_allowed_fact(fact)}, or: not known yet")
     match fact.type:
         case "yes-no":
             truth = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())

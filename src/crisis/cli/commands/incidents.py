@@ -22,13 +22,15 @@ def register(app: typer.Typer) -> None:
         from crisis.adapters.operator.fitting import tell
         from crisis.adapters.render.listing import to_text
         from crisis.cli.output import emit_json, say
+        from crisis.cli.run import raise_all
         from crisis.wiring import reading
 
-        found = reading.listing_of(journal, closed_too=everything)
+        found, unread = reading.listing_of(journal, closed_too=everything)
         if as_json:
             emit_json(found)
         elif found["incidents"]:
             say(to_text(found, reading.zone_named))
-        else:
+        elif not unread:
             what = "There are no incidents." if everything else "No incident is open; --all shows the closed ones."
             tell(f"{what} Start one with: crisis start")
+        raise_all(unread)

@@ -30,12 +30,14 @@ def register(app: typer.Typer) -> None:
 
 
 def _where_we_stand(context: typer.Context, url: str | None) -> None:
+    from crisis.cli.run import raise_all
     from crisis.wiring import reading
 
-    heads = reading.open_heads(url)
-    if not heads:
+    found, unread = reading.situations_of_open(url)
+    if not found and not unread:
         typer.echo(f"{context.get_help()}\n\nNo incident is open. Begin with: crisis start")
-    for head in heads:
-        reading.show_status(url, head.incident)
-        first = next(iter(head.brief["next_steps"]), {"title": "nothing, wait for the others"})
-        typer.echo(f"\nNext: {first['title']}. Go on with: crisis resume {head.incident}")
+    for brief in found:
+        reading.show_status(brief)
+        first = next(iter(brief["next_steps"]), {"title": "nothing, wait for the others"})
+        typer.echo(f"\nNext: {first['title']}. Go on with: crisis resume {brief['incident']}")
+    raise_all(unread)

@@ -24,4 +24,4 @@ def register(app: typer.Typer) -> None:
         from crisis.cli.output import say
         from crisis.wiring.acting import set_severity
 
-        say(set_severity(level.upper(), reason, incident, as_, journal))
+        say(set_severity(level, reason, incident, as_, journal))

@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         request = Request(
             playbook=playbook,
             settings=tuple(set_ or ()),
-            severity=severity.upper(),
+            severity=severity,
             answers=answers,
             exports=tuple(from_signals or ()),
             tz=tz,
