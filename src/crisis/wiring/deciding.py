@@ -307,7 +307,9 @@ def _stand(desk: Desk, incident: str, name: str) -> str:
     waiting = [
         one for step, one in desk.ahead(incident).waiting if step.kind_name == "approve" and step.message == name
     ]
+    name_of = desk.people(case).name
     others = dict.fromkeys(
-        f"{one_line(' or '.join(one.people)) or 'nobody yet'} ({one.role.replace('-', ' ')})" for one in waiting
+        f"{one_line(' or '.join(map(name_of, one.people))) or 'nobody yet'} ({one.role.replace('-', ' ')})"
+        for one in waiting
     )
     return f"Still waited for: {', '.join(others)}." if others else "It is not approved yet."
