@@ -43,16 +43,23 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 class Ticks(Struct, frozen=True, kw_only=True):
-    """Lines to tick off; the answer lists the numbers (from 0) of what is done."""
+    """Lines to tick off; the answer lists the numbers (from 0) of what is done. `ticked` are done already."""
 
     items: tuple[Item, ...]
+    ticked: tuple[int, ...] = ()
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The numbers of those that can be ticked."""
+        return tuple(n for n in range(len(self.items)) if n not in self.ticked)
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
         fits = isinstance(value, list) and all(
-            isinstance(n, int) and not isinstance(n, bool) and 0 <= n < len(self.items) for n in value
+            isinstance(n, int) and not isinstance(n, bool) and n in self.left for n in value
         )
-        return "" if fits and len(set(value)) == len(value) else f"tick lines 0 to {len(self.items) - 1}, each once"
+        which = f"of lines {', '.join(map(str, self.left))}" if self.ticked else f"lines 0 to {len(self.items) - 1}"
+        return "" if fits and len(set(value)) == len(value) else f"tick {which}, each once"
 
 
 class FactValue(Struct, frozen=True, kw_only=True):

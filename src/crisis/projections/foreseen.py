@@ -67,8 +67,8 @@ def _whatever(wants: Shape) -> Json:
     match wants:
         case Text():
             return ""
-        case Ticks(items=items):
-            return list(range(len(items)))
+        case Ticks(left=left):
+            return list(left)
         case Rows():
             return []
         case _:

@@ -10,6 +10,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.plan import PlannedStep
 from crisis.kernel.durations import roughly
+from crisis.kinds.checklist import ticking
 from crisis.kinds.debrief import USUAL
 from crisis.kinds.notify import answer_of, to_call
 from crisis.playbook.model import Chain
@@ -91,15 +92,15 @@ def _facts(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line]:
 
 
 def _items(step: PlannedStep, run: Run | None) -> Iterator[Line]:
-    ticks, rest = _answer(step, run, "items"), _answer(step, run, "rest")
-    ticked = _value(ticks) or []
+    latest = run.steps[step.id].round if run else None
+    answers = {key: _value(one) for key, one in latest.answers.items()} if latest else {}
+    ticked = ticking(step.spec, answers)
     why = _value(_answer(step, run, "why"))
     for number, item in enumerate(step.spec.items):
         evidence = _value(_answer(step, run, f"evidence:{number}"))
         shown = f" · {evidence}" if evidence else " (with evidence)" if item.evidence else ""
-        ticking = ticks if number in ticked else rest if _value(rest) == "done" else None
-        if run is not None and ticking is not None:
-            yield Line(f"{item.text}{shown} · {run.by(ticking)}", done=True)
+        if run is not None and latest is not None and number in ticked:
+            yield Line(f"{item.text}{shown} · {run.by(latest.answers[ticked[number]])}", done=True)
         elif run is not None and why:
             yield Line(f"{item.text} · not done: {why}", done=False)
         else:

@@ -41,6 +41,20 @@ def walk(kind: str, answers: list[tuple[str, Any]], /, *, on: dict[str, Any] | N
             "partly",
             "asleep (not done: Asked)",
         ),
+        (
+            "checklist",
+            {"items": ITEMS},
+            [("items", []), ("rest", "more"), ("items:1", [1]), ("rest:1", "without"), ("why", "asleep")],
+            "partly",
+            "asleep (not done: Seen)",
+        ),
+        (
+            "checklist",
+            {"items": ITEMS},
+            [("items", [1]), ("rest", "more"), ("items:1", [0]), ("evidence:0", "a link")],
+            "done",
+            "",
+        ),
         ("checklist", {"items": (Item("a"),)}, [("items", [0])], "done", ""),
         ("decision", {"options": {"a": "A", "b": "B"}}, [("choice", "b")], "b", ""),
         (
@@ -91,6 +105,14 @@ def test_every_kind_says_what_it_is_and_what_it_may_come_to() -> None:
 
 def test_an_action_says_what_is_to_be_done() -> None:
     assert walk("action", [], do="Phone the insurer").asks("it")[0].ask.advice == ("Phone the insurer",)
+
+
+def test_what_is_ticked_is_not_offered_again() -> None:
+    play = walk("checklist", [("items", [1]), ("rest", "more")], items=ITEMS)
+    wants = play.asks("it")[0].ask.wants
+    assert wants.left == (0,)
+    assert wants.illegal([1]) == "tick of lines 0, each once"
+    assert not wants.illegal([0])
 
 
 def test_a_tick_is_not_given_for_what_was_not_done() -> None:

@@ -42,10 +42,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Choice(options=options):
             offered = [Option(key, label) for key, label in options.items()]
             return prompts.select(ask.prompt, offered, str(ask.suggested or offered[0].key), live)
-        case shapes.Ticks(items=items):
-            offered = [
-                Option(str(n), one.text, "shows evidence" if one.evidence else "") for n, one in enumerate(items)
-            ]
+        case shapes.Ticks(items=items, left=left):
+            offered = [Option(str(n), items[n].text, "shows evidence" if items[n].evidence else "") for n in left]
             # A tick is never given for something not done: nothing is ticked in advance.
             return [int(key) for key in prompts.tick(ask.prompt, offered, (), live)]
         case shapes.Draft():

@@ -31,8 +31,8 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             given = value if isinstance(value, dict) else {"severity": value, "reason": ""}
             level = given.get("severity")
             return {**given, "severity": level.upper()} if isinstance(level, str) else given
-        case shapes.Ticks(items=items):
-            return list(range(len(items))) if value == "all" else _numbers(value, items=[one.text for one in items])
+        case shapes.Ticks(items=items, left=left):
+            return list(left) if value == "all" else _numbers(value, items=[one.text for one in items])
         case shapes.Accounts(accounts=accounts):
             return dict.fromkeys(accounts, "ticked by script") if value == "all" else value
         case shapes.Draft(places=places):
