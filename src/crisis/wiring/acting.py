@@ -131,7 +131,8 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
 def legal_duties(case: Case) -> list[str]:
     """The legal deadlines that had begun: closing an incident ends none of them."""
     zone = zone_of(case.plan.timezone)
-    running = [one for one in agenda(case.plan, case.incident, case.incident.at).clocks if one.kind == "legal"]
+    clocks = agenda(case.plan, case.incident, case.incident.at).clocks
+    running = [one for one in clocks if one.kind == "legal" and one.met_at is None]
     if not running:
         return []
     said = [
