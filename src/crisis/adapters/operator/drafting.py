@@ -22,7 +22,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         ready = [text for text in texts if not text.problem]
         as_sent_back = _is_as_sent_back(question, texts, page)
         unchanged = [Shown("  !! Nobody has changed these texts since they came back.", "loud")] if as_sent_back else []
-        prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts))
+        prompts.show(screen.drafts(texts) + unchanged + _left_behind(question, texts) + _promised(question, texts))
         options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, or that was written before something changed; nor
         # what is another text than a moment ago, when it may have been meant for that.
@@ -52,6 +52,22 @@ def _left_behind(question: Question, texts: Sequence[ProposedText]) -> list[Show
     changed = {(one.channel, one.language): before.get(one.place) != one.text for one in texts}
     behind = left_behind(changed, question.source_language)
     return [Shown(f"  !! {behind}", "loud")] if behind else []
+
+
+def _promised(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
+    """By when an edited text promises the next update, where that is not what was offered."""
+    offered, lines = {one.place: one.promises for one in question.proposed}, []
+    for one in texts:
+        promises = offered.get(one.place)
+        if promises is None or not one.edited or one.promises == promises:
+            continue
+        if one.promises is None:
+            says = "no longer says by when the next update comes, as far as can be read: no clock counts to one."
+            lines.append(Shown(f"  !! {one.place} {says}", "loud"))
+        else:
+            at = one.promises.astimezone(promises.tzinfo)
+            lines.append(Shown(f"  {one.place} promises the next update by {at:%H:%M}.", "good"))
+    return lines
 
 
 def _is_as_sent_back(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
@@ -113,7 +129,7 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
 
 def _as_answer(text: ProposedText) -> Json:
     answer = {"channel": text.channel, "language": text.language, "text": text.text}
-    # An edited text keeps the time that it was written with, however often it is offered again.
+    # The time that an edited text was written with is not the one that is offered by now.
     promise = {"promises": text.promises.isoformat()} if text.edited and text.promises else {}
     return {**answer, **promise}
 
