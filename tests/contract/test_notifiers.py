@@ -36,7 +36,7 @@ def alert(signal: str = "mention_rate") -> Alert:
 def proposal(name: str = "news", do: str = "open") -> Proposal:
     assessed = SimpleNamespace(
         playbook=name,
-        proposal=SimpleNamespace(severity="SEV2", because=name, rule="", is_unsure=False),
+        proposal=SimpleNamespace(severity="SEV2", because=name, rule="", is_unsure=False, unknown=()),
         advice=SimpleNamespace(do=do, because=name, look_again_at=NOON + MINUTE),
     )
     return Proposal(at=NOON, alerts=[(name, alert())] * 5, assessed=assessed, command="crisis start kettle")

@@ -115,6 +115,9 @@ def make_plan() -> Plan:
         due="asap",
         source="https://example.org/gpsr",
     )
+    told_by_then = ClockUse(
+        use="gpsr-20", starts_with=Condition(fact="injury"), met_with=Condition(outcome={"authority": "done"})
+    )
     return Plan(
         playbook="product-defect",
         title="Product defect or safety problem",
@@ -235,7 +238,7 @@ def make_plan() -> Plan:
         escalation={"SEV1": Escalation(ladder=(Rung(page=("crisis-lead", "legal"), acknowledge_within=minutes(5)),))},
         approvals={"public": chain},
         messages={"holding": holding},
-        clocks=(PlannedClock(clock=gpsr, use=ClockUse(use="gpsr-20", starts_with=Condition(fact="injury"))),),
+        clocks=(PlannedClock(clock=gpsr, use=told_by_then),),
         clock_notice="Incomplete, not legal advice: ask counsel.",
         criteria=("No new cases for 24 hours", "Negative share back to normal"),
         do_not=("Speculate about the cause", "Promise compensation"),

@@ -160,6 +160,8 @@ class Survey(Struct, frozen=True, dict=True):
                 yield Test(chain.last_resort.when, ("approvals", name, "last_resort", "when"))
         for n, clock in enumerate(playbook.clocks):
             yield Test(clock.starts_with, ("clocks", n, "starts_with"))
+            if clock.met_with is not None:
+                yield Test(clock.met_with, ("clocks", n, "met_with"))
         for step in self.book.steps:
             path: Path = ("steps", step.index)
             if step.head.when is not None:

@@ -288,12 +288,22 @@ def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iter
         verdict = judge(planned.use.starts_with, world)
         if verdict.holds:
             concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
-            start = partial(_started_legal, planned, concerned, incident, world)
-            yield from memory.read(("legal", n), (verdict, concerned), start)
+            met_at = _done_since(planned.use.met_with, incident, world)
+            start = partial(_started_legal, planned, concerned, met_at, incident, world)
+            yield from memory.read(("legal", n), (verdict, concerned, met_at), start)
+
+
+def _done_since(met_with: Condition | None, incident: Incident, world: World) -> datetime | None:
+    is_done = met_with is not None and judge(met_with, world).holds
+    return _true_since(met_with, incident, world) if met_with is not None and is_done else None
 
 
 def _started_legal(
-    planned: PlannedClock, concerned: FactState | None, incident: Incident, world: World
+    planned: PlannedClock,
+    concerned: FactState | None,
+    met_at: datetime | None,
+    incident: Incident,
+    world: World,
 ) -> tuple[Clock, ...]:
     where = planned.clock.countries
     if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
@@ -305,6 +315,7 @@ def _started_legal(
         kind="legal",
         anchor=anchor,
         due=None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due),
+        met_at=met_at,
         note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
     )
     return (started,)
@@ -315,9 +326,12 @@ def _listed(state: FactState) -> Sequence[str]:
 
 
 def _true_since(condition: Condition, incident: Incident, world: World) -> datetime | None:
-    """Since when a condition that holds has held, as far as facts tell: the first of `any`, the last of `all`."""
+    """Since when a condition that holds has held, as far as can be told: the first of `any`, the last of `all`."""
     if condition.fact is not None:
         return incident.facts[condition.fact].since
+    if condition.outcome is not None:
+        finished = [incident.steps[step].finished_at for step in condition.outcome if step in incident.steps]
+        return max((at for at in finished if at is not None), default=None)
     parts = [part for part in (*(condition.any_ or ()), *(condition.all_ or ())) if judge(part, world).holds]
     since = [at for part in parts if (at := _true_since(part, incident, world)) is not None]
     return (min if condition.any_ else max)(since, default=None)

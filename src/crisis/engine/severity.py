@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -14,13 +14,15 @@ from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
 class Proposal(Struct, frozen=True):
     """A proposed severity, its reason in words, and the rule it comes from (`severity.SEV1.any[1]`), for programs.
 
-    `is_unsure`: the rule may hold, but something it asks for is not known yet.
+    `is_unsure`: the rule may hold, but something it asks for is not known yet. `unknown`: the facts that nobody knows
+    yet, and that alone could make it worse.
     """
 
     severity: str
     because: str
     rule: str = ""
     is_unsure: bool = False
+    unknown: tuple[str, ...] = ()
 
     @property
     def ground(self) -> str:
@@ -33,6 +35,7 @@ class Proposal(Struct, frozen=True):
 
 def propose(rules: Mapping[str, SeverityRule], world: World) -> Proposal:
     """The worst severity a rule speaks for; where a fact was asked and is not known yet, the higher one."""
+    unknown: dict[str, None] = {}
     for severity in SEVERITIES:
         rule = rules.get(severity)
         if rule is None:
@@ -45,6 +48,16 @@ def propose(rules: Mapping[str, SeverityRule], world: World) -> Proposal:
                 if verdict.truth is truth:
                     is_unsure = truth is Truth.UNKNOWN
                     suffix = "; if unsure, the higher" if is_unsure else ""
-                    return Proposal(severity, f"{verdict.because}{suffix}", name, is_unsure)
+                    return Proposal(severity, f"{verdict.because}{suffix}", name, is_unsure, tuple(unknown))
+        unknown |= dict.fromkeys(_not_known(rule, world))
     lowest = max((level for level in SEVERITIES if level in rules), default="SEV4")
-    return Proposal(lowest, "no rule for a worse one holds")
+    return Proposal(lowest, "no rule for a worse one holds", unknown=tuple(unknown))
+
+
+def _not_known(rule: SeverityRule, world: World) -> Iterator[str]:
+    """The facts that the rule asks for and nobody knows, where nothing else says no to it."""
+    together = rule.all_ if judge_all(rule.all_, world).truth is Truth.UNASKED else ()
+    for condition in (*rule.any_, *together):
+        if judge(condition, world).truth is Truth.UNASKED:
+            facts = (part.fact for _, part in condition.parts() if part.fact is not None)
+            yield from (fact for fact in facts if fact not in world.facts)

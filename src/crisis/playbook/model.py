@@ -186,6 +186,7 @@ class ClockUse:
     use: Id = described("The clock's id.")
     starts_with: Condition = described("The fact that starts it.")
     for_: FactName | None = described("The fact that lists the countries concerned.", default=None)
+    met_with: Condition | None = described("The fact or the outcome of a step that shows it was done.", default=None)
 
 
 @authored

@@ -55,9 +55,10 @@ def _legal(plan: Plan, names: Names) -> Iterator[tuple[str, str]]:
         clock = planned.clock
         due = "as soon as possible" if clock.due == "asap" else f"within {clock.due}"
         starts = f"starts when {in_words(planned.use.starts_with, names)}"
+        met = f", is met when {in_words(planned.use.met_with, names)}" if planned.use.met_with else ""
         where = f"; {_countries(clock.countries)}" if clock.countries else ""
         verify = "; sources disagree, verify with counsel" if clock.verify else ""
-        yield clock.title, f"{due}, {starts}{where}{verify} ({clock.source})"
+        yield clock.title, f"{due}, {starts}{met}{where}{verify} ({clock.source})"
     if plan.clocks and plan.clock_notice:
         yield "Of these deadlines in law", plan.clock_notice
 

@@ -10,6 +10,7 @@ from crisis.engine.events import DraftedText, Json, Line
 from crisis.engine.state import MessageState
 from crisis.kernel.errors import Usage
 from crisis.kernel.fingerprints import fingerprint
+from crisis.messages.promises import promise_in
 from crisis.runtime.compose import sized
 from crisis.runtime.desk import Case
 from crisis.runtime.ports import Blob
@@ -89,9 +90,9 @@ def drafted(
     texts, blobs, problems = [], [], []
     for one in given:
         made = offered.get((one["channel"], one["language"]))
-        edited = made is None or made.text != one["text"]
+        as_offered = made if made is not None and made.text == one["text"] else None
         # What was offered was measured when it was offered.
-        checked = made if made is not None and not edited else _measured(one, limits)
+        checked = as_offered or _measured(one, limits)
         if checked.problem:
             problems.append(f"{checked.place}: {checked.problem}")
         digest = fingerprint(one["text"])
@@ -99,9 +100,9 @@ def drafted(
         texts.append(
             DraftedText(
                 line=Line(channel=one["channel"], language=one["language"], sha256=digest),
-                cleared=bool(made and made.cleared and not edited),
-                edited=edited,
-                promises=_promise(one.get("promises"), made),
+                cleared=as_offered is not None and as_offered.cleared,
+                edited=as_offered is None,
+                promises=as_offered.promises if as_offered else _promise(one, made),
             )
         )
     if problems:
@@ -114,8 +115,9 @@ def _measured(given: Json, limits: Mapping[str, int]) -> ProposedText:
 
 
 def _promise(given: Json, made: ProposedText | None) -> datetime | None:
-    """The time that a text promises: the earlier one, where it was edited while the proposal moved on."""
-    proposed = made.promises if made else None
-    if not isinstance(given, str) or proposed is None:
-        return proposed
-    return min(proposed, datetime.fromisoformat(given))
+    """The time that an edited text promises; it may have been written while another was proposed."""
+    if made is None or made.promises is None:
+        return None
+    then = given.get("promises")
+    written_with = datetime.fromisoformat(then) if isinstance(then, str) else None
+    return promise_in(given["text"], made.text, made.promises, written_with)

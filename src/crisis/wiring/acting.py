@@ -135,7 +135,8 @@ def what_goes_on(case: Case) -> list[str]:
 
 def _duties(case: Case) -> list[str]:
     zone = zone_of(case.plan.timezone)
-    running = [one for one in agenda(case.plan, case.incident, case.incident.at).clocks if one.kind == "legal"]
+    clocks = agenda(case.plan, case.incident, case.incident.at).clocks
+    running = [one for one in clocks if one.kind == "legal" and one.met_at is None]
     if not running:
         return []
     said = [

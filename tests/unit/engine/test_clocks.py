@@ -316,9 +316,9 @@ def test_the_cadence_follows_the_time_since_it_was_known() -> None:
 # ── legal ──
 
 
-def legal(due: str = "72h", *, starts: Condition | None = None, **more: Any) -> Play:
+def legal(due: str = "72h", *, starts: Condition | None = None, met_with: Condition | None = None, **more: Any) -> Play:
     clock = LegalClock(id="gdpr-33", title="Tell the authority", due=due, source="https://example.org", **more)
-    use = ClockUse(use="gdpr-33", starts_with=starts or Condition(fact="injury"), for_="sold_in")
+    use = ClockUse(use="gdpr-33", starts_with=starts or Condition(fact="injury"), for_="sold_in", met_with=met_with)
     return Play(plan(step("a", "action", do="x"), clocks=(PlannedClock(clock=clock, use=use),), severity=RULES))
 
 
@@ -345,6 +345,7 @@ def test_saying_a_fact_again_does_not_restart_a_legal_clock() -> None:
         (Condition(any_=(Condition(fact="media"), Condition(fact="product", is_="Kettle 3"))), 5),
         (Condition(not_=Condition(fact="injury", is_="no")), 0),
         (Condition(severity="SEV1"), 0),
+        (Condition(outcome={"a": "done"}), 2),
     ],
 )
 def test_a_legal_clock_counts_from_when_its_condition_first_held(starts: Condition, hour: float) -> None:
@@ -352,10 +353,32 @@ def test_a_legal_clock_counts_from_when_its_condition_first_held(starts: Conditi
     play.severity("SEV1")
     play.later(hours(1))
     play.fact("injury", True)
-    play.later(hours(4))
+    play.later(hours(1))
+    play.answer("a", "done", "done")
+    play.later(hours(3))
     play.fact("media", True)
     play.fact("product", "Kettle 4")
     assert play.clock("legal").anchor == START + hours(hour)
+
+
+@pytest.mark.parametrize("due", ["72h", "asap"])
+def test_a_legal_clock_is_met_when_what_shows_it_comes_about(due: str) -> None:
+    play = legal(due, met_with=Condition(outcome={"a": "done"}))
+    play.fact("injury", True)
+    play.later(hours(1))
+    assert play.clock("legal").met_at is None
+    play.answer("a", "done", "done")
+    play.later(hours(100))
+    assert play.clock("legal").met_at == START + hours(1)
+    assert [one for one in play.events if isinstance(one.event, ev.ClockBreached)] == []
+
+
+def test_a_legal_clock_may_be_met_by_a_fact_and_too_late() -> None:
+    play = legal(met_with=Condition(fact="media"))
+    play.fact("injury", True)
+    play.later(hours(73))
+    play.fact("media", True)
+    assert (play.clock("legal").met_at, play.clock("legal").is_breached(play.now)) == (play.now, True)
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,20 @@ def test_the_worst_severity_a_rule_speaks_for_is_proposed_with_its_reason(rules:
     assert (str(proposal), proposal.rule) == (said, name)
 
 
+@pytest.mark.parametrize(
+    ("rules", "unknown"),
+    [
+        ({"SEV1": rule(OTHER, SAFE), "SEV2": rule(Condition(fact="more"), OTHER), "SEV4": rule()}, ("other", "more")),
+        ({"SEV1": rule(OTHER), "SEV2": rule(HURT, Condition(fact="more"))}, ("other",)),
+        ({"SEV1": rule(all_=(HURT, OTHER)), "SEV4": rule()}, ("other",)),
+        ({"SEV1": rule(all_=(SAFE, OTHER)), "SEV4": rule()}, ()),
+        ({"SEV1": rule(Condition(signal="unheard", at_least="3")), "SEV4": rule()}, ()),
+    ],
+)
+def test_a_proposal_names_the_facts_that_nobody_knows_and_that_could_make_it_worse(rules: Any, unknown: Any) -> None:
+    assert propose(rules, WORLD).unknown == unknown
+
+
 def test_that_it_may_be_so_is_another_ground_than_that_it_is() -> None:
     unsure = propose({"SEV1": rule(DEATH)}, WORLD)
     sure = propose({"SEV1": rule(HURT)}, WORLD)

@@ -25,6 +25,7 @@ from crisis.kernel.fingerprints import fingerprint
 from crisis.kinds import KINDS
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
+from crisis.runtime.drafts import drafted
 from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
@@ -539,6 +540,26 @@ def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> N
     assert sent(again) == {"x": "Halt, says x."}
     assert again.value["texts"][0]["promises"] == promise.isoformat()
     assert any("read it again" in line for line in prompts.shown)
+
+
+@pytest.mark.parametrize(
+    ("edited", "minutes", "told"),
+    [
+        ("by 13:00", 15, "  x/en promises the next update by 13:00."),
+        ("soon", None, "  !! x/en no longer says by when the next update comes"),
+        ("by 12:45 at the latest", 0, None),
+    ],
+)
+def test_an_edited_text_promises_what_it_says(talks: Any, edited: str, minutes: int | None, told: str | None) -> None:
+    keep: list[Any] = []
+    promise = NOW.replace(hour=12, minute=45)
+    asked = question(DRAFT, proposed=(proposed("x", text="Next update by 12:45.", promises=promise),))
+    edit = ("editor", lambda page: page.replace("by 12:45", edited))
+    answer = talks(asked, ("The step?", "edit"), edit, ("The step?", "send"), keep=keep).value
+    (text,), _ = drafted(answer["texts"], asked.proposed, {})
+    assert text.promises == (None if minutes is None else promise + timedelta(minutes=minutes))
+    said = [line for line in keep[1].shown if "next update comes" in line or "promises the next" in line]
+    assert [line.startswith(told or "") for line in said] == ([True] if told else [])
 
 
 def test_edits_can_be_dropped(talks: Any) -> None:

@@ -59,6 +59,11 @@ def test_the_clocks_are_those_of_the_severity(cases) -> None:
     assert not any(name.startswith("SEV1") for name in names)
 
 
+def test_a_deadline_in_law_says_what_meets_it(cases) -> None:
+    (rule,) = [rule for name, rule in checklist(cases.make_plan(), Filter()).clocks if "starts when" in rule]
+    assert ", is met when " in rule
+
+
 def test_a_role_sees_what_it_does_and_what_it_approves(cases) -> None:
     found = tasks(checklist(cases.make_plan(), Filter(role="legal")))
     assert list(found) == ["holding.approve", "authority", "insurer"]

@@ -14,6 +14,7 @@ from crisis.engine.commands import Close, SetFact, SetSeverity
 from crisis.projections.key_times import ClockRun
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
+from crisis.wiring.acting import legal_duties
 
 
 def of(story) -> PostMortem:
@@ -71,6 +72,19 @@ def test_a_breach_stays_when_its_clock_is_replaced(story) -> None:
     story.opened().drafted().later(11).note("nobody answers").decided("ana", "no", reason="too soon").drafted()
     breached = [one for one in of(story).clocks if one.name.startswith("Approval") and one.breached]
     assert [one.note for one in breached] == ["replaced by a later clock"]
+
+
+def test_a_duty_without_an_hour_says_when_it_was_done_or_that_nobody_knows(story, cases) -> None:
+    def duty() -> str:
+        (row,) = [line for line in to_markdown(of(story), None).splitlines() if "as soon as possible" in line]
+        return row
+
+    story.opened()
+    assert "| open: whether it was done is not recorded here" in duty()
+    assert any("GPSR" in line or "authority" in line.lower() for line in legal_duties(story.case))
+    story.answer("authority", "items", [0, 1], "ana")
+    assert "| done " in duty()
+    assert legal_duties(story.case) == []
 
 
 def test_every_promise_stands_among_the_clocks_with_when_it_was_kept(story) -> None:

@@ -29,7 +29,9 @@ def assessed(do: str) -> Any:
         def __str__(self) -> str:
             return "SEV2 serious (mention rate 18x)"
 
-    proposal = Proposed(severity="SEV2", because="mention rate 18x", rule="severity.SEV2.any[0]", is_unsure=False)
+    proposal = Proposed(
+        severity="SEV2", because="mention rate 18x", rule="severity.SEV2.any[0]", is_unsure=False, unknown=()
+    )
     return SimpleNamespace(playbook="p", proposal=proposal, advice=Advice(do, "it says so", NOON))  # type: ignore[arg-type]
 
 

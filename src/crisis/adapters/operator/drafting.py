@@ -27,7 +27,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         behind = _left_behind(question, texts)
         doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
         doubts += [behind] if behind else []
-        missed = _pictures(question, texts) + _left_out(page)
+        missed = _pictures(question, texts) + _left_out(page) + _promised(question, texts)
         prompts.show(screen.drafts(texts) + missed + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
@@ -75,6 +75,22 @@ def _left_behind(question: Question, texts: Sequence[ProposedText]) -> str:
         and not (is_edited(one) and is_made_of(one, source))
     ]
     return left_behind(behind, question.source_language)
+
+
+def _promised(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
+    """By when an edited text promises the next update, where that is not what was offered."""
+    offered, lines = {one.place: one.promises for one in question.proposed}, []
+    for one in texts:
+        promises = offered.get(one.place)
+        if promises is None or not one.edited or one.promises == promises:
+            continue
+        if one.promises is None:
+            says = "no longer says by when the next update comes, as far as can be read: no clock counts to one."
+            lines.append(Shown(f"  !! {one.place} {says}", "loud"))
+        else:
+            at = one.promises.astimezone(promises.tzinfo)
+            lines.append(Shown(f"  {one.place} promises the next update by {at:%H:%M}.", "good"))
+    return lines
 
 
 def _is_as_sent_back(question: Question, texts: Sequence[ProposedText], page: Page) -> bool:
@@ -156,7 +172,7 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
 
 def _as_answer(text: ProposedText) -> Json:
     answer = {"channel": text.channel, "language": text.language, "text": text.text}
-    # An edited text keeps the time that it was written with, however often it is offered again.
+    # The time that an edited text was written with is not the one that is offered by now.
     promise = {"promises": text.promises.isoformat()} if text.edited and text.promises else {}
     return {**answer, **promise}
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from crisis.messages.promises import promise_in
 from crisis.runtime.compose import sized
 from crisis.runtime.scene import Former, ProposedText
 
@@ -64,7 +65,7 @@ class Page:
         for place in kept:
             before = shown.get(place, proposals[place])
             if written[place] != trimmed(before.text):
-                self._edit(before, written[place], proposals[place].text, limits)
+                self._edit(before, written[place], proposals[place], limits)
         if kept:
             self._leave_out(frozenset(place for place in proposals if place not in kept), proposed)
         self.on_change(self)
@@ -96,13 +97,12 @@ class Page:
         known = frozenset(one.place for one in proposed)
         self.left_out = known & places if known - places else frozenset()
 
-    def _edit(self, before: ProposedText, text: str, made_from: str, limits: Mapping[str, int]) -> None:
-        # An edited text keeps the promise that it was written with.
-        made = ProposedText(
-            channel=before.channel, language=before.language, text=text, edited=True, promises=before.promises
-        )
+    def _edit(self, before: ProposedText, text: str, offered: ProposedText, limits: Mapping[str, int]) -> None:
+        promised = offered.promises
+        promises = promise_in(text, offered.text, promised, before.promises) if promised else None
+        made = ProposedText(channel=before.channel, language=before.language, text=text, edited=True, promises=promises)
         self.edits[before.place] = sized(made, limits)
-        self.made_from[before.place] = made_from
+        self.made_from[before.place] = offered.text
 
 
 def write_page(texts: Sequence[ProposedText]) -> str:

@@ -110,6 +110,8 @@ class _Writer:
     def _met(self, clock: ClockRun) -> str:
         # What the notice below says of all clocks is not said of each.
         note = f" ({clock.note})" if clock.note and clock.note not in self.told.notice else ""
+        if clock.due is None and clock.met_at is not None:
+            return f"done {self.at(clock.met_at)}{note}"
         if clock.due is None:
             return f"open: whether it was done is not recorded here{note}"
         if clock.skipped:

@@ -70,6 +70,7 @@ def assessed_data(proposal: Proposal, advice: Advice, rules: Iterable[Sequence[s
             "because": proposal.because,
             "rule": proposal.rule,
             "is_unsure": proposal.is_unsure,
+            "unknown": list(proposal.unknown),
         },
         "advice": {"do": advice.do, "because": advice.because, "look_again_at": time(advice.look_again_at)},
     }
@@ -206,7 +207,11 @@ def assessed_lines(
     proposal: Proposal, advice: Advice, rules: Iterable[Sequence[str]] | None, zone: tzinfo | None
 ) -> list[str]:
     """What the playbook proposes, and what to do."""
-    lines = [f"proposed: {proposal}", f"advice: {_DO[advice.do]}: {one_line(advice.because, 400)}"]
+    lines = [f"proposed: {proposal}"]
+    if proposal.unknown:
+        facts = ", ".join(one.replace("_", " ") for one in proposal.unknown)
+        lines.append(f"not known, and each could make it worse: {facts}")
+    lines += [f"advice: {_DO[advice.do]}: {one_line(advice.because, 400)}"]
     if advice.do != "open":
         lines.append(f"look again at {clock_time(advice.look_again_at, zone)}")
     if rules is not None:
