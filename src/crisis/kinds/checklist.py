@@ -13,7 +13,7 @@ from crisis.playbook.values import ChecklistItem
 #: What Enter takes comes first, and never ticks anything.
 REST = {
     "more": "Tick more",
-    "without": "Go on without what is not ticked (say why)",
+    "without": "Go on without the rest (say why)",
     "done": "All of it is done now: tick every line",
 }
 
