@@ -165,3 +165,20 @@ def test_everything_that_was_done_stands_in_the_timeline(capsys: pytest.CaptureF
     told = json.loads(capsys.readouterr().out)
     assert all({"type", "at", "who"} <= set(one) for one in told)
     assert {"Ana", "Bo"} <= {one["who"] for one in told}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why", "hint"),
+    [
+        (["product="], "product: nothing is given", "it may be: text, or: not known yet"),
+        (["injury=perhaps"], "injury: 'perhaps' is neither yes nor no", "write yes, no, or not known yet"),
+        (["injury=no", "--since", "tomorrow"], "--since: 'tomorrow' is not a time", "when this became known"),
+    ],
+)
+def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], why: str, hint: str
+) -> None:
+    assert run(["fact", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert hint in said

@@ -151,9 +151,12 @@ def fact_command(
     now = desk.clock.now().astimezone(zone_of(plan.timezone))
     try:
         typed = fact_value(spec, whole(value), now)
+    except Usage as error:
+        raise Usage(f"{name}: {error.message}", hint=error.hint or spec.prompt) from error
+    try:
         known_since = past_moment(since, now) if since else None
-    except (Usage, ValueError) as error:
-        raise Usage(f"{name}: {error}", hint=spec.prompt) from error
+    except ValueError as error:
+        raise Usage(f"--since: {error}", hint="it says when this became known") from error
     if "again" in typed:
         return commands.SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(typed["again"])), []
     if spec.sensitive:
