@@ -46,7 +46,7 @@ def test_what_is_recorded_under_a_name_that_nobody_gave_says_so(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("crisis.wiring.live.operator_name", lambda: "root")
-    said = "Recorded as root, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."
+    said = "Recorded as root, who is not on the roster. To say who you are: --as NAME, or CRISIS_AS."
     for command in (["note", "x"], ["fact", "injury=no"], ["severity", "SEV1"]):
         assert run(command) == 0
         assert said in capsys.readouterr().out, command

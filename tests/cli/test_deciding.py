@@ -339,3 +339,18 @@ def test_a_place_that_waits_for_no_post_is_said_with_those_that_do(
     said = capsys.readouterr().err
     assert "'y/en' is not waiting to be posted" in said
     assert "what waits: x/en" in said
+
+
+def test_a_first_name_starts_an_incident_as_the_one_who_has_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    begun = ["start", "kettle", *SET, "--as", "berg", "--answers", "answers.yaml"]
+    assert run(begun) == 6
+    assert "Recorded as Ana Berg (ana)." in capsys.readouterr().err
+    journal = SqliteJournal.reading(project / "journal.db")
+    assert journal.heads()[0].brief["lead"] == "Ana Berg"
+    assert run(["note", "x", "--as", "Dahl", "-i", journal.heads()[0].incident]) == 0
+    assert "Recorded as Kim Dahl (kim)." in capsys.readouterr().out
+    assert run(["note", "x", "--as", "Anna Berg", "-i", journal.heads()[0].incident]) == 0
+    assert "who is not on the roster: did you mean 'Ana Berg'?" in capsys.readouterr().out

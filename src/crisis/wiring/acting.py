@@ -25,7 +25,8 @@ from crisis.projections.out_there import as_they_were, out_there
 from crisis.projections.words import fact_value as fact_in_words
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
-from crisis.wiring.live import desk_at, drafts_of, me_of, member_of, throw_away_drafts, zone_of
+from crisis.wiring.live import desk_at, drafts_of, me_of, names_on, throw_away_drafts, zone_of
+from crisis.wiring.naming import how_understood
 from crisis.wiring.reading import find, journal_path
 
 #: The most that is read from a pipe for a note; the engine refuses what is too long, with a clear word.
@@ -38,15 +39,18 @@ def at(incident: str | None, me: str, url: str | None, *, closed_too: bool = Fal
     name = find(desk.journal.heads(), incident, closed_too=closed_too).incident
     desk.tick(name)
     case = desk.case(name)
-    said, _ = me_of(me, None)
-    return desk, case, member_of(case.incident, said)
+    return desk, case, me_of(me, names_on(case.incident))
 
 
 def as_whom(case: Case, who: str, me: str) -> list[str]:
-    """As whom something was recorded, where nobody said so and the incident does not know that person."""
-    if me or who in case.incident.roster:
+    """As whom something was recorded, where that may be another than was meant."""
+    people = names_on(case.incident)
+    if me:
+        said = how_understood(me, who, people)
+        return [said] if said else []
+    if who in people:
         return []
-    return [f"Recorded as {one_line(who, 80)}, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."]
+    return [f"Recorded as {one_line(who, 80)}, who is not on the roster. To say who you are: --as NAME, or CRISIS_AS."]
 
 
 def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:

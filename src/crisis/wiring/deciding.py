@@ -22,7 +22,8 @@ from crisis.messages.channels import title as channel_title
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
-from crisis.wiring.live import zone_of
+from crisis.wiring.live import names_on, zone_of
+from crisis.wiring.naming import meant
 
 
 def decide_on(
@@ -273,11 +274,11 @@ def _what_waits(case: Case, waiting: Collection[str]) -> str:
 
 
 def _person(case: Case, name: str) -> str:
-    for member in case.incident.roster.values():
-        if name.casefold() in (member.id.casefold(), member.name.casefold()):
-            return member.id
-    known = ", ".join(f"{one.id} ({one_line(one.name, 60)})" for one in case.incident.roster.values())
-    near = nearest(name[:100], case.incident.roster)
+    people = names_on(case.incident)
+    if (person := meant(name, people)) is not None:
+        return person
+    known = ", ".join(f"{one} ({one_line(called, 60)})" for one, called in people.items())
+    near = nearest(name[:100], people)
     hint = near if near.startswith("did you mean") else f"on it: {known}"
     raise NotFound(f"nobody called {quoted(name, 60)} is on the roster", hint=hint)
 
