@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -182,3 +183,20 @@ def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
     said = capsys.readouterr().err
     assert why in said
     assert hint in said
+
+
+def test_what_is_known_since_before_the_first_report_asks_for_that(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["close", "--reason", "another playbook"]) == 0
+    (project / "none.yaml").write_text("{}")
+    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
+    capsys.readouterr()
+    assert run(["fact", "injury=no", "--since", "5h ago"]) == 0
+    said = capsys.readouterr().out
+    assert "The first report is recorded for" in said
+    way_out = said.partition("`crisis ")[2].partition("`")[0]
+    assert run(shlex.split(way_out)) == 0
+    capsys.readouterr()
+    assert run(["fact", "injury=yes", "--since", "4h ago"]) == 0
+    assert "The first report" not in capsys.readouterr().out

@@ -19,7 +19,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, quoted, safe
-from crisis.playbook.values import SEVERITY_WORDS
+from crisis.playbook.values import AWARE_AT, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
 from crisis.projections.words import fact_value as fact_in_words
@@ -86,11 +86,23 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     shown = "kept outside the log" if command.sealed else value if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
     lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    lines += _known_before(command, after)
     posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
     if wrong := as_they_were(posted):
         lines += [f"!! {one_line(one)}." for one in wrong]
         lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
     return "\n".join([*lines, *as_whom(case, who, me)])
+
+
+def _known_before(command: commands.SetFact, after: Case) -> list[str]:
+    """That something is said to be known since before anybody knew of it all: then the clocks count from too late."""
+    first = after.incident.known_since
+    if command.since is None or command.since >= first or AWARE_AT not in after.plan.facts:
+        return []
+    zone = zone_of(after.plan.timezone)
+    said, since = (moment.astimezone(zone) for moment in (first, command.since))
+    earlier = f"`crisis fact {AWARE_AT}='{since:%Y-%m-%d %H:%M}' -i {after.incident.id}`"
+    return [f"The first report is recorded for {said:%Y-%m-%d %H:%M}, later than that. If it came sooner: {earlier}"]
 
 
 def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
