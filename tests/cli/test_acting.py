@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_what_is_recorded_under_a_name_that_nobody_gave_says_so(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("crisis.wiring.live.operator_name", lambda: "root")
-    said = "Recorded as root, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."
+    said = "Recorded as root, who is not on the roster. To say who you are: --as NAME, or CRISIS_AS."
     for command in (["note", "x"], ["fact", "injury=no"], ["severity", "SEV1"]):
         assert run(command) == 0
         assert said in capsys.readouterr().out, command
@@ -165,3 +166,37 @@ def test_everything_that_was_done_stands_in_the_timeline(capsys: pytest.CaptureF
     told = json.loads(capsys.readouterr().out)
     assert all({"type", "at", "who"} <= set(one) for one in told)
     assert {"Ana", "Bo"} <= {one["who"] for one in told}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why", "hint"),
+    [
+        (["product="], "product: nothing is given", "it may be: text, or: not known yet"),
+        (["injury=perhaps"], "injury: 'perhaps' is neither yes nor no", "write yes, no, or not known yet"),
+        (["injury=no", "--since", "tomorrow"], "--since: 'tomorrow' is not a time", "when this became known"),
+    ],
+)
+def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], why: str, hint: str
+) -> None:
+    assert run(["fact", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert why in said
+    assert hint in said
+
+
+def test_what_is_known_since_before_the_first_report_asks_for_that(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["close", "--reason", "another playbook"]) == 0
+    (project / "none.yaml").write_text("{}")
+    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
+    capsys.readouterr()
+    assert run(["fact", "injury=no", "--since", "5h ago"]) == 0
+    said = capsys.readouterr().out
+    assert "The first report is recorded for" in said
+    way_out = said.partition("`crisis ")[2].partition("`")[0]
+    assert run(shlex.split(way_out)) == 0
+    capsys.readouterr()
+    assert run(["fact", "injury=yes", "--since", "4h ago"]) == 0
+    assert "The first report" not in capsys.readouterr().out

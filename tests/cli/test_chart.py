@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def test_without_the_library_the_command_says_how_to_get_it(say: Any, monkeypatc
     monkeypatch.setattr(drawing, "can_draw", lambda: False)
     code, _, err = say("--chart", "out.html")
     assert code == 2
-    assert "pip install 'crisis[chart]'" in err
+    assert f"{sys.executable} -m pip install 'matplotlib>=3.10' adds it" in err
 
 
 def test_the_name_of_a_file_can_say_nothing_in_a_chart(say: Any, here: Path) -> None:

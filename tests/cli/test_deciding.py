@@ -356,3 +356,53 @@ def test_what_has_changed_since_a_text_was_approved_is_said_to_whoever_posts_it(
     assert "product has changed since these texts were written" in capsys.readouterr().out
     assert run(["publish", "x/en", "--as", "Kim Dahl"]) == 0
     assert "product has changed since these texts were written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why", "hint"),
+    [
+        (["approve", "staff-line"], 5, "kettle has no message 'staff-line'", "what waits: holding (Holding statement)"),
+        (["approve", "holdin"], 5, "kettle has no message 'holdin'", "did you mean 'holding'?"),
+        (["publish", "--message", "nosuch"], 5, "kettle has no message 'nosuch'", "known: holding"),
+        (["approve", "--verbal", "Zed"], 5, "nobody called 'Zed' is on the roster", "on it: kim (Kim Dahl), ana"),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_with_those_that_there_are(
+    types: Type, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, why: str, hint: str
+) -> None:
+    assert run(arguments) == code
+    said = capsys.readouterr().err
+    assert why in said
+    assert hint in said
+
+
+def test_a_message_is_named_by_its_title_as_well(project: Path, types: Type) -> None:
+    types("approve\n")
+    assert run(["approve", "holding STATEMENT", "--as", "Ana Berg"]) == 0
+    assert "Decided" in events(project)
+
+
+def test_a_place_that_waits_for_no_post_is_said_with_those_that_do(
+    types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    assert run(["publish", "y/en", "--link", "https://y.example/1"]) == 5
+    said = capsys.readouterr().err
+    assert "'y/en' is not waiting to be posted" in said
+    assert "what waits: x/en" in said
+
+
+def test_a_first_name_starts_an_incident_as_the_one_who_has_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    begun = ["start", "kettle", *SET, "--as", "berg", "--answers", "answers.yaml"]
+    assert run(begun) == 6
+    assert "Recorded as Ana Berg (ana)." in capsys.readouterr().err
+    journal = SqliteJournal.reading(project / "journal.db")
+    assert journal.heads()[0].brief["lead"] == "Ana Berg"
+    assert run(["note", "x", "--as", "Dahl", "-i", journal.heads()[0].incident]) == 0
+    assert "Recorded as Kim Dahl (kim)." in capsys.readouterr().out
+    assert run(["note", "x", "--as", "Anna Berg", "-i", journal.heads()[0].incident]) == 0
+    assert "who is not on the roster: did you mean 'Ana Berg'?" in capsys.readouterr().out

@@ -111,7 +111,8 @@ def test_without_the_library_the_page_says_nothing_of_a_chart(
     monkeypatch.setattr(drawing, "can_draw", lambda: False)
     code, _, err = say("-o", "post-mortem.md")
     assert code == 0
-    assert err == "Written: post-mortem.md\nWithout a chart of the figures: pip install 'crisis[chart]' draws it\n"
+    how = f"{sys.executable} -m pip install 'matplotlib>=3.10'"
+    assert err == f"Written: post-mortem.md\nWithout a chart of the figures, which a library draws: {how}\n"
     assert "chart" not in (measured / "post-mortem.md").read_text()
     assert not list(measured.glob("*.svg"))
 

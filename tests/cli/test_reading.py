@@ -548,6 +548,34 @@ def test_a_checkpoint_anchors_what_came_before_and_lets_more_follow(crisis, tell
     assert (ran.code, "anchored by the checkpoint" in ran.out) == (0, True)
 
 
+def test_what_is_said_of_several_incidents_is_a_checkpoint_of_them_all(
+    crisis, tell, path: Path, tmp_path: Path
+) -> None:
+    stories = [tell(number).opened() for number in (6, 7, 8)]
+    (tmp_path / "all.json").write_text(crisis("verify", "--json").out)
+    stories[0].do(Close(reason="a hoax"))
+    ran = crisis("verify", "--checkpoint", "all.json")
+    assert (ran.code, ran.out.count("anchored by the checkpoint")) == (0, 3)
+    ran = crisis("verify", "7", "--checkpoint", "all.json")
+    assert (ran.code, ran.out.count("anchored by the checkpoint")) == (0, 1)
+    tell(9)
+    ran = crisis("verify", "9", "--checkpoint", "all.json")
+    assert ran.code == Exit.USAGE
+    assert "the checkpoint is of INC-2026-0008, INC-2026-0007, INC-2026-0006, not of INC-2026-0009" in ran.err
+    tampered(
+        path,
+        "DELETE FROM heads WHERE incident IN ('INC-2026-0006', 'INC-2026-0009')",
+        "DELETE FROM events WHERE incident = 'INC-2026-0006'",
+    )
+    ran = crisis("verify", "--checkpoint", "all.json")
+    assert ran.code == Exit.FINDINGS
+    assert "INC-2026-0006: TAMPERED" in ran.out
+    assert "the whole incident is missing" in ran.out
+    assert "INC-2026-0009: TAMPERED" in ran.out
+    assert "the whole incident is missing" in crisis("verify", "6", "--checkpoint", "all.json").out
+    assert ran.out.count("anchored by the checkpoint") == 2
+
+
 def test_a_missing_tail_is_seen_with_a_checkpoint_and_only_with_one(crisis, tell, path: Path, tmp_path: Path) -> None:
     story = tell(7).opened()
     before = story.journal.head("INC-2026-0007")
@@ -603,7 +631,9 @@ def test_a_checkpoint_of_another_incident_is_refused(crisis, tell, tmp_path: Pat
         "nothing",
         "[" * 5_000,
         '{"incident": "INC-2026-0007", "version": true, "hash": ""}',
-        "9" * 70_000,
+        "9" * 1_100_000,
+        '{"incidents": []}',
+        '{"incidents": [{"incident": "INC-2026-0007", "version": 1, "hash": ""}, {}]}',
     ],
 )
 def test_a_file_that_is_no_checkpoint_is_said_to_be_none(crisis, tell, tmp_path: Path, content: str) -> None:

@@ -224,7 +224,7 @@ def test_without_the_library_it_says_what_to_install(rig: Rig, monkeypatch: pyte
     notifier = rig.on(Platform())
     notifier.tell(proposal())
     notifier.close()
-    assert rig.err.getvalue().count("pip install 'crisis[desktop]'") == 1
+    assert rig.err.getvalue().count("-m pip install 'desktop-notifier>=6.2' adds it") == 1
     assert rig.bells == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 
 from crisis.engine.conditions import say_value
 from crisis.engine.events import Answered, Json
@@ -10,19 +11,20 @@ from crisis.engine.plan import PlannedStep
 from crisis.kinds import checklist, debrief, freeze, measure, stand_down
 from crisis.kinds.action import OPTIONS as ACTION
 from crisis.projections.names import Names
+from crisis.projections.times import said_at_of
 
 #: What a person gave as a reason or a word of explanation.
 _PLAIN = {"why": "reason", "reason": "reason", "waiver": "why it goes out without a full approval"}
 _PLAIN["last-resort"] = "why it cannot wait"
 
 
-def answer_in_words(event: Answered, names: Names) -> str:
+def answer_in_words(event: Answered, names: Names, zone: tzinfo | None) -> str:
     """What was answered, without the step's title."""
     step = names.plan.by_id.get(event.step)
     if step is None:
         return f"{event.ask}: {_raw(event.value)}"
     key, _, rest = event.ask.partition(":")
-    said = _of_kind(step, key, rest, event.value, names)
+    said = _of_kind(step, key, rest, event.value, names, zone)
     if said:
         return said
     return f"{_PLAIN.get(key, event.ask.replace('_', ' '))}: {_raw(event.value)}"
@@ -35,7 +37,7 @@ def ticked_items(step: PlannedStep, ticked: object) -> tuple[str, ...]:
     return tuple(items[n].text for n in numbers if isinstance(n, int) and n < len(items))
 
 
-def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) -> str:
+def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names, zone: tzinfo | None) -> str:
     match step.kind_name, key:
         case "checklist", "items":
             done = ticked_items(step, value)
@@ -57,7 +59,7 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) 
         case "stand-down", "choice":
             return f"chose “{stand_down.OPTIONS.get(str(value), value)}”"
         case "stand-down", "again":
-            return f"looks again at {value}"
+            return f"looks again at {said_at_of(value, zone)}"
         case "freeze" | "resume-posting", "accounts":
             accounts = ", ".join(names.account(one) for one in value) if isinstance(value, dict) else ""
             return f"ticked {accounts or 'nothing'}"
@@ -81,7 +83,7 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) 
         case "measure", "choice":
             return f"it was said: {measure.OPTIONS.get(str(value), value)}"
         case "pause", "until":
-            return f"until {value}"
+            return f"until {said_at_of(value, zone)}"
         case "pause" | "stand-down", "end" | "now":
             return "does not wait any longer"
         case "debrief", _:

@@ -14,6 +14,7 @@ from crisis.kernel.text import one_line
 from crisis.projections.exports import exports_of
 from crisis.projections.names import Names
 from crisis.projections.response import Response, responses
+from crisis.projections.times import said_at
 
 #: The most spans of the series in a brief: what fits into a line.
 MOST_IN_BRIEF = 60
@@ -116,7 +117,7 @@ def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo 
         return
     at, last = read[-1]
     kept = "kept for the post-mortem, the rules do not go by them"
-    until = f"until {_at(last.last, zone)}" if last.last else "without an end"
+    until = f"until {said_at(last.last, zone)}" if last.last else "without an end"
     what = f"The figures read last ({one_line(last.format, 60)} {until})"
     if last.last is not None and is_ahead(last, at):
         yield f"{what} end {roughly(last.last - at)} after they were read: {kept}; {_zone_of(incident)}."
@@ -126,7 +127,7 @@ def _passed_over(incident: Incident, events: tuple[Recorded, ...], zone: tzinfo 
 
 def measured_in_words(measured: Measured, zone: tzinfo | None) -> str:
     """`Brandwatch until 2026-03-07 04:30 CET: mention rate 285 an hour (usually 42 an hour, 6.8 times that); …`."""
-    until = f" until {_at(measured.last, zone)}" if measured.last else ""
+    until = f" until {said_at(measured.last, zone)}" if measured.last else ""
     return f"{one_line(measured.format, 60)}{until}: {'; '.join(_now(measured)) or 'nothing counted'}"
 
 
@@ -172,12 +173,12 @@ def _since_before(measured: Measured, events: Iterable[Recorded], zone: tzinfo |
         other = (
             "" if before.format == measured.format else f" of {one_line(before.format, 60)}, which counts its own way"
         )
-        yield f"Since {_at(before.last, zone)} (the figures before{other}): {'; '.join(changes)}"
+        yield f"Since {said_at(before.last, zone)} (the figures before{other}): {'; '.join(changes)}"
 
 
 def response_line(one: Response, zone: tzinfo | None) -> str:
     """`Holding statement, 02:53: mentions an hour 312 to 118 (-62%), negative 61% to 35%, 3 h before and after it`."""
-    head = f"{one.title}, {_at(one.at, zone)}"
+    head = f"{one.title}, {said_at(one.at, zone)}"
     if one.before is None or one.after is None or one.window is None:
         return f"{head}: {one.why}"
     return f"{head}: {said(one)}"
@@ -215,10 +216,6 @@ def shares(one: Response) -> str:
         return "too few have a sentiment"
     estimated = " (estimated)" if one.estimated else ""
     return f"{before:.0%} to {after:.0%}{estimated}"
-
-
-def _at(moment: datetime, zone: tzinfo | None) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
 def as_json(found: Iterable[Response]) -> list[Mapping[str, Any]]:

@@ -15,6 +15,7 @@ from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
 from crisis.projections.irregular import WITHOUT
 from crisis.projections.names import Names
+from crisis.projections.times import said_at
 
 #: Outcomes that end a step without its work being done.
 UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached", "not-now"})
@@ -49,7 +50,7 @@ class Run(Struct, frozen=True, kw_only=True):
 
     def when(self, moment: datetime) -> str:
         """A moment in the zone of the team."""
-        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M %Z}"
+        return said_at(moment, self.zone)
 
     def by(self, recorded: Recorded) -> str:
         """`Bo Lind, 2026-03-07 02:53 CET`."""

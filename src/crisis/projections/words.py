@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import assert_never
 
 from crisis.engine import events as ev
@@ -13,6 +13,7 @@ from crisis.kernel.fingerprints import short
 from crisis.projections.answers import answer_in_words
 from crisis.projections.monitored import measured_in_words
 from crisis.projections.names import Names
+from crisis.projections.times import said_at, said_at_of
 
 #: How an approval was given, from the strongest to the weakest.
 PROOFS = {"signed": "signed", "present": "present at the terminal", "verbal": "verbal sign-off"}
@@ -51,7 +52,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -
         case ev.Started(step=step, round=number):
             return f"“{names.step(step)}” began{_round(number)}"
         case ev.Answered(step=step):
-            return f"“{names.step(step)}”: {answer_in_words(event, names)}"
+            return f"“{names.step(step)}”: {answer_in_words(event, names, zone)}"
         case ev.Finished():
             return _finished(event, names, ended)
         case ev.SentBack(to=to, why=why, cause=cause):
@@ -61,7 +62,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -
         case ev.Drafted(message=message, texts=texts):
             return f"Wrote {names.message(message)}: {places([text.line for text in texts])}"
         case ev.SheetIssued(message=message, sheet=sheet, lines=lines, due=due):
-            wanted = f"until {_at(due, zone)}"
+            wanted = f"until {said_at(due, zone)}"
             return f"{names.message(message)} sent for approval, sheet {short(sheet)}, {wanted}: {places(lines)}"
         case ev.Decided():
             return _decided(event, names)
@@ -69,12 +70,12 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -
             rule = f" ({', '.join(rules)})" if rules else ""
             return f"{names.message(message)} goes out WITHOUT A FULL APPROVAL{rule}: {reason} ({places(lines)})"
         case ev.LastResortTaken(message=message, lines=lines, reason=reason, review_due=due):
-            review = f"to be reviewed by {_at(due, zone)}"
+            review = f"to be reviewed by {said_at(due, zone)}"
             return f"{names.message(message)} goes out as a LAST RESORT, {review}: {reason} ({places(lines)})"
         case ev.Locked(message=message, lines=lines):
             return f"Began to post {names.message(message)}: {places(lines)}"
         case ev.Published(message=message, line=line, link=link, promises=promises):
-            promise = f"; promises an update by {_at(promises, zone)}" if promises else ""
+            promise = f"; promises an update by {said_at(promises, zone)}" if promises else ""
             return f"Posted {names.message(message)} on {place(line)}: {link}{promise}"
         case ev.LeftOut(message=message, line=line, reason=reason):
             return f"{names.message(message)} was not posted on {place(line)}: {reason}"
@@ -93,7 +94,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -
         case ev.Injected(source=source, text=text):
             return f"From outside ({source or 'somebody'}): {text}"
         case ev.ClockBreached(name=name, due=due):
-            return f"Clock breached: {name}, was due {_at(due, zone)}"
+            return f"Clock breached: {name}, was due {said_at(due, zone)}"
         case ev.Erased(fact=fact, reason=reason):
             return f"The value of {names.fact(fact)} was erased{_because(reason)}"
         case ev.Closed(reason=reason, left_open=left):
@@ -113,10 +114,6 @@ def places(lines: Sequence[Line]) -> str:
     return ", ".join(place(line) for line in lines)
 
 
-def _at(moment: datetime, zone: tzinfo | None) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-
-
 def _because(why: str) -> str:
     return f": {why}" if why else ""
 
@@ -128,10 +125,10 @@ def _round(number: int) -> str:
 def _fact(event: ev.FactSet, names: Names, zone: tzinfo | None) -> str:
     label = names.fact(event.fact)
     if not event.known:
-        again = f", ask again at {_at(event.ask_again_at, zone)}" if event.ask_again_at else ""
+        again = f", ask again at {said_at(event.ask_again_at, zone)}" if event.ask_again_at else ""
         return f"{label.capitalize()}: not known yet{again}"
     said = "recorded, kept outside this log" if event.sealed else fact_value(event.fact, event.value, names, zone)
-    since = f" (known since {_at(event.since, zone)})" if event.since else ""
+    since = f" (known since {said_at(event.since, zone)})" if event.since else ""
     return f"{label.capitalize()}: {said}{since}"
 
 
@@ -141,10 +138,7 @@ def fact_value(fact: str, value: ev.Json, names: Names, zone: tzinfo | None) -> 
     if spec is None:
         return say_value(value)
     if spec.type == "time" and isinstance(value, str):
-        try:
-            return _at(datetime.fromisoformat(value), zone)
-        except ValueError:
-            return value
+        return said_at_of(value, zone)
     if isinstance(value, list):
         return say_value([spec.options.get(str(one), one) for one in value])
     return spec.options.get(value, value) if isinstance(value, str) else say_value(value)

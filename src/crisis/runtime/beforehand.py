@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from crisis.engine.events import Decided, DraftedText
 from crisis.engine.plan import Plan
@@ -15,6 +15,9 @@ from crisis.runtime.scene import ProposedText
 
 #: The sentences that are quoted at most: whoever is told reads the text anyway.
 MOST_QUOTED = 3
+
+#: Whoever decided longer ago than that may know nothing of what a call is about now.
+JUST = timedelta(hours=1)
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 
@@ -30,9 +33,14 @@ def before_writing(case: Case, name: str, compose: Compose, read: Read) -> tuple
     return (*price, *elsewhere)
 
 
-def spoken_to(case: Case, person: str, zone: tzinfo) -> str:
-    """That somebody has decided on a text, and so has been spoken to; empty where they have not."""
+def spoken_to(case: Case, person: str, now: datetime, zone: tzinfo) -> str:
+    """That somebody has just decided on a text, and so has been spoken to; empty where they have not.
+
+    Of the hour before `now` the time alone is enough to tell when that was.
+    """
     for one in reversed(case.events):
+        if one.at <= now - JUST:
+            return ""
         if isinstance(one.event, Decided) and one.event.person == person:
             said = "said yes to" if one.event.verdict == "yes" else "refused"
             title = case.plan.messages[one.event.message].title.lower()

@@ -235,7 +235,7 @@ class Walk:
         match wants:
             case shapes.Draft(message=name):
                 return before_writing(case, name, composed, self.desk.journal.blob)
-            case shapes.Reach(person=person) if spoken := spoken_to(case, person, self.zone):
+            case shapes.Reach(person=person) if spoken := spoken_to(case, person, self.now(case), self.zone):
                 return (spoken,)
             case _:
                 return ()

@@ -19,13 +19,14 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, quoted, safe
-from crisis.playbook.values import SEVERITY_WORDS
+from crisis.playbook.values import AWARE_AT, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
 from crisis.projections.words import fact_value as fact_in_words
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.ports import Blob
-from crisis.wiring.live import desk_at, drafts_of, me_of, member_of, throw_away_drafts, zone_of
+from crisis.wiring.live import desk_at, drafts_of, me_of, names_on, throw_away_drafts, zone_of
+from crisis.wiring.naming import how_understood
 from crisis.wiring.reading import find, journal_path
 
 #: The most that is read from a pipe for a note; the engine refuses what is too long, with a clear word.
@@ -38,15 +39,18 @@ def at(incident: str | None, me: str, url: str | None, *, closed_too: bool = Fal
     name = find(desk.journal.heads(), incident, closed_too=closed_too).incident
     desk.tick(name)
     case = desk.case(name)
-    said, _ = me_of(me, None)
-    return desk, case, member_of(case.incident, said)
+    return desk, case, me_of(me, names_on(case.incident))
 
 
 def as_whom(case: Case, who: str, me: str) -> list[str]:
-    """As whom something was recorded, where nobody said so and the incident does not know that person."""
-    if me or who in case.incident.roster:
+    """As whom something was recorded, where that may be another than was meant."""
+    people = names_on(case.incident)
+    if me:
+        said = how_understood(me, who, people)
+        return [said] if said else []
+    if who in people:
         return []
-    return [f"Recorded as {one_line(who, 80)}, who is not on its roster. To say who you are: --as NAME, or CRISIS_AS."]
+    return [f"Recorded as {one_line(who, 80)}, who is not on the roster. To say who you are: --as NAME, or CRISIS_AS."]
 
 
 def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
@@ -82,11 +86,23 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     shown = "kept outside the log" if command.sealed else value if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
     lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    lines += _known_before(command, after)
     posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
     if wrong := as_they_were(posted):
         lines += [f"!! {one_line(one)}." for one in wrong]
         lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
     return "\n".join([*lines, *as_whom(case, who, me)])
+
+
+def _known_before(command: commands.SetFact, after: Case) -> list[str]:
+    """That something is said to be known since before anybody knew of it all: then the clocks count from too late."""
+    first = after.incident.known_since
+    if command.since is None or command.since >= first or AWARE_AT not in after.plan.facts:
+        return []
+    zone = zone_of(after.plan.timezone)
+    said, since = (moment.astimezone(zone) for moment in (first, command.since))
+    earlier = f"`crisis fact {AWARE_AT}='{since:%Y-%m-%d %H:%M}' -i {after.incident.id}`"
+    return [f"The first report is recorded for {said:%Y-%m-%d %H:%M}, later than that. If it came sooner: {earlier}"]
 
 
 def erase_fact(name: str, reason: str, incident: str | None, me: str, url: str | None) -> str:
@@ -157,9 +173,12 @@ def fact_command(
     now = desk.clock.now().astimezone(zone_of(plan.timezone))
     try:
         typed = fact_value(spec, whole(value), now)
+    except Usage as error:
+        raise Usage(f"{name}: {error.message}", hint=error.hint or spec.prompt) from error
+    try:
         known_since = past_moment(since, now) if since else None
-    except (Usage, ValueError) as error:
-        raise Usage(f"{name}: {error}", hint=spec.prompt) from error
+    except ValueError as error:
+        raise Usage(f"--since: {error}", hint="it says when this became known") from error
     if "again" in typed:
         return commands.SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(typed["again"])), []
     if spec.sensitive:

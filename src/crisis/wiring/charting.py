@@ -29,14 +29,14 @@ def course_of(series: Series) -> Course | None:
 
 def can_write(path: Path) -> None:
     """Raise Usage, NotFound or Refused where no chart can be written there, before anything is read."""
-    from crisis.adapters.render.drawing import MISSING, can_draw
+    from crisis.adapters.render.drawing import can_draw, needs_library
 
     if path.suffix.lower() not in {".html", ".htm", ".svg"}:
         raise Usage(
             f"{one_line(str(path))} is neither HTML nor SVG", hint="give a name that ends with .html or with .svg"
         )
     if not can_draw():
-        raise MISSING
+        raise needs_library()
     check(path, option=_OPTION)
 
 

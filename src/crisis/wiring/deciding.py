@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
@@ -19,13 +19,14 @@ from crisis.engine.state import Sheet
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import short
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, quoted, safe
 from crisis.messages.channels import title as channel_title
 from crisis.messages.languages import called
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
-from crisis.wiring.live import zone_of
+from crisis.wiring.live import names_on, zone_of
+from crisis.wiring.naming import meant
 
 
 def decide_on(
@@ -42,7 +43,7 @@ def decide_on(
     needs_terminal("a decision")
     desk, case, who = at(incident, me, url)
     name, waiting = _waiting(case, message)
-    if sheet and not waiting.id.startswith(sheet):
+    if sheet and not waiting.id.startswith(sheet.replace(" ", "").lower()):
         raise Refused(
             f"sheet {short(sheet)} does not wait (any more); sheet {short(waiting.id)} does",
             hint="read the text as it is now, then decide again",
@@ -57,7 +58,7 @@ def decide_on(
         reason = typed("What must change? ")
     read_back = False
     if verbal and verdict == "yes":
-        said = typed("Read it to them, then type the fingerprint they said back (8 digits): ")
+        said = typed("Read it to them, then type the fingerprint they said back (8 signs, 0-9 and a-f): ")
         if not is_said_back(said, waiting.id):
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
         read_back = True
@@ -133,7 +134,12 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
 def post(place: str, link: str, message: str, incident: str | None, me: str, url: str | None) -> str:
     """Show what is to be posted, or keep the link of what is; a person at a terminal is asked for both."""
     desk, case, who = at(incident, me, url)
+    waiting = _by_message(_posting(case, ""))
+    if message:
+        message = _message(case, message, waiting)
     asks = _posting(case, message)
+    if not asks and waiting:
+        raise Refused(f"nothing of {quoted(message, 60)} waits to be posted", hint=_what_waits(case, waiting))
     if not asks:
         ahead = desk.ahead(case.incident.id)
         held = [one.what for step, one in ahead.waiting if step.kind_name == "publish"]
@@ -203,7 +209,11 @@ def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: st
     case = desk.case(case.incident.id)
     links = {one.ask.wants.line.place: one for one in _posting(case, message) if isinstance(one.ask.wants, Link)}
     if place not in links:
-        raise NotFound(f"{place or 'nothing'} is not waiting to be posted", hint=nearest(place, links))
+        waits = ", ".join(_places(_posting(case, message)))
+        hint = f"what waits: {waits}"
+        raise NotFound(
+            f"{quoted(place, 60)} is not waiting to be posted" if place else "the link is of which place?", hint=hint
+        )
     one = links[place]
     assert isinstance(one.ask.wants, Link)  # noqa: S101  # links holds nothing else
     if not link:
@@ -246,11 +256,10 @@ def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
             if sheet is not None:
                 waiting[step.spec.message] = sheet
     if message:
-        if message not in case.plan.messages:
-            raise NotFound(f"there is no message {message!r}", hint=nearest(message, case.plan.messages))
-        if message not in waiting:
-            raise Refused(f"nothing of {message!r} waits for a decision")
-        return message, waiting[message]
+        name = _message(case, message, waiting)
+        if name not in waiting:
+            raise Refused(f"nothing of {quoted(name, 60)} waits for a decision", hint=_what_waits(case, waiting))
+        return name, waiting[name]
     if not waiting:
         raise Refused("nothing waits for a decision", hint=f"`crisis status {case.incident.id}` shows what is going on")
     if len(waiting) > 1:
@@ -258,11 +267,30 @@ def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
     return next(iter(waiting.items()))
 
 
+def _message(case: Case, said: str, waiting: Collection[str]) -> str:
+    """The message that is called so, by its id or by its title. Raises NotFound."""
+    for name, planned in case.plan.messages.items():
+        if said.strip().casefold() in (name.casefold(), planned.title.casefold()):
+            return name
+    near = nearest(said[:100], case.plan.messages)
+    hint = near if near.startswith("did you mean") or not waiting else _what_waits(case, waiting)
+    raise NotFound(f"{case.plan.playbook} has no message {quoted(said, 60)}", hint=hint)
+
+
+def _what_waits(case: Case, waiting: Collection[str]) -> str:
+    if not waiting:
+        return f"`crisis status {case.incident.id}` shows what is going on"
+    return f"what waits: {', '.join(f'{name} ({one_line(case.plan.messages[name].title, 60)})' for name in waiting)}"
+
+
 def _person(case: Case, name: str) -> str:
-    for member in case.incident.roster.values():
-        if name.casefold() in (member.id.casefold(), member.name.casefold()):
-            return member.id
-    raise NotFound(f"nobody called {name!r} is on the roster", hint=nearest(name, case.incident.roster))
+    people = names_on(case.incident)
+    if (person := meant(name, people)) is not None:
+        return person
+    known = ", ".join(f"{one} ({one_line(called, 60)})" for one, called in people.items())
+    near = nearest(name[:100], people)
+    hint = near if near.startswith("did you mean") else f"on it: {known}"
+    raise NotFound(f"nobody called {quoted(name, 60)} is on the roster", hint=hint)
 
 
 def _text(desk: Desk, case: Case, line: Line) -> str:

@@ -23,7 +23,6 @@ from crisis.kernel.errors import Interrupted, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
 from crisis.plan.codec import encode_plan
-from crisis.playbook.documents import Organisation
 from crisis.playbook.values import Severity
 from crisis.runtime.desk import Desk
 from crisis.runtime.ports import Blob, Conflict, Operator
@@ -31,6 +30,7 @@ from crisis.runtime.roster import members_of, person_from
 from crisis.runtime.walk import Ended, Walk
 from crisis.wiring.answering import Answers
 from crisis.wiring.exporting import ExportedFiles
+from crisis.wiring.naming import exactly, meant
 from crisis.wiring.preparing import Prepared
 
 #: The longest name of a person, in characters.
@@ -52,15 +52,15 @@ def desk_at(journal: Path) -> Desk:
     return Desk(SqliteJournal(journal, clock.now), clock, SystemIds())
 
 
-def me_of(given: str, organisation: Organisation | None) -> tuple[str, str]:
-    """Who sits here, as (id or name as given, name): `--as`, else the user of this machine."""
+def me_of(given: str, people: Mapping[str, str]) -> str:
+    """Who sits here: `--as`, else the user of this machine; of one of `people` (names by id), the id.
+
+    Raises Usage where several could be meant. A part of a name will do only where somebody gave it.
+    """
     said = " ".join(whole(given).split()) or operator_name()
     if len(said) > LONGEST_NAME:
         raise Usage(f"a name has at most {LONGEST_NAME} characters; this one has {len(said):,}", hint="see --as")
-    for person in organisation.people if organisation else ():
-        if said.casefold() in (person.id.casefold(), person.name.casefold()):
-            return person.id, person.name
-    return said, said
+    return (meant(said, people) if given else exactly(said, people)) or said
 
 
 def zone_of(organisation_zone: str) -> tzinfo:
@@ -134,12 +134,9 @@ def _lead(me: str, roster: Sequence[Member], desk: Desk) -> tuple[str, tuple[Mem
     return member.id, (*roster, member), blobs
 
 
-def member_of(incident: Incident, me: str) -> str:
-    """The id of whoever sits here on this incident's roster, or the name itself for somebody not on it."""
-    for member in incident.roster.values():
-        if me.casefold() in (member.id.casefold(), member.name.casefold()):
-            return member.id
-    return me
+def names_on(incident: Incident) -> Mapping[str, str]:
+    """The name of each one on the roster, by id."""
+    return {one.id: one.name for one in incident.roster.values()}
 
 
 @contextmanager
@@ -173,7 +170,7 @@ def walk(desk: Desk, incident: str, me: str, answers: Answers, drafts: Path, *, 
     """Walk an open incident. Raises NeedsOperator, or Interrupted with what to type to go on."""
     case = desk.case(incident)
     zone = zone_of(case.plan.timezone)
-    person = member_of(case.incident, me)
+    person = exactly(me, names_on(case.incident)) or me
     script = Script(answers.by_step)
     with operator_for(person, desk, zone, answers, script, drafts, plain=plain) as operator:
         try:

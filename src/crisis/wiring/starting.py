@@ -22,6 +22,7 @@ from crisis.runtime.desk import Desk
 from crisis.runtime.walk import Ended
 from crisis.wiring import live
 from crisis.wiring.answering import Answers, read_answers, refuse_what_does_not_fit
+from crisis.wiring.naming import how_understood
 from crisis.wiring.preparing import Prepared, organisation_of, prepare, startable, titles, unusable
 from crisis.wiring.reading import find, journal_path
 from crisis.wiring.signalled import Signals, read_signals
@@ -57,7 +58,7 @@ def begin(request: Request) -> int:
     prepared = prepare(name, project)
     refuse_what_does_not_fit(answers, prepared.plan, live.people_of(prepared), SystemClock().now())
     _check_facts(prepared, facts, answers.by_step, present=present)
-    me, _ = live.me_of(request.me, prepared.organisation)
+    me = _me(request, _names_of(prepared.organisation))
     if present and not request.me and not request.dry_run and prepared.organisation is not None:
         me = _who(me, prepared.organisation, plain=request.plain)
     if request.dry_run:
@@ -89,10 +90,21 @@ def go_on(incident: str, request: Request) -> int:
     name = find(desk.journal.heads(), incident or None, closed_too=False).incident
     case = desk.case(name)
     refuse_what_does_not_fit(answers, case.plan, tuple(case.incident.roster.values()), desk.clock.now())
-    organisation = _organisation_here() if request.me else None
-    me, _ = live.me_of(request.me, organisation)
-    person = me if request.me else case.incident.lead
+    people = {**_names_of(_organisation_here() if request.me else None), **live.names_on(case.incident)}
+    person = _me(request, people) if request.me else case.incident.lead
     return finish(desk, live.walk(desk, name, person, answers, live.drafts_of(journal), plain=request.plain))
+
+
+def _me(request: Request, people: Mapping[str, str]) -> str:
+    """Who sits here; said where `--as` was less than their id or name, or where it is nobody who is known here."""
+    me = live.me_of(request.me, people)
+    if request.me and people and (said := how_understood(request.me, me, people)):
+        tell(said)
+    return me
+
+
+def _names_of(organisation: Organisation | None) -> Mapping[str, str]:
+    return {one.id: one.name for one in organisation.people} if organisation is not None else {}
 
 
 def _organisation_here() -> Organisation | None:

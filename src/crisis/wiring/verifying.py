@@ -23,10 +23,10 @@ from crisis.wiring.reading import find, is_open, journal_at, named
 
 SCHEMA_VERSION = 1
 
-#: A checkpoint is a few hundred bytes; what is larger is something else.
-_LARGEST = 64 * 1024
+#: A checkpoint is a few hundred bytes for each incident; what is larger is something else.
+_LARGEST = 1024 * 1024
 
-_MAKES_ONE = "`crisis verify INCIDENT --json > FILE` makes one"
+_MAKES_ONE = "`crisis verify --json > FILE` makes one of every incident that is open"
 
 #: How often a head and its events are read again while others write.
 _PATIENCE = 20
@@ -73,26 +73,40 @@ class Verdict:
 
 
 def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> tuple[Verdict, ...]:
-    """Verify an incident; where none is named and several could be meant, all that are open.
+    """Verify an incident; where none is named and several could be meant, those of the checkpoint, else all open ones.
 
-    Raises NotFound or Usage; what is wrong with a record is in its verdict.
+    Raises NotFound, Usage or Unreadable; what is wrong with a record is in its verdict.
     """
     journal = journal_at(url)
+    kept = read_checkpoint(checkpoint) if checkpoint is not None else ()
     heads, headless = journal.heads(), journal.headless()
-    if not wanted and checkpoint is None:
-        # Nothing lists an incident whose head was taken away; its events say that it was there.
+    # Nothing lists an incident whose head was taken away; its events say that it was there.
+    if not wanted and len(kept) > 1:
+        strays = [name for name in headless if name not in {one.incident for one in kept}]
+        of_kept = [_of_one(journal, one.incident, kept, heads, headless) for one in kept]
+        return (*(_verdict(journal, name, None) for name in strays), *of_kept)
+    if not wanted and not kept:
         meant = [*((name, None) for name in headless), *((head.incident, head) for head in heads if is_open(head))]
         if len(meant) > 1:
             return tuple(_verdict(journal, name, head) for name, head in meant)
-    return (_of_one(journal, wanted, checkpoint, heads, headless),)
+    found = _of_one(journal, wanted or (kept[0].incident if kept else None), kept, heads, headless)
+    # Whatever is asked for, a head that was taken away is told.
+    others = tuple(
+        f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
+        for other in headless
+        if other != found.incident
+    )
+    return (replace(found, problems=(*found.problems, *others), anchored=found.anchored and not others),)
 
 
 def _of_one(
-    journal: Journal, wanted: str | None, checkpoint: Path | None, heads: tuple[Head, ...], headless: tuple[str, ...]
+    journal: Journal,
+    wanted: str | None,
+    kept: Sequence[Checkpoint],
+    heads: tuple[Head, ...],
+    headless: tuple[str, ...],
 ) -> Verdict:
-    kept = read_checkpoint(checkpoint) if checkpoint is not None else None
-    if kept is not None and not wanted:
-        wanted = kept.incident
+    by_incident = {one.incident: one for one in kept}
     head = None
     try:
         head = find(heads, wanted)
@@ -101,21 +115,15 @@ def _of_one(
         meant = named({one: one for one in headless}, wanted) if wanted else headless
         if len(meant) == 1 or (meant and not wanted):
             incident = meant[0]
-        elif kept is None or wanted != kept.incident:
-            raise
+        elif wanted and len(gone := named(by_incident, wanted)) == 1:
+            why = f"the whole incident is missing: the checkpoint counts {gone[0].version} events"
+            return Verdict(incident=gone[0].incident, version=0, hash="", problems=(why,), anchored=False)
         else:
-            gone = f"the whole incident is missing: the checkpoint counts {kept.version} events"
-            return Verdict(incident=kept.incident, version=0, hash="", problems=(gone,), anchored=False)
-    if kept is not None and kept.incident != incident:
-        raise Usage(f"the checkpoint is of {one_line(kept.incident, 40)}, not of {incident}")
-    found = _verdict(journal, incident, head, kept)
-    # Whatever is asked for, a head that was taken away is told.
-    others = tuple(
-        f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
-        for other in headless
-        if other != incident
-    )
-    return replace(found, problems=(*found.problems, *others), anchored=found.anchored and not others)
+            raise
+    if kept and incident not in by_incident:
+        names = ", ".join(one_line(one, 40) for one in by_incident)
+        raise Usage(f"the checkpoint is of {names}, not of {incident}", hint="leave the incident out, or give its own")
+    return _verdict(journal, incident, head, by_incident.get(incident))
 
 
 def _verdict(journal: Journal, incident: str, head: Head | None, kept: Checkpoint | None = None) -> Verdict:
@@ -133,15 +141,20 @@ def _verdict(journal: Journal, incident: str, head: Head | None, kept: Checkpoin
 
 
 def as_document(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """One JSON document: that of the verdict, or of several a list of them."""
+    """One JSON document that `--checkpoint` accepts later: that of the verdict, or a list of several."""
     if len(verdicts) == 1:
         return verdicts[0].as_json()
     intact = not any(one.problems for one in verdicts)
-    return {"schema_version": SCHEMA_VERSION, "intact": intact, "incidents": [one.as_json() for one in verdicts]}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "Checkpoints",
+        "intact": intact,
+        "incidents": [one.as_json() for one in verdicts],
+    }
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """The checkpoint in a file. Raises NotFound or Unreadable."""
+def read_checkpoint(path: Path) -> tuple[Checkpoint, ...]:
+    """The checkpoint in a file, or the several of one. Raises NotFound or Unreadable."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -153,12 +166,22 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raw = json.loads(data) if len(data) <= _LARGEST else None
     except (ValueError, RecursionError):
         raw = None
-    if isinstance(raw, dict):
-        incident, version, digest = raw.get("incident"), raw.get("version"), raw.get("hash")
-        if isinstance(incident, str) and type(version) is int and version > 0 and isinstance(digest, str):
-            return Checkpoint(incident=incident, version=version, hash=digest)
-    why = "is not a checkpoint: it names no incident, version and hash"
-    raise Unreadable(f"{one_line(str(path))} {why}", hint=_MAKES_ONE)
+    several = raw.get("incidents") if isinstance(raw, dict) else None
+    found = [_checkpoint(one) for one in (several if isinstance(several, list) else [raw])]
+    kept = tuple(one for one in found if one is not None)
+    if not kept or len(kept) < len(found):
+        why = "is not a checkpoint: it names no incident, version and hash"
+        raise Unreadable(f"{one_line(str(path))} {why}", hint=_MAKES_ONE)
+    return kept
+
+
+def _checkpoint(raw: object) -> Checkpoint | None:
+    if not isinstance(raw, dict):
+        return None
+    incident, version, digest = raw.get("incident"), raw.get("version"), raw.get("hash")
+    if isinstance(incident, str) and type(version) is int and version > 0 and isinstance(digest, str):
+        return Checkpoint(incident=incident, version=version, hash=digest)
+    return None
 
 
 def _summary(journal: Journal, head: Head) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -72,8 +72,11 @@ def test_that_editing_a_cleared_text_takes_more_approvals_is_said_before(story: 
     assert said == ((line,) if cleared else ())
 
 
-def test_whoever_has_decided_has_been_spoken_to(story: Any) -> None:
+def test_whoever_has_just_decided_has_been_spoken_to(story: Any) -> None:
     story.opened().drafted().later(11)
-    assert spoken_to(story.case, "cem", UTC) == ""
+    at = story.clock.now()
+    assert spoken_to(story.case, "cem", at, UTC) == ""
     story.decided("cem", heard_by="kim")
-    assert spoken_to(story.case, "cem", UTC) == "02:01: said yes to the holding statement by phone."
+    soon = at + timedelta(minutes=59)
+    assert spoken_to(story.case, "cem", soon, UTC) == "02:01: said yes to the holding statement by phone."
+    assert spoken_to(story.case, "cem", at + timedelta(hours=1), UTC) == ""

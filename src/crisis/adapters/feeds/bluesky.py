@@ -168,9 +168,7 @@ def _library() -> tuple[Any, Any]:
         from websockets import exceptions
         from websockets.sync.client import connect
     except ImportError:
-        raise NeedsLibrary(
-            "a stream needs a library that is not installed", hint="pip install 'crisis[feeds]'"
-        ) from None
+        raise NeedsLibrary.named("a stream", "feeds") from None
     return connect, exceptions
 
 

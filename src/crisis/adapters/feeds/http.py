@@ -238,7 +238,5 @@ def _libraries() -> tuple[Any, Any]:
         import httpx
         import tenacity
     except ImportError:
-        raise NeedsLibrary(
-            "watching needs libraries that are not installed", hint="pip install 'crisis[feeds]'"
-        ) from None
+        raise NeedsLibrary.named("watching", "feeds") from None
     return httpx, tenacity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crisis.adapters.extras import installing
 from crisis.kernel.errors import Unreadable, Usage
 
 
@@ -27,14 +28,13 @@ class TooLarge(Unreadable):
 
 
 class NeedsLibrary(Usage):
-    """Files of that kind are read by a library that is not installed."""
+    """What is asked for is done by a library that is not installed."""
 
     @classmethod
-    def named(cls, what: str, extra: str) -> NeedsLibrary:
-        """The error for `what` (say, an XLSX file), whose reader comes with `extra`."""
-        return cls(
-            f"{what} needs a library that is not installed", hint=f"pip install 'crisis[{extra}]', or export CSV"
-        )
+    def named(cls, what: str, extra: str, instead: str = "") -> NeedsLibrary:
+        """The error for `what` (say, an XLSX file), which needs a library of `extra`, and what may be done without."""
+        hint = f"{installing(extra)} adds it{f'; or {instead}' if instead else ''}"
+        return cls(f"{what} needs a library that is not installed", hint=hint)
 
 
 class NeedsZone(Usage):

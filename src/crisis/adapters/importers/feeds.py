@@ -72,7 +72,7 @@ def _parsed(content: bytes, name: str) -> Any:
     try:
         import feedparser  # type: ignore[import-untyped]
     except ImportError:
-        raise NeedsLibrary.named("a feed", "signals") from None
+        raise NeedsLibrary.named("a feed", "signals", "export CSV") from None
     try:
         return feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # noqa: BLE001 - on bytes made to confuse it the parser raises whatever comes

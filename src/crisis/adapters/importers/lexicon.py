@@ -37,10 +37,8 @@ class Lexicon:
         try:
             from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
         except ImportError:
-            raise NeedsLibrary(
-                "an estimate of sentiment needs a library that is not installed",
-                hint="pip install 'crisis[sentiment]', or take the tool's own sentiment",
-            ) from None
+            instead = "take the tool's own sentiment"
+            raise NeedsLibrary.named("an estimate of sentiment", "sentiment", instead) from None
         self._analyser = SentimentIntensityAnalyzer()
 
     def of(self, mention: Mention) -> Sentiment:

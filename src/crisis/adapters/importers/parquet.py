@@ -109,7 +109,7 @@ def _library() -> ModuleType:
             return import_module(name)
         except ImportError:
             continue
-    raise NeedsLibrary.named("a Parquet file", "signals")
+    raise NeedsLibrary.named("a Parquet file", "signals", "export CSV")
 
 
 def damaged(source: Source, error: Exception) -> Unreadable:

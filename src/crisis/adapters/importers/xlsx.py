@@ -63,7 +63,7 @@ class SheetTable:
         try:
             from python_calamine import CalamineError, load_workbook
         except ImportError:
-            raise NeedsLibrary.named("an XLSX file", "signals") from None
+            raise NeedsLibrary.named("an XLSX file", "signals", "export CSV") from None
         heads: dict[str, list[list[str]]] = {}
         try:
             book = load_workbook(io.BytesIO(self.content))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from crisis.adapters.extras import installing
 from crisis.runtime.feeds import Notifier, Proposal, Said
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Platform:
             try:
                 from desktop_notifier import DesktopNotifier
             except ImportError:
-                raise Unreachable("a library is missing: pip install 'crisis[desktop]'") from None
+                raise Unreachable(f"a library is missing: {installing('desktop')} adds it") from None
             logging.getLogger("desktop_notifier").addHandler(logging.NullHandler())
             logging.getLogger("desktop_notifier").propagate = False
             self._notifier = DesktopNotifier(app_name="crisis", app_icon=None)

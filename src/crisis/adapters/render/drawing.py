@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from crisis.adapters.extras import installing
 from crisis.kernel.durations import roughly
 from crisis.kernel.errors import Usage
 from crisis.signals.course import MOST, Course, Step
@@ -36,8 +37,6 @@ class Size(NamedTuple):
     steps: int
     """The most steps that can be told apart."""
 
-
-MISSING = Usage("a chart needs a library that is not installed", hint="pip install 'crisis[chart]'")
 
 WIDE, NARROW = Size("wide", 940, 300, 9, MOST), Size("narrow", 380, 240, 6, 240)
 
@@ -109,7 +108,7 @@ def is_compressed(course: Course) -> bool:
 def draw(picture: Picture, size: Size) -> ET.Element:
     """The picture as an `svg` element with classes for a style sheet. Raises Usage where the library is missing."""
     if not can_draw():
-        raise MISSING
+        raise needs_library()
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -141,6 +140,11 @@ def can_draw() -> bool:
     from importlib.util import find_spec
 
     return find_spec("matplotlib") is not None
+
+
+def needs_library() -> Usage:
+    """That a chart cannot be drawn here, and what would change that."""
+    return Usage("a chart needs a library that is not installed", hint=f"{installing('chart')} adds it")
 
 
 def _panel(axes: Axes, course: Course, *, by_roots: bool) -> None:

@@ -9,7 +9,9 @@ import typer
 from crisis.cli.options import As, JournalUrl, Which
 
 Message = Annotated[str, typer.Argument(help="Which message; left out: the only one that waits.", show_default=False)]
-Sheet = Annotated[str, typer.Option(help="The sheet you decide on, by its first digits.", show_default=False)]
+Sheet = Annotated[
+    str, typer.Option(help="The sheet you decide on, by the first signs of its fingerprint.", show_default=False)
+]
 Heard = Annotated[
     str, typer.Option("--verbal", help="Somebody else decided by phone: their id or name.", show_default=False)
 ]

@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
         journal: JournalUrl = None,
     ) -> None:
         """Write the post-mortem, as Markdown or JSON. Times against clocks, texts and approvals, lessons, actions."""
+        from crisis.adapters.extras import installing
         from crisis.adapters.operator.fitting import tell
         from crisis.adapters.render.keep import write
         from crisis.cli.output import emit, form_of
@@ -51,4 +52,4 @@ def register(app: typer.Typer) -> None:
         if chart is not None:
             tell(f"Its chart: {chart}")
         elif reporting.lacks_library(case):
-            tell("Without a chart of the figures: pip install 'crisis[chart]' draws it")
+            tell(f"Without a chart of the figures, which a library draws: {installing('chart')}")
