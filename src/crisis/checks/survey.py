@@ -158,6 +158,8 @@ class Survey(Struct, frozen=True, dict=True):
         for name, chain in playbook.approvals.items():
             if chain.last_resort is not None:
                 yield Test(chain.last_resort.when, ("approvals", name, "last_resort", "when"))
+        for criterion, condition in playbook.stand_down.contrary.items():
+            yield Test(condition, ("stand_down", "contrary", criterion))
         for n, clock in enumerate(playbook.clocks):
             yield Test(clock.starts_with, ("clocks", n, "starts_with"))
             if clock.met_with is not None:

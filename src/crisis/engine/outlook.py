@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -122,6 +122,7 @@ class Outlook(Struct, frozen=True, dict=True):
             frozen=incident.frozen,
             resumed=incident.resumed,
             criteria=plan.criteria,
+            contrary=self._contrary,
             questions=plan.questions,
             update_every=self._cadences,
             known_since=incident.known_since,
@@ -207,7 +208,7 @@ class Outlook(Struct, frozen=True, dict=True):
         """What every step may look at: the same object as long as it is the same."""
         one = self.incident
         grounds = (one.facts, one.severity, one.considered, one.roster, one.frozen, one.resumed)
-        return self.memory.read("common", (*grounds, self.proposal, self._first_promise), object)
+        return self.memory.read("common", (*grounds, self.proposal, self._first_promise, self._contrary), object)
 
     def _hold(self, step: PlannedStep) -> Verdict | None:
         return None if step.hold_until is None else judge(step.hold_until, self.world)
@@ -240,6 +241,17 @@ class Outlook(Struct, frozen=True, dict=True):
         # A round that was left out made no promise: an older one would bring the next round at once, for ever.
         of_this_round = promise if promise is not None and promise.seq > state.started_seq else None
         return begin_update_at(state.finished_at, self._cadences, self.incident.known_since, of_this_round)
+
+    @once
+    def _contrary(self) -> Mapping[str, str]:
+        """By criterion of standing down, what monitoring says against it."""
+        contrary, world = self.plan.contrary, self.world
+
+        def said() -> Mapping[str, str]:
+            judged = {criterion: judge(one, world) for criterion, one in contrary.items()}
+            return {criterion: verdict.because for criterion, verdict in judged.items() if verdict.holds}
+
+        return self.memory.read("contrary", (world,), said)
 
     @once
     def _cadences(self) -> tuple[Cadence, ...]:

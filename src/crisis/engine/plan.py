@@ -106,6 +106,7 @@ class Plan:
     clock_notice: str = ""
     cluster: Cluster = dataclasses.field(default_factory=Cluster)
     criteria: tuple[str, ...] = ()
+    contrary: Mapping[str, Condition] = dataclasses.field(default_factory=dict)
     do_not: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     accounts: Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -141,6 +141,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     frozen: Mapping[str, str] = field(default_factory=dict)
     resumed: frozenset[str] = frozenset()
     criteria: tuple[str, ...] = ()
+    contrary: Mapping[str, str] = field(default_factory=dict)  # by criterion: what monitoring says against it
     questions: tuple[str, ...] = ()
     update_every: tuple[Cadence, ...] = ()
     known_since: datetime

@@ -20,14 +20,21 @@ class StandDownSpec:
 def advance(spec: StandDownSpec, seen: Seen) -> Next:
     """Tick the criteria, decide, and if it is not over say when to look again."""
     if seen.criteria and "criteria" not in seen.answers:
-        wants = Ticks(items=tuple(Item(text) for text in seen.criteria))
+        wants = Ticks(items=tuple(Item(f"{text}{_contrary(text, seen)}") for text in seen.criteria))
         prompt = "Which of these do you see now?"
         return Open(asks=(Ask(key="criteria", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
     ticked = set(seen.answers.get("criteria", ()))
-    met = all(n in ticked for n in range(len(seen.criteria)))
+    against = [
+        f"{text}{_contrary(text, seen)}"
+        for n, text in enumerate(seen.criteria)
+        if n in ticked and text in seen.contrary
+    ]
+    met = all(n in ticked for n in range(len(seen.criteria))) and not against
     choice = seen.answers.get("choice")
     if choice is None:
-        shown = tuple(f"{'[x]' if n in ticked else '[ ]'} {text}" for n, text in enumerate(seen.criteria))
+        shown = tuple(
+            f"{'[x]' if n in ticked else '[ ]'} {text}{_contrary(text, seen)}" for n, text in enumerate(seen.criteria)
+        )
         suggested = "agreed" if met else "not-yet"
         ask = Ask(
             key="choice",
@@ -40,13 +47,15 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
         return Open(asks=(ask,))
     if choice == "agreed":
         open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
+        but = [f"seen against the figures: {'; '.join(against)}"] if against else []
         if not open_:
-            return Done("agreed")
+            return Done("agreed", because="; ".join(but))
         if "why" not in seen.answers:
             prompt = f"{len(open_)} of {len(seen.criteria)} signs are not seen. Why is it over all the same?"
             advice = tuple(f"[ ] {text}" for text in open_)
             return Open(asks=(Ask(key="why", role=seen.role, prompt=prompt, wants=Text(), advice=advice),))
-        return Done("agreed", because=f"{seen.answers['why']} (not seen: {'; '.join(open_)})")
+        said = "; ".join([f"not seen: {'; '.join(open_)}", *but])
+        return Done("agreed", because=f"{seen.answers['why']} ({said})")
     if "again" not in seen.answers:
         return Open(asks=(Ask(key="again", role=seen.role, prompt="When to look again?", wants=When()),))
     again = datetime.fromisoformat(seen.answers["again"])
@@ -56,6 +65,11 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
     prompt = f"{seen.title} Looks again"
     ask = Ask(key="now", role=seen.role, prompt=prompt, at=again, wants=wants_now, optional=True)
     return Open(asks=(ask,), until=again)
+
+
+def _contrary(criterion: str, seen: Seen) -> str:
+    """What was last measured against it; a person decides all the same."""
+    return f" (!! last measured: {seen.contrary[criterion]})" if criterion in seen.contrary else ""
 
 
 KIND = StepKind(

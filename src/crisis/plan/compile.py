@@ -45,6 +45,7 @@ def compile_plan(book: Book) -> Plan:
         clock_notice=book.clocks.notice if book.clocks else "",
         cluster=playbook.cluster,
         criteria=playbook.stand_down.criteria,
+        contrary=playbook.stand_down.contrary,
         do_not=playbook.do_not,
         questions=playbook.postmortem.questions,
         accounts=_accounts(organisation),

@@ -221,6 +221,9 @@ class StandDown:
     """By what one sees that it is over."""
 
     criteria: tuple[str, ...] = described("Each is shown ticked or not.", default=())
+    contrary: Mapping[str, Condition] = described(
+        "By criterion, in its own words: what monitoring may say against it.", default_factory=dict
+    )
 
 
 @authored

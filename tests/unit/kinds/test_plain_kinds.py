@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playing import PEOPLE, START, Play, but, hours, minutes, plan, step
 
-from crisis.engine.commands import AddPerson
-from crisis.engine.events import Member
+from crisis.engine.commands import AddPerson, ReadSignals
+from crisis.engine.events import Member, Reading
 from crisis.kinds import KINDS, SPECS
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Escalation, Rung, SeverityRule
@@ -211,6 +211,33 @@ def test_standing_down_although_something_was_not_seen_says_so() -> None:
     assert play.keys("it") == ["why"], "a sign that is not seen wants a reason, as an unticked line does"
     play.answer("it", "why", "The recall reached everyone")
     assert play.events[-1].event.because == "The recall reached everyone (not seen: Quiet for a day)"
+
+
+CONTRARY = {"Quiet": Condition(signal="mention_rate", at_least="2x")}
+
+
+@pytest.mark.parametrize("all_ticked", [True, False])
+def test_a_sign_that_figures_speak_against_says_so_before_it_is_ticked_and_after(all_ticked: bool) -> None:
+    play = Play(plan(step("it", "stand-down", on={"not-yet": "it"}), criteria=("Safe", "Quiet"), contrary=CONTRARY))
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == ["Safe", "Quiet"], "nothing is measured"
+    play.do(ReadSignals(readings={"mention_rate": Reading(ratio=6.0)}))
+    against = "Quiet (!! last measured: mention rate is 6× the baseline)"
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == ["Safe", against]
+    play.answer("it", "criteria", [0, 1] if all_ticked else [1])
+    ask = play.asks("it")[0].ask
+    assert (ask.suggested, ask.advice[1]) == ("not-yet", f"[x] {against}")
+    play.answer("it", "choice", "agreed")
+    if not all_ticked:
+        play.answer("it", "why", "nobody is")
+    said = f"seen against the figures: {against}"
+    assert play.events[-1].event.because == (said if all_ticked else f"nobody is (not seen: Safe; {said})")
+
+
+def test_figures_that_say_the_same_as_who_ticks_say_nothing() -> None:
+    play = Play(plan(step("it", "stand-down", on={"not-yet": "it"}), criteria=("Quiet",), contrary=CONTRARY))
+    play.do(ReadSignals(readings={"mention_rate": Reading(ratio=1.1)}))
+    play.answer("it", "criteria", [0])
+    assert (play.asks("it")[0].ask.suggested, play.asks("it")[0].ask.advice) == ("agreed", ("[x] Quiet",))
 
 
 def test_when_all_is_seen_standing_down_is_what_is_offered() -> None:

@@ -162,6 +162,7 @@ def whole() -> Plan:
         clock_notice="n",
         cluster=Cluster(victim=HURT, accidental=HURT, preventable=HURT),
         criteria=("Quiet",),
+        contrary={"Quiet": Condition(signal="mention_rate", at_least="2x")},
         do_not=("Speculate",),
         questions=("When?",),
         accounts={"x": "x @brand"},
