@@ -177,6 +177,7 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             stands=state.stands if state else "",
             why_again=state.why_again if state else "",
             again=state.again if state else "",
+            overridden_before=(state.hold_overridden or state.overridden_before) if state else "",
         )
     if state is None:
         raise ValueError(f"{event.step} was never started")

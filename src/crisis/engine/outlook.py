@@ -117,6 +117,7 @@ class Outlook(Struct, frozen=True, dict=True):
             acknowledge=escalation.acknowledge if escalation else "any",
             held="" if hold is None or hold.holds else hold.because,
             hold_overridden=state.hold_overridden if state else "",
+            overridden_before=state.overridden_before if state else "",
             accounts=plan.accounts,
             frozen=incident.frozen,
             resumed=incident.resumed,

@@ -53,6 +53,7 @@ class StepState(Struct, frozen=True, kw_only=True):
     why_again: str = ""
     again: ev.Cause | Literal[""] = ""  # the cause of this round, where it is not the first
     hold_overridden: str = ""
+    overridden_before: str = ""  # the reason for which a hold was overridden in an earlier round
 
 
 class Sheet(Struct, frozen=True, kw_only=True):

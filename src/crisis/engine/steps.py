@@ -136,6 +136,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     acknowledge: str = "any"
     held: str = ""
     hold_overridden: str = ""
+    overridden_before: str = ""
     accounts: Mapping[str, str] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)
     resumed: frozenset[str] = frozenset()

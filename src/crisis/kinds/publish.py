@@ -43,19 +43,28 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
     if not approved:
         return Done(outcome, because="what is not out is not approved")
     expires = min((how.until for how in texts.values() if how.approved and how.until is not None), default=None)
-    if seen.held and not seen.hold_overridden:
+    # What went out although it was held must not stand there wrong because its correction is held.
+    as_before = seen.overridden_before if state.corrects else ""
+    if seen.held and not (seen.hold_overridden or as_before):
         what = f"Post the {view.title.lower()} although {seen.held}?"
         prompt = f"{what} Why can it not wait? (your reason goes into the journal; empty: it waits)"
-        override = Ask(key="override", role=seen.role, prompt=prompt, wants=Override(why_held=seen.held), optional=True)
+        override = Ask(
+            key="override",
+            role=seen.role,
+            prompt=prompt,
+            wants=Override(why_held=seen.held),
+            suggested=seen.overridden_before,
+            optional=True,
+        )
         lead = seen.people.primaries(seen.role) or seen.people.primaries("crisis-lead")
         people = tuple(member.id for member in lead) or (seen.lead,)
         waits = Waiting(people=people, role=seen.role, what=f"{view.title.lower()} {_how(state)} and held: {seen.held}")
         return Open(asks=(override,), waiting=(waits,), until=expires)
     wants = Release(message=view.name, lines=approved)
     prompt = f"{view.title}: {_how(state).removeprefix('is ')}, NOT POSTED YET. Post it now?"
-    release = Ask(
-        key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post", advice=_pictures(approved)
-    )
+    held = (f"Posted although {seen.held}, as before: {as_before}",) if seen.held and not seen.hold_overridden else ()
+    advice = (*held, *_pictures(approved))
+    release = Ask(key="release", role=seen.role, prompt=prompt, wants=wants, suggested="post", advice=advice)
     return Open(asks=(release,), until=expires)
 
 

@@ -122,7 +122,23 @@ def test_an_override_holds_for_one_round() -> None:
     play = approved(hold_until=Condition(outcome={"verify": "done"}))
     play.answer("holding.publish", "override", "a child was burned")
     play.back("holding.publish", "holding.publish", "too early")
-    assert play.keys("holding.publish") == ["override"]
+    (again,) = play.asks("holding.publish")
+    assert (again.ask.key, again.ask.suggested) == ("override", "a child was burned")
+
+
+def test_what_puts_right_a_text_that_did_not_wait_does_not_wait_either() -> None:
+    play = approved(hold_until=Condition(outcome={"verify": "done"}))
+    play.answer("holding.publish", "override", "a child was burned")
+    play.publish()
+    for name in ("Kettle 4", "Kettle 5"):
+        play.fact("product", name)
+        play.back("holding.draft", "holding.publish", "wrong name")
+        play.draft({"x/en": f"Stop using {name}.", "website/en": f"Please stop using {name}."})
+        play.decide("ana")
+        (release,) = play.asks("holding.publish")
+        assert release.ask.key == "release"
+        assert release.ask.advice[0] == "Posted although “Verify” is not done, as before: a child was burned"
+        play.publish()
 
 
 def test_of_two_terminals_that_release_at_once_the_second_is_refused() -> None:

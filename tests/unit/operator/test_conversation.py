@@ -199,6 +199,7 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         [("instead of wrong.csv", "/tmp/right.csv")],
         {"files": ["/tmp/right.csv"]},
     ),
+    ("a reason as it was", shapes.Override(why_held="x"), "a child was burned", [(Q, None)], "a child was burned"),
     ("yes", fact("yes-no"), None, [(Q, "yes")], {"value": True}),
     ("no", fact("yes-no"), None, [(Q, "no")], {"value": False}),
     ("no stays no", fact("yes-no"), {"value": False}, [(Q, None)], {"value": False}),

@@ -55,7 +55,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.NamePerson(roles=roles):
             return _person(prompts.text(ask.prompt, "", live), roles, prompts, live)
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
-            reason = prompts.text(ask.prompt, "", live)
+            reason = prompts.text(ask.prompt, str(ask.suggested or ""), live)
             if not reason.strip():
                 prompts.show([Shown("Nothing is recorded without a reason. Esc offers something else.", "loud")])
                 raise NotNow
