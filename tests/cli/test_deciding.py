@@ -173,7 +173,7 @@ def test_a_text_that_goes_to_two_channels_is_read_once(
     begin_anew(monkeypatch, capsys)
     assert run(["approve", "--ask"]) == 0
     said = capsys.readouterr().out
-    assert (said.count(TEXT), said.count("── X, LinkedIn: en (")) == (1, 1)
+    assert (said.count(TEXT), said.count("── X, LinkedIn: English (")) == (1, 1)
     types("no\n")
     assert run(["approve", "--as", "Ana Berg"]) == 130
     shown = capsys.readouterr().err

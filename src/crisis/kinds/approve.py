@@ -104,6 +104,7 @@ class _Gaps(Struct, frozen=True, kw_only=True):
     too_few: int  # how many more than there are
     able: tuple[str, ...]
     unread: tuple[str, ...]  # languages of which nobody has said yet that the translation is right
+    unreadable: tuple[str, ...]  # those of them that nobody on the roster could say it of
 
     @property
     def cannot_be_met(self) -> bool:
@@ -115,21 +116,21 @@ def _gaps(pending: tuple[Line, ...], texts: Mapping[Line, Standing], view: Messa
     missing: dict[str, None] = {}
     unstaffed: dict[str, None] = {}
     able: dict[str, None] = {}
-    unread: dict[str, None] = {}
+    unread: dict[str, bool] = {}  # whether somebody could say that it is right
     short = too_few = 0
     for line, *_ in put_together(pending, state):
         how = texts[line]
         could = may_still_approve((line,), state, chain, people, now=seen.now)
         short, too_few = max(short, how.short), max(too_few, how.short - len(could))
         able |= dict.fromkeys(could if how.short else ())
-        if chain.translation is not None and set(how.missing) & set(chain.translation.of):
-            unread[line.language] = None
         for role in how.missing:
             fills = who_may_fill(role, line, state, chain, people, seen.now)
             missing[role] = None
             able |= dict.fromkeys(fills)
             if not fills:
                 unstaffed[role] = None
+            if chain.translation is not None and role in chain.translation.of:
+                unread[line.language] = bool(fills) and unread.get(line.language, True)
     return _Gaps(
         missing=tuple(missing),
         unstaffed=tuple(unstaffed),
@@ -137,6 +138,7 @@ def _gaps(pending: tuple[Line, ...], texts: Mapping[Line, Standing], view: Messa
         too_few=too_few,
         able=tuple(able),
         unread=tuple(unread),
+        unreadable=tuple(language for language, somebody in unread.items() if not somebody),
     )
 
 
@@ -191,18 +193,20 @@ def _nobody(seen: Seen) -> set[str]:
 
 
 def _only_in(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
-    """Nobody reads a language: it can be left out, so that the others need not wait for it."""
+    """Nobody reads a language, or the time of who does is up: it can be left out, so that the others need not wait."""
     rule, others = view.chain.translation, dict.fromkeys(line.language for line in view.state.open_lines())
-    only = tuple(one for one in others if one not in gaps.unread)
-    if rule is None or not gaps.unread or not only:
+    is_late, is_settled = seen.now >= sheet.due, "languages" in seen.answers
+    unread_by_anyone = gaps.unreadable if rule is not None and _nobody(seen) & set(rule.of) else ()
+    # First what nobody reads; who reads another language may still answer.
+    is_nobody = bool(unread_by_anyone) and not (is_late and is_settled)
+    without = unread_by_anyone if is_nobody else gaps.unread if is_late else ()
+    only = tuple(one for one in others if one not in without)
+    if not without or not only:
         return []
-    is_nobody = bool(_nobody(seen) & set(rule.of) & set(gaps.unstaffed))
-    if not is_nobody and seen.now < sheet.due:
-        return []
-    has = "Nobody reads" if is_nobody else "Nobody has vouched for the"
-    prompt = f"{has} {called(gaps.unread)}. Post {view.title.lower()} only in {called(only)}?"
-    wants = OnlyIn(message=view.name, without=gaps.unread, only=only)
-    optional = not is_nobody or "languages" in seen.answers
+    has = "Nobody reads" if set(without) <= set(unread_by_anyone) else "Nobody has vouched for the"
+    prompt = f"{has} {called(without)}. Post {view.title.lower()} only in {called(only)}?"
+    wants = OnlyIn(message=view.name, without=without, only=only)
+    optional = not is_nobody or is_settled
     kept = {"keep": True}
     return [Ask(key="languages", role=seen.role, prompt=prompt, wants=wants, suggested=kept, optional=optional)]
 

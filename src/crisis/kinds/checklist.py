@@ -8,7 +8,7 @@ from crisis.playbook.authored import authored, described
 from crisis.playbook.values import ChecklistItem
 
 #: What Enter takes comes first, and never ticks anything.
-REST = {"without": "Go on without it (say why)", "done": "All of it is done now: tick every line"}
+REST = {"without": "Go on without the rest (say why)", "done": "All of it is done now: tick every line"}
 
 
 @authored
@@ -40,7 +40,7 @@ def advance(spec: ChecklistSpec, seen: Seen) -> Next:
         return Done("done")
     undone = tuple(f"not done: {spec.items[n].text}" for n in rest)
     if "rest" not in seen.answers:
-        prompt = f"{len(rest)} of {len(spec.items)} not ticked. What about them?"
+        prompt = f"{len(rest)} of {len(spec.items)} not ticked. What about {'it' if len(rest) == 1 else 'them'}?"
         return Open(asks=(Ask(key="rest", role=seen.role, prompt=prompt, wants=Choice(options=REST), advice=undone),))
     if "why" not in seen.answers:
         return Open(asks=(Ask(key="why", role=seen.role, prompt="Why go on without?", wants=Text(), advice=undone),))

@@ -24,7 +24,7 @@ def advance(spec: DraftSpec, seen: Seen) -> Next:
         return Done("drafted")
     view = message_of(seen)
     places = tuple((channel, language) for channel in view.use.channels for language in view.use.languages)
-    advice = (f"Sent back: {seen.why_again}{_put_right(view, seen)}",) if seen.why_again else ()
+    advice = ("It is put right since, and is as the text says it.",) if _is_put_right(view, seen) else ()
     wants = Draft(message=view.name, places=places)
     return Open(asks=(Ask(key="texts", role=seen.role, prompt=seen.title, wants=wants, advice=advice),))
 
@@ -41,10 +41,9 @@ def stands(spec: DraftSpec, seen: Seen) -> Stands | Lapsed:
     return Stands(stale_from)
 
 
-def _put_right(view: MessageView, seen: Seen) -> str:
+def _is_put_right(view: MessageView, seen: Seen) -> bool:
     """Whether what sent the text back is again as the text says it."""
-    is_back = seen.why_again.endswith(_CHANGED) and not view.state.outdated(view.template_facts, seen.facts)
-    return "; it is put right, and is as the text says it" if is_back else ""
+    return seen.why_again.endswith(_CHANGED) and not view.state.outdated(view.template_facts, seen.facts)
 
 
 def message_of(seen: Seen) -> MessageView:

@@ -69,7 +69,11 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names) 
             return "gave the texts"
         case "approve", "languages":
             kept = "keep" in value
-            return "keeps every language" if kept else f"leaves out what nobody reads: {_raw(value['leave_out'])}"
+            return (
+                "keeps every language"
+                if kept
+                else f"leaves out what nobody has vouched for: {_raw(value['leave_out'])}"
+            )
         case "publish", "release":
             return "began to post" if value == "post" else "took the texts back to edit them"
         case "measure", "export":

@@ -21,6 +21,7 @@ from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
+from crisis.messages.languages import called
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
@@ -287,9 +288,9 @@ def _show(case: Case, desk: Desk, name: str, sheet: Sheet) -> None:
 
 
 def _heading(alike: Sequence[Line]) -> str:
-    """`── Facebook, Website: en (9414bae6…)`."""
+    """`── Facebook, Website: English (9414bae6…)`."""
     channels = ", ".join(channel_title(line.channel) for line in alike)
-    return f"── {channels}: {alike[0].language} ({short(alike[0].sha256)})"
+    return f"── {channels}: {called([alike[0].language])} ({short(alike[0].sha256)})"
 
 
 def _stand(desk: Desk, incident: str, name: str) -> str:

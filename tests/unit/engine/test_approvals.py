@@ -428,6 +428,43 @@ def test_a_language_whose_reader_is_silent_can_be_left_out_once_the_time_is_up()
     assert "languages" in play.keys("holding.approve")
 
 
+def test_a_language_whose_reader_is_only_silent_is_not_said_to_have_none() -> None:
+    rule = chain(of=("legal",), quorum=1, translation=Translation(of=("native-reader",)), within=minutes(10))
+    use = message(languages=("en", "da", "de"), channels=("x",))
+    ida = Member(id="ida", name="Ida", roles=("legal",), languages=("de",))
+    play = Play(
+        plan(statement("holding", "holding"), approvals={"public": rule}, messages={"holding": use}), (KIM, ANA, ida)
+    )
+
+    def offered() -> list[str]:
+        return [one.ask.prompt for one in play.asks("holding.approve") if one.ask.key == "languages"]
+
+    play.draft({"x/en": "Stop.", "x/da": "Hold op.", "x/de": "Halt."}, "kim")
+    play.answer("holding.approve", "name:0", {})
+    assert offered() == ["Nobody reads Danish. Post holding statement only in English and German?"]
+    play.later(minutes(10))
+    assert offered() == ["Nobody reads Danish. Post holding statement only in English and German?"]
+    play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"})
+    assert offered() == ["Nobody has vouched for the German. Post holding statement only in English?"]
+    play.answer("holding.approve", "languages", {"leave_out": "she is asleep"})
+    assert offered() == []
+
+
+def test_of_languages_that_are_kept_all_that_nobody_vouched_for_can_be_left_out_when_the_time_is_up() -> None:
+    rule = chain(of=("legal",), quorum=1, translation=Translation(of=("native-reader",)), within=minutes(10))
+    use = message(languages=("en", "da", "de"), channels=("x",))
+    ida = Member(id="ida", name="Ida", roles=("legal",), languages=("de",))
+    play = Play(
+        plan(statement("holding", "holding"), approvals={"public": rule}, messages={"holding": use}), (KIM, ANA, ida)
+    )
+    play.draft({"x/en": "Stop.", "x/da": "Hold op.", "x/de": "Halt."}, "kim")
+    play.answer("holding.approve", "name:0", {})
+    play.answer("holding.approve", "languages", {"keep": True})
+    play.later(minutes(10))
+    (ask,) = [one.ask for one in play.asks("holding.approve") if one.ask.key == "languages"]
+    assert ask.prompt == "Nobody has vouched for the Danish and German. Post holding statement only in English?"
+
+
 def test_a_source_text_that_was_edited_without_its_translation_is_said_to_whoever_approves() -> None:
     def advice(as_offered: tuple[str, ...]) -> tuple[str, ...]:
         play = translated((*PEOPLE, PIA), as_offered=as_offered)

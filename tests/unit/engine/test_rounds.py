@@ -280,7 +280,8 @@ def test_a_changed_fact_sends_its_texts_back_to_the_draft() -> None:
     play.decide("ana")
     (back,) = of_type(play.fact("product", "Kettle 4"), ev.SentBack)
     assert back.reopens == ("holding.draft", "holding.approve", "holding.publish")
-    assert play.asks("holding.draft")[0].ask.advice == ("Sent back: product has changed since this text was written",)
+    assert play.step("holding.draft").why_again == "product has changed since this text was written"
+    assert play.asks("holding.draft")[0].ask.advice == (), "why it is asked again stands above every step"
 
 
 def test_a_fact_that_is_put_right_again_outdates_no_text_that_says_it() -> None:
@@ -289,11 +290,11 @@ def test_a_fact_that_is_put_right_again_outdates_no_text_that_says_it() -> None:
     play.fact("product", "Kettel 3")
     play.fact("product", "Kettle 3")
     (advice,) = play.asks("holding.draft")[0].ask.advice
-    assert advice.endswith("it is put right, and is as the text says it")
+    assert advice == "It is put right since, and is as the text says it."
     play.draft()
     assert play.step("holding.draft").status == "finished"
     play.fact("product", "Kettle 4")
-    assert play.asks("holding.draft")[0].ask.advice == ("Sent back: product has changed since this text was written",)
+    assert play.asks("holding.draft")[0].ask.advice == ()
 
 
 def test_that_a_fact_is_not_known_yet_outdates_no_text_that_was_written_without_it() -> None:

@@ -163,7 +163,7 @@ def test_a_time_is_told_in_the_zone_of_the_reader(names: Names) -> None:
         ("holding.approve", "name:0", {}, "there is nobody to name"),
         ("holding.approve", "waiver", "alone", "why it goes out without a full approval: alone"),
         ("holding.approve", "languages", {"keep": True}, "keeps every language"),
-        ("holding.approve", "languages", {"leave_out": "alone"}, "leaves out what nobody reads: alone"),
+        ("holding.approve", "languages", {"leave_out": "alone"}, "leaves out what nobody has vouched for: alone"),
         ("debrief", "cause", "", "What was the root cause, as far as you know it? (no answer)"),
         ("debrief", "question:0", "Tuesday", "When did customer care first have it? Tuesday"),
         ("debrief", "action:0", [{"action": "Mend it"}], "Mend it (nobody yet, no date)"),

@@ -11,6 +11,7 @@ from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
+from crisis.messages.languages import called
 from crisis.playbook.values import SEVERITY_WORDS
 from crisis.runtime.scene import LinedText, ProposedText, Question, Scene
 
@@ -172,7 +173,7 @@ def call_script(texts: Sequence[LinedText], name: str) -> list[Shown]:
     said = {one.line: one.text for one in texts}
     for alike in with_the_same_text(said):
         channels = ", ".join(channel_title(line.channel) for line in alike)
-        lines += [Shown(f"  For {channels}, in {alike[0].language}:", "quiet"), *_quoted(said[alike[0]])]
+        lines += [Shown(f"  For {channels}, in {called([alike[0].language])}:", "quiet"), *_quoted(said[alike[0]])]
     lines.append(Shown(f"  Say: if you approve exactly this, say the fingerprint back to me: {spelled(name)}", "head"))
     return lines
 
