@@ -1,4 +1,4 @@
-"""Composition for those who write playbooks: `crisis check`, `crisis schema`, `crisis playbook`."""
+"""`crisis check`: which files there are to check, and what was found in them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import (
     ORGANISATION,
     WATCH,
     FolderShelf,
-    Shelves,
     entries,
     read_file,
     read_template,
@@ -22,24 +21,15 @@ from crisis.adapters.shelf import (
     shown,
     yaml_files,
 )
-from crisis.adapters.system import SystemIds
-from crisis.checks import rules
 from crisis.checks.message import template_rules
-from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
+from crisis.kernel.diagnostics import Diagnostic, Finding, Position
 from crisis.kernel.errors import CrisisError, NotFound
 from crisis.kernel.text import one_line, quoted
-from crisis.plan.book import Book
-from crisis.plan.compile import compile_plan
-from crisis.plan.load import File, Loaded, load_clocks, load_playbook, locate
+from crisis.plan.load import File, locate
 from crisis.plan.load import read_template as read_bodies
-from crisis.playbook.documents import Clocks, Organisation, Scenario, Watch
-from crisis.playbook.reader import Document, read
-from crisis.playbook.validate import validate
-from crisis.playbook.values import shown as value_shown
-from crisis.projections.foreseen import before_it_begins
-from crisis.runtime.roster import members_of
+from crisis.playbook.reader import read
+from crisis.wiring.checking import Books, of_clocks, of_organisation, of_scenario, of_unknown_kind, of_watch
 
-_KINDS = ("Playbook", "Organisation", "Message", "Scenario", "Clocks", "Watch", "Knowledge")
 #: Folders in folders are looked through so deep.
 _DEEPEST = 6
 
@@ -96,11 +86,7 @@ class _Checker:
         self.findings: dict[_Key, Finding] = {}
         self._inherited: list[tuple[str, Finding]] = []
         self.seen: set[Path] = set()
-        self._books: dict[str, Loaded] = {}
-        self._clocks: Clocks | None = None
-        self._has_clocks = False
-        self._organisation: Organisation | None = None
-        self._has_organisation = False
+        self.books = Books(self.shelves)
 
     def checked(self, asked_for: Sequence[Path]) -> Checked:
         """All findings in order. What only shows where a base is built upon names who builds on it."""
@@ -212,111 +198,27 @@ class _Checker:
             case "Playbook":
                 self._playbook(file, path)
             case "Scenario":
-                self._say(*found, *self._scenario(document))
+                self._say(*found, *of_scenario(document, self.books))
             case "Organisation":
-                self._say(*found, *self._of_organisation(document))
+                self._say(*found, *of_organisation(document, self.books))
             case "Clocks":
-                self._say(*found, *locate(document, validate(Clocks, document.data).diagnostics))
+                self._say(*found, *of_clocks(document))
             case "Watch":
-                self._say(*found, *self._watch(document))
+                self._say(*found, *of_watch(document, self.books))
             case "Message":
                 self.seen.discard(path.resolve())
                 self.template(path.parent)
             case _:
-                self._say(*found, *locate(document, _of_unknown_kind(document.data, kind)))
+                self._say(*found, *locate(document, of_unknown_kind(document.data, kind)))
 
     def _playbook(self, file: File, path: Path) -> None:
-        loaded = self._load(file, self._around(path))
+        loaded = self.books.load(file, self.books.around(path))
         own = [one for one in loaded.findings if one.position.file == file.name]
         self._say(*own)
         name = loaded.book.playbook.id if loaded.book else path.stem
         self._inherited += [(name, one) for one in loaded.findings if one.position.file != file.name]
         if loaded.book is not None and path.parent.name == "playbooks" and loaded.book.playbook.id != path.stem:
             self._say(*self._misnamed(file, loaded.book.playbook.id, path.stem, "file"))
-
-    def _scenario(self, document: Document) -> Iterator[Finding]:
-        validated = validate(Scenario, document.data)
-        yield from locate(document, validated.diagnostics)
-        scenario = validated.value
-        if scenario is None:
-            return
-        from crisis.checks.organisation import organisation_rules
-        from crisis.checks.scenario import scenario_rules
-
-        name = scenario.playbook
-        file = self.shelves.playbook(name)
-        if file is None:
-            text = f"no playbook is called {quoted(name, 60)}"
-            hint = nearest(name[:100], self.shelves.playbooks())
-            yield from locate(document, (Diagnostic("unknown-playbook", text, ("playbook",), hint),))
-            return
-        loaded = self._load(file, self.shelves)
-        book = loaded.book
-        if book is not None:
-            yield from locate(document, scenario_rules(scenario, book))
-            if not loaded.errors and not book.playbook.abstract:
-                yield from locate(document, _of_script(scenario, book))
-        if scenario.organisation is not None:
-            for one in organisation_rules(scenario.organisation, [book] if book else []):
-                under = Diagnostic(
-                    one.code, one.message, ("organisation", *one.path), one.hint, one.severity, one.at_key
-                )
-                yield from locate(document, (under,))
-
-    def _of_organisation(self, document: Document) -> Iterator[Finding]:
-        from crisis.checks.organisation import organisation_rules
-
-        validated = validate(Organisation, document.data)
-        yield from locate(document, validated.diagnostics)
-        if validated.value is not None:
-            files = [self.shelves.playbook(name) for name in self.shelves.playbooks()]
-            loaded = [self._load(file, self.shelves).book for file in files if file is not None]
-            books = [book for book in loaded if book is not None]
-            yield from locate(document, organisation_rules(validated.value, books, self.shelves.drills()))
-
-    def _watch(self, document: Document) -> Iterator[Finding]:
-        validated = validate(Watch, document.data)
-        yield from locate(document, validated.diagnostics)
-        if validated.value is not None:
-            from crisis.wiring.watched import watch_rules
-
-            yield from locate(document, watch_rules(validated.value, self.shelves.playbooks()))
-
-    # ── what they share ──
-
-    def _load(self, file: File, shelves: Shelves) -> Loaded:
-        if file.name not in self._books:
-            self._books[file.name] = load_playbook(
-                file,
-                shelves,
-                rules,
-                engine,
-                organisation=self._ours(),
-                clocks=self._legal(),
-                template_rules=template_rules,
-            )
-        return self._books[file.name]
-
-    def _legal(self) -> Clocks | None:
-        if not self._has_clocks:
-            self._has_clocks = True
-            self._clocks, _ = load_clocks(self.shelves)
-        return self._clocks
-
-    def _ours(self) -> Organisation | None:
-        if not self._has_organisation:
-            self._has_organisation = True
-            file = self.shelves.organisation()
-            document = read(file.name, file.data)[0] if file else None
-            self._organisation = validate(Organisation, document.data).value if document else None
-        return self._organisation
-
-    def _around(self, path: Path) -> Shelves:
-        """A playbook that lies in another project's folder is read with what lies there."""
-        folder = path.resolve().parent
-        if folder.name != "playbooks" or any(folder.parent == shelf.root.resolve() for shelf in self.shelves.shelves):
-            return self.shelves
-        return Shelves(FolderShelf(path.parent.parent), *self.shelves.shelves)
 
     def _is_new(self, path: Path) -> bool:
         whole = _whole(path)
@@ -347,20 +249,6 @@ def _key(one: Finding) -> _Key:
     return one.position, one.diagnostic.code, one.diagnostic.message
 
 
-def _of_script(scenario: Scenario, book: Book) -> Iterator[Diagnostic]:
-    """What in a drill's script cannot be an answer, in the organisation that the drill brings along."""
-    from crisis.wiring.answering import problems, wrong_facts
-
-    plan = compile_plan(structs.replace(book, organisation=scenario.organisation))
-    people = members_of(scenario.organisation, SystemIds())[0] if scenario.organisation else ()
-    for one in problems(scenario.answers, before_it_begins(plan, people, scenario.begins)):
-        if one.code != "unknown-step":  # that is said already
-            yield replace(one, path=("answers", *one.path))
-    yield from wrong_facts(scenario.facts, plan, scenario.begins, ("facts",))
-    for n, inject in enumerate(scenario.injects):
-        yield from wrong_facts(inject.facts, plan, scenario.begins, ("injects", n, "facts"))
-
-
 def _unreadable(path: Path, error: Exception) -> Finding:
     hint = error.hint if isinstance(error, CrisisError) else "check its name and permissions"
     return Finding(Diagnostic("unreadable", one_line(str(error)), hint=hint), Position(shown(path), 1, 1))
@@ -371,19 +259,3 @@ def _with_size(found: Finding, read_bytes: int, size: int) -> Finding:
     one = found.diagnostic
     said = one.message.replace(f"{read_bytes:,} bytes", f"{size:,} bytes")
     return Finding(Diagnostic(one.code, said, one.path, one.hint, one.severity), found.position, found.source_line)
-
-
-def _of_unknown_kind(data: object, kind: object) -> Iterator[Diagnostic]:
-    hint = "begin with apiVersion: crisis/v1 and kind: Playbook"
-    if not isinstance(data, dict):
-        yield Diagnostic("wrong-type", "this file is no map of keys and values", hint=hint)
-    elif kind is None:
-        yield Diagnostic(
-            "missing-key", "'kind' is missing: nobody can tell what this file is", hint=f"one of {', '.join(_KINDS)}"
-        )
-    elif kind == "Knowledge":
-        if data.get("apiVersion") != "crisis/v1":
-            yield Diagnostic("missing-key", "'apiVersion' is missing", hint="add apiVersion: crisis/v1")
-    else:
-        known = nearest(str(kind)[:100], _KINDS)
-        yield Diagnostic("unknown-kind", f"there is no kind of file called {value_shown(kind)}", ("kind",), known)
