@@ -184,6 +184,19 @@ def test_sentiments_are_told_apart_however_many_and_wherever_they_are(sentiment:
     same(counted(path), one_by_one(path))
 
 
+def test_sentiments_are_counted_however_many_mentions_come_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crisis.adapters.importers.bulk.DIGITS", (3, 31))
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 SECOND * (i * i) AS time, 'x' AS source, 'a' AS author,"
+        " 'it leaks ' || i AS text, ['negative', 'neutral', 'positive'][1 + i % 3] AS sentiment FROM range(90) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    same(counted(path), one_by_one(path))
+
+
 def test_a_parquet_file_without_rows_has_no_mentions(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     duckdb.sql(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
     BUCKETS,
-    DIGIT,
+    DIGITS,
     MICROSECOND,
     MOST_WORDS,
     NETWORKS,
@@ -56,13 +56,8 @@ _ROW_BY_ROW: tuple[Field, ...] = (
     "interactions",
 )
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
-_WEIGHTS: Mapping[Sentiment, int] = {
-    "unknown": 0,
-    "negative": 1,
-    "neutral": 1 << DIGIT,
-    "positive": 1 << 2 * DIGIT,
-}
-"""By which one sum counts them all: each has digits of its own."""
+_DIGITS: Mapping[Sentiment, int] = {"negative": 0, "neutral": 1, "positive": 2}
+"""The digit of each sentiment in the one sum that counts them all."""
 _REASONS = ("", "no date", "unreadable date", "no text")
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
@@ -135,19 +130,24 @@ class Bulk:
         """Counted by what the words mean, all of which are known."""
         verdicts = [self._verdict(word) for word in sentiments]
         engine.execute(meanings_of("sentiment"), [sentiments, verdicts])
-        weights = [_WEIGHTS[verdict] for verdict in verdicts]
-        # As the engine counts: words from 1, and 0 for none.
-        network = {0 if word is None else n: self._network(word) for n, word in enumerate(sources, 1)}
+        found: list[tuple[int, ...]] = []
+        for bits in DIGITS:
+            weights = [1 << _DIGITS[verdict] * bits if verdict in _DIGITS else 0 for verdict in verdicts]
+            asked = queries.buckets(sources, dict(zip(sentiments, weights, strict=True)))
+            found = engine.execute(*asked).fetchall()
+            if all(mentions < 1 << bits for _, mentions, *_ in found):
+                break
         buckets, seen = [], dict[int, int]()
-        asked = queries.buckets(sources, dict(zip(sentiments, weights, strict=True)))
-        for bucket, mentions, reach, engagement, places, feelings in engine.execute(*asked).fetchall():
-            rest, negative = divmod(feelings, 1 << DIGIT)
-            positive, neutral = divmod(rest, 1 << DIGIT)
+        for bucket, mentions, reach, engagement, places, feelings in found:
+            rest, negative = divmod(feelings, 1 << bits)
+            positive, neutral = divmod(rest, 1 << bits)
             buckets.append((bucket, mentions, negative, neutral, positive, reach or 0, engagement or 0))
             hour = bucket * self.bins // HOUR
             seen[hour] = seen.get(hour, 0) | places
-        names = {bits: [one for n, one in network.items() if bits >> n & 1] for bits in set(seen.values())}
-        return buckets, [(hour, names[bits]) for hour, bits in seen.items()]
+        # As the engine counts: words from 1, and 0 for none.
+        network = {0 if word is None else n: self._network(word) for n, word in enumerate(sources, 1)}
+        names = {places: [one for n, one in network.items() if places >> n & 1] for places in set(seen.values())}
+        return buckets, [(hour, names[places]) for hour, places in seen.items()]
 
     def _tell(
         self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally, counted: _Counted

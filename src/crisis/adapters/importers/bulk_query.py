@@ -42,8 +42,12 @@ NETWORKS = """
     FROM groups JOIN sources ON source IS NOT DISTINCT FROM word WHERE reason = 0 GROUP BY hour"""
 MOST_WORDS = 62
 """Words of which each has a bit of its own in a whole number."""
-DIGIT = 31
-"""Bits that each sentiment has of the one sum that counts them all: two thousand million mentions of one bucket."""
+DIGITS = (19, 31)
+"""Bits that each sentiment has of the one sum that counts them all: half a million mentions of one bucket, or more.
+
+Of less than 33 million rows the engine knows that short ones keep within a plain whole number, and adds them up in
+half the time.
+"""
 _FIRST = 2048
 _NEGATIVE = "(SELECT word FROM sentiments WHERE meaning = 'negative')"
 
