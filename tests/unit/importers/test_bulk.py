@@ -165,6 +165,48 @@ def test_sources_are_told_apart_however_many_and_wherever_they_are(source: str, 
     same(counted(path), one_by_one(path))
 
 
+@pytest.mark.parametrize(
+    "sentiment",
+    [
+        "CASE WHEN i < 3000 THEN ['negative', ' Positive '][1 + i % 2] ELSE ['neutral', NULL, '', '-5'][1 + i % 4] END",
+        "CASE WHEN i % 2 = 0 THEN 'negative' ELSE 'word ' || (i % 125) END",
+        "CASE WHEN i >= 3000 THEN 'positive' END",
+        "NULL::VARCHAR",
+    ],
+)
+def test_sentiments_are_told_apart_however_many_and_wherever_they_are(sentiment: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        f"COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 MINUTE * (i // 9) AS time, 'x' AS source, 'a' AS author,"
+        f" 'it leaks ' || i AS text, {sentiment} AS sentiment FROM range(4000) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    same(counted(path), one_by_one(path))
+
+
+def test_sentiments_are_counted_however_many_mentions_come_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crisis.adapters.importers.bulk.DIGITS", (3, 31))
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 SECOND * (i * i) AS time, 'x' AS source, 'a' AS author,"
+        " 'it leaks ' || i AS text, ['negative', 'neutral', 'positive'][1 + i % 3] AS sentiment FROM range(90) t(i))"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    same(counted(path), one_by_one(path))
+
+
+def test_a_parquet_file_without_rows_has_no_mentions(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' AS time, 'x' AS source, 'it leaks' AS text LIMIT 0)"
+        f" TO '{path}' (FORMAT parquet)"
+    )
+    tally, report = counted(path)
+    assert (tally.bins, report.mentions) == ({}, 0)
+
+
 def test_days_of_a_parquet_file_are_times(tmp_path: Path) -> None:
     path = tmp_path / "m.parquet"
     duckdb.sql(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
     BUCKETS,
+    DIGITS,
     MICROSECOND,
-    MOST_PLACES,
+    MOST_WORDS,
     NETWORKS,
-    PLACES,
     REJECTED,
     AtOnce,
     InTurn,
@@ -27,7 +27,7 @@ from crisis.signals.mention import ImportReport
 from crisis.signals.tally import BASE, HOUR, Bin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from crisis.adapters.importers.read import Import
     from crisis.signals.mention import Sentiment
     from crisis.signals.tally import Tally
+
+    _Counted = tuple[Iterable[tuple[int, ...]], Iterable[tuple[int, Sequence[str]]]]
+    """Buckets with their sums: mentions, negative, neutral, positive, reach, engagement; and hours with networks."""
 
 ENGINE_FROM = 4 * 1024 * 1024
 """Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
@@ -53,6 +56,8 @@ _ROW_BY_ROW: tuple[Field, ...] = (
     "interactions",
 )
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
+_DIGITS: Mapping[Sentiment, int] = {"negative": 0, "neutral": 1, "positive": 2}
+"""The digit of each sentiment in the one sum that counts them all."""
 _REASONS = ("", "no date", "unreadable date", "no text")
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
@@ -87,13 +92,7 @@ class Bulk:
         with engine.cursor() as cursor:
             try:
                 queries = self._queries(cursor)
-                cursor.execute(*queries.groups())
-                for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
-                    if column == "source" and queries.places:
-                        continue
-                    words = [word for (word,) in cursor.execute(words_of(column)).fetchall()]
-                    cursor.execute(meanings_of(column), [words, [meaning(word) for word in words]])
-                sentiment = self._tell(cursor, queries, tally)
+                sentiment = self._tell(cursor, queries, tally, self._counted(cursor, queries))
                 return self._report(cursor, queries, sentiment)
             except engine_error as error:
                 raise damaged(self.table.source, error) from None
@@ -103,14 +102,59 @@ class Bulk:
         if cells.when and cells.texts_apart:
             queries = InTurn(cells, path, self.bins * BASE)
             if not engine.execute(*queries.textless()).fetchone():
-                queries.places = _places(engine, queries) if cells.source_apart else ()
                 return queries
         return AtOnce(cells, path, self.bins * BASE, max(1, _rows_about(self.read) // _TEXTS))
 
-    def _tell(self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally) -> dict[str, int]:
+    def _counted(self, engine: DuckDBPyConnection, queries: AtOnce | InTurn) -> _Counted:
+        """The sums, as few as they can be."""
+        if isinstance(queries, InTurn) and (words := _few_words(engine, queries)):
+            return self._by_bucket(engine, queries, *words)
+        return self._by_word(engine, queries)
+
+    def _by_word(self, engine: DuckDBPyConnection, queries: AtOnce | InTurn) -> _Counted:
+        """Counted by the file's words, of which it is told afterwards what they mean."""
+        engine.execute(*queries.groups())
+        for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
+            words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
+            engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
+        buckets = engine.execute(BUCKETS).fetchall()
+        return buckets, engine.execute(NETWORKS, [HOUR // self.bins]).fetchall()
+
+    def _by_bucket(
+        self,
+        engine: DuckDBPyConnection,
+        queries: InTurn,
+        sources: Sequence[str | None],
+        sentiments: Sequence[str | None],
+    ) -> _Counted:
+        """Counted by what the words mean, all of which are known."""
+        verdicts = [self._verdict(word) for word in sentiments]
+        engine.execute(meanings_of("sentiment"), [sentiments, verdicts])
+        found: list[tuple[int, ...]] = []
+        for bits in DIGITS:
+            weights = [1 << _DIGITS[verdict] * bits if verdict in _DIGITS else 0 for verdict in verdicts]
+            asked = queries.buckets(sources, dict(zip(sentiments, weights, strict=True)))
+            found = engine.execute(*asked).fetchall()
+            if all(mentions < 1 << bits for _, mentions, *_ in found):
+                break
+        buckets, seen = [], dict[int, int]()
+        for bucket, mentions, reach, engagement, places, feelings in found:
+            rest, negative = divmod(feelings, 1 << bits)
+            positive, neutral = divmod(rest, 1 << bits)
+            buckets.append((bucket, mentions, negative, neutral, positive, reach or 0, engagement or 0))
+            hour = bucket * self.bins // HOUR
+            seen[hour] = seen.get(hour, 0) | places
+        # As the engine counts: words from 1, and 0 for none.
+        network = {0 if word is None else n: self._network(word) for n, word in enumerate(sources, 1)}
+        names = {places: [one for n, one in network.items() if places >> n & 1] for places in set(seen.values())}
+        return buckets, [(hour, names[places]) for hour, places in seen.items()]
+
+    def _tell(
+        self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally, counted: _Counted
+    ) -> dict[str, int]:
         """All that a tally asks for; gives the mentions by sentiment."""
         totals = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
-        buckets = engine.execute(BUCKETS).fetchall()
+        buckets, hours = counted
         for bucket, mentions, negative, neutral, positive, reach, engagement in buckets:
             rated = negative + neutral + positive
             tally.bins[bucket * self.bins] = Bin(mentions, negative, rated, reach, engagement)
@@ -118,7 +162,7 @@ class Bulk:
             totals["neutral"] += neutral
             totals["negative"] += negative
             totals["unknown"] += mentions - rated
-        for hour, networks in self._networks(engine, queries.places):
+        for hour, networks in hours:
             tally.seen(hour, *networks)
         queries.choose([(bucket, negative) for bucket, _, negative, *_ in buckets])
         if queries.since is not None:
@@ -156,21 +200,6 @@ class Bulk:
             notes=tuple(self.table.notes),
         )
 
-    def _networks(
-        self, engine: DuckDBPyConnection, places: Sequence[str | None]
-    ) -> Iterator[tuple[int, Sequence[str]]]:
-        """The networks of every hour."""
-        if not places:
-            yield from engine.execute(NETWORKS, [HOUR // self.bins]).fetchall()
-            return
-        # As the engine counts: words from 1, and 0 for none.
-        network = {0 if word is None else n: self._network(word) for n, word in enumerate(places, 1)}
-        known: dict[int, Sequence[str]] = {}
-        for hour, bits in engine.execute(PLACES, [HOUR // self.bins]).fetchall():
-            if bits not in known:
-                known[bits] = [one for n, one in network.items() if bits >> n & 1]
-            yield hour, known[bits]
-
     def _network(self, word: str | None) -> str:
         return network_of(word or "") or self.read.layout.source
 
@@ -183,15 +212,18 @@ class Bulk:
         )
 
 
-def _places(engine: DuckDBPyConnection, queries: InTurn) -> Sequence[str | None]:
-    """All words for a source; nothing where they are too many."""
-    first = [word for (word,) in engine.execute(*queries.first_sources()).fetchall() if word is not None]
-    if not 0 < len(first) <= MOST_PLACES:
-        return ()
-    others = [word for (word,) in engine.execute(*queries.other_sources(first)).fetchall()]
-    # Nothing is the last: it has no place in the list in which the engine looks for words.
-    found = [*first, *sorted(others, key=lambda word: word is None)]
-    return found if len(found) <= MOST_PLACES else ()
+def _few_words(engine: DuckDBPyConnection, queries: InTurn) -> list[list[str | None]]:
+    """All words for a source and all for a sentiment; nothing where they are too many or nobody can know."""
+    found: list[list[str | None]] = []
+    first = engine.execute(*queries.first_words()).fetchall() if queries.words else ()
+    for column, words in zip(queries.words, zip(*first, strict=True), strict=bool(first)):
+        known = sorted({word for word in words if word is not None})
+        if len(known) > MOST_WORDS:
+            return []
+        others = [word for (word,) in engine.execute(*queries.other_words(column, known)).fetchall()]
+        # Nothing is the last: it has no place in the list in which the engine looks for words.
+        found.append([*known, *sorted(others, key=lambda word: word is None)])
+    return [] if any(len(words) > MOST_WORDS for words in found) else found
 
 
 def _rows_about(read: Import) -> int:

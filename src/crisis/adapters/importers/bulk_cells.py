@@ -38,9 +38,11 @@ class Cells:
         text = self._places("text")
         self.texts_apart = isinstance(table, ParquetTable) and len(text) == 1 and text[0] in table.texts
         """Whether texts lie in a column of their own, so that they need not be read to count."""
-        source = self._places("source")
-        self.source_apart = isinstance(table, ParquetTable) and len(source) == 1 and source[0] in table.texts
-        """Whether sources lie in a column of their own, of which Parquet keeps a list of the words."""
+        words = (self._places("source"), self._places("sentiment"))
+        self.words_apart = isinstance(table, ParquetTable) and all(
+            not places or (len(places) == 1 and places[0] in table.texts) for places in words
+        )
+        """Whether sources and sentiments lie in columns of their own, of which Parquet keeps a list of the words."""
         # Where its time tells a row apart, no other column needs to be read for that: a tenth of the whole.
         told_apart = len(set(times)) > 0.9 * len(times)
         self._row = "moment" if told_apart else f"moment, {self._word('author')}"

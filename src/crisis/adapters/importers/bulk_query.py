@@ -2,7 +2,8 @@
 
 It makes `groups`: one row per bucket of time, source and sentiment, in the file's words. What each word means is
 decided outside, once for each, and only then are the groups added up: so few rows cross over however many there are.
-Of sources it is only asked which there were: where they are few, a group has a bit for each instead.
+Where the words of a file are few and can be known before, what they mean is put into the question instead, and there
+is one group per bucket.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from crisis.adapters.importers.bulk_cells import Cells
 from crisis.signals.complaints import LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     Asked = tuple[str, list[object]]
     """A query, and what its question marks stand for."""
@@ -39,10 +40,14 @@ BUCKETS = """
 NETWORKS = """
     SELECT bucket // ? AS hour, list(DISTINCT meaning)
     FROM groups JOIN sources ON source IS NOT DISTINCT FROM word WHERE reason = 0 GROUP BY hour"""
-PLACES = "SELECT bucket // ? AS hour, bit_or(places) FROM groups WHERE reason = 0 GROUP BY hour"
-"""The places of every hour, as bits, where groups have them so."""
-MOST_PLACES = 62
+MOST_WORDS = 62
 """Words of which each has a bit of its own in a whole number."""
+DIGITS = (19, 31)
+"""Bits that each sentiment has of the one sum that counts them all: half a million mentions of one bucket, or more.
+
+Of less than 33 million rows the engine knows that short ones keep within a plain whole number, and adds them up in
+half the time.
+"""
 _FIRST = 2048
 _NEGATIVE = "(SELECT word FROM sentiments WHERE meaning = 'negative')"
 
@@ -62,7 +67,6 @@ class AtOnce:
 
     def __init__(self, cells: Cells, path: str, every: timedelta, one_in: int) -> None:
         self.one_in, self.since = one_in, None
-        self.places: Sequence[str | None] = ()
         self._cells, self._path, self._every = cells, path, every // MICROSECOND
 
     def groups(self) -> Asked:
@@ -113,9 +117,9 @@ class InTurn:
     def __init__(self, cells: Cells, path: str, every: timedelta) -> None:
         self.one_in = 1
         self.since: int | None = None
-        self.places: Sequence[str | None] = ()
-        """All words for a source, where they are few: then groups have a bit for each, and are fewer themselves."""
         self._cells, self._path, self._every = cells, path, every // MICROSECOND
+        self.words = (cells.source, cells.sentiment) if cells.words_apart else ()
+        """The columns of which all words can be known before."""
         self._dated = f"{cells.when} >= make_timestamp({_LOW}) AND {cells.when} < make_timestamp({_HIGH})"
 
     def textless(self) -> Asked:
@@ -123,34 +127,41 @@ class InTurn:
         text = self._cells.text
         return self._asked("1", f"({text} IS NULL OR {text} < '!') AND trim(coalesce({text}, '')) = '' LIMIT 1")
 
-    def first_sources(self) -> Asked:
-        """The words for a source that the first rows have."""
-        return f"SELECT DISTINCT {self._cells.source} FROM (FROM {self._cells.rows} LIMIT {_FIRST})", [self._path]  # noqa: S608 - as above
+    def first_words(self) -> Asked:
+        """The `words` that the first rows have."""
+        return f"SELECT DISTINCT {', '.join(self.words)} FROM (FROM {self._cells.rows} LIMIT {_FIRST})", [self._path]  # noqa: S608 - as above
 
-    def other_sources(self, known: Sequence[str]) -> Asked:
-        """The words for a source that are not `known`, of which there are some; what has no other is not read."""
-        source = self._cells.source
-        query, path = self._asked(
-            f"DISTINCT {source}", f"{source} IS NULL OR {source} NOT IN ({', '.join('?' * len(known))})"
-        )
+    def other_words(self, column: str, known: Sequence[str]) -> Asked:
+        """The words of `column` that are not `known`; what has no other is not read."""
+        others = f"{column} IS NULL OR {column} NOT IN ({', '.join('?' * len(known))})" if known else "TRUE"
+        query, path = self._asked(f"DISTINCT {column}", others)
         return query, [*path, *known]
 
     def groups(self) -> Asked:
-        """Makes the groups, by source or with the `places` in each."""
-        cells = self._cells
-        which, by, words = f"{cells.source} AS source", ", source", list[object]()
-        if self.places:
-            place = f"list_position(?::VARCHAR[], {cells.source})"
-            place = f"coalesce({place}, 0)" if None in self.places else place
-            which, by = f"bit_or(1::BIGINT << {place}) AS places", ""
-            words = [[word for word in self.places if word is not None]]
+        """Makes the groups."""
         query, path = self._asked(
-            f"""moment // {self._every} AS bucket, {cells.sentiment} AS sentiment, {which},
-            0 AS reason, count(*) AS rows,
-            {cells.amount("reach")} AS reach, {cells.amount("engagement")} AS engagement""",
-            f"{self._dated} GROUP BY bucket, sentiment{by}",
+            f"""moment // {self._every} AS bucket, {self._cells.source} AS source, {self._cells.sentiment} AS sentiment,
+            0 AS reason, {self._sums()}""",
+            f"{self._dated} GROUP BY bucket, source, sentiment",
         )
-        return f"CREATE TEMP TABLE groups AS {query}", [*words, *path]
+        return f"CREATE TEMP TABLE groups AS {query}", path
+
+    def buckets(self, sources: Sequence[str | None], weights: Mapping[str | None, int]) -> Asked:
+        """What `groups` come to, of which none is made: each bucket with its sums, `sources` and sentiments.
+
+        A bit for each of the sources, the first 1; and one sum of the `weights` of its words for a sentiment.
+        """
+        # By its time alone, as rows of one bucket lie together, the engine finds nearly each row's group at once.
+        cells = self._cells
+        bit = f"list_position(?::VARCHAR[], {cells.source})"
+        bit = f"coalesce({bit}, 0)" if None in sources else bit
+        query, path = self._asked(
+            f"""moment // {self._every} AS bucket, {self._sums()}, bit_or(1::BIGINT << {bit}),
+            coalesce(sum(list_extract(?::BIGINT[], list_position(?::VARCHAR[], {cells.sentiment}))), 0)""",
+            f"{self._dated} GROUP BY bucket ORDER BY bucket",
+        )
+        words = [word for word in weights if word is not None]
+        return query, [[word for word in sources if word is not None], [weights[word] for word in words], words, *path]
 
     def skipped(self) -> Asked:
         """Rows by the reason for which they are no mention."""
@@ -181,6 +192,10 @@ class InTurn:
             f"""{cells.when} >= make_timestamp({since}) AND {self._dated} AND {cells.sentiment} IN {_NEGATIVE}
             AND {cells.chosen(self.one_in)} ORDER BY moment // {self._every}, {cells.text}""",
         )
+
+    def _sums(self) -> str:
+        reach, engagement = self._cells.amount("reach"), self._cells.amount("engagement")
+        return f"count(*) AS rows, {reach} AS reach, {engagement} AS engagement"
 
     def _asked(self, what: str, where: str) -> Asked:
         return f"SELECT {what} FROM {self._cells.rows} WHERE {where}", [self._path]  # noqa: S608 - as above
