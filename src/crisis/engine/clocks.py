@@ -156,14 +156,13 @@ def _first_out(plan: Plan, incident: Incident) -> list[datetime | None]:
 def promised_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
     """Every next update that was ever promised in public, and when it came."""
     for name, state in incident.messages.items():
-        if name in plan.messages:
-            yield from (_next_update(promise, name, plan, incident) for promise in state.promises)
+        yield from (_next_update(promise, name, plan, incident) for promise in state.promises)
 
 
 def _next_updates(plan: Plan, incident: Incident) -> Iterator[Clock]:
     """What is promised now. That it is over keeps no promise: those who were told to wait still wait."""
     for name, state in incident.messages.items():
-        if state.promise is not None and name in plan.messages:
+        if state.promise is not None:
             clock = _next_update(state.promise, name, plan, incident)
             if clock.met_at is not None or incident.closed_at is None:
                 yield clock
