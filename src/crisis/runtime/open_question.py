@@ -52,13 +52,13 @@ class Watching:
         """See where things stand by now; whether what is asked is no longer what would be asked."""
         case = self.walk.desk.case(self.incident)
         self.version = case.incident.version
-        ahead = agenda(case.plan, case.incident, self.walk.now(case))
-        self._scene = self.walk.scene(case, ahead)
+        ahead = agenda(case.plan, case.incident, self.walk.stage.now(case))
+        self._scene = self.walk.stage.scene(case, ahead)
         if ahead.wakes_at is not None and ahead.wakes_at > now:
             self.wakes_at = ahead.wakes_at
         if self.one is None:
             return True
-        asks = {other.key: other.told_in(self.walk.zone).ask for other in ahead.asks}
+        asks = {other.key: other.told_in(self.walk.stage.zone).ask for other in ahead.asks}
         same = asks.get(self.one.key) == self.one.ask
         return not same or self.facts_changed != facts_changed(case, self.one)
 

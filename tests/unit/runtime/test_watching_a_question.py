@@ -23,7 +23,7 @@ def asked(story: Any, step: str, key: str = "") -> Question:
     walk = Walk(story.desk, operator, "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     ahead = story.desk.ahead(story.id)
     (one, *_) = [one for one in ahead.asks if one.step.id == step and key in ("", one.ask.key)]
-    return walk.question(story.case, ahead, one)
+    return walk.stage.question(story.case, ahead, one)
 
 
 class NoFiles:
@@ -46,7 +46,7 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
-    assert walk.scene(story.case, story.desk.ahead(story.id)).out == 1
+    assert walk.stage.scene(story.case, story.desk.ahead(story.id)).out == 1
 
 
 def test_the_ways_back_are_told_apart(story: Any) -> None:
@@ -61,10 +61,10 @@ def test_the_ways_back_are_told_apart(story: Any) -> None:
 def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
     story.opened().drafted().later(11).decided("cem").decided("eva").published()
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
-    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == ()
+    assert walk.stage.scene(story.case, story.desk.ahead(story.id)).outdated == ()
     story.do(SetFact(fact="product", value="Kettle 4"))
     wrong = "Holding statement is out (x/en) and says product as it was"
-    assert walk.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
+    assert walk.stage.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
 
 
 def test_what_is_out_can_be_corrected_from_any_question(story: Any) -> None:
@@ -74,7 +74,7 @@ def test_what_is_out_can_be_corrected_from_any_question(story: Any) -> None:
     def ways() -> tuple[Any, Mapping[str, str]]:
         ahead = story.desk.ahead(story.id)
         (one, *_) = [one for one in ahead.asks if one.step.id == "verify"]
-        question = walk.question(story.case, ahead, one)
+        question = walk.stage.question(story.case, ahead, one)
         return question, question.around.can_go_back
 
     assert "holding.draft" not in ways()[1], "nothing is out yet"
@@ -127,7 +127,7 @@ def test_until_when_a_step_pauses_is_told_in_the_zone_of_whoever_walks(cases: An
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
     ahead = story.desk.ahead(story.id)
     (one,) = [one for one in ahead.asks if one.step.id == "nap"]
-    question = walk.question(story.case, ahead, one)
+    question = walk.stage.question(story.case, ahead, one)
     assert question.open_ask.ask.prompt == "Eight hours on duty: pauses until Sat 10:50 CET"
     watch = Watching(walk, story.id, question.open_ask, ahead.wakes_at)
     story.note("the shop has closed")

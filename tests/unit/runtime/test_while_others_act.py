@@ -71,6 +71,6 @@ def test_of_two_people_of_one_name_the_number_of_the_one_who_is_waited_for_is_gi
     story = cases.Story(MemoryJournal(), people=people).opened().drafted()
     story.desk.execute(story.id, Note(text="their numbers"), who="kim", via="terminal", blobs=blobs)
     walk = Walk(story.desk, Alone(""), "kim", templates, UTC)  # type: ignore[arg-type]
-    waiting = walk.scene(story.case, story.desk.ahead(story.id)).waiting
+    waiting = walk.stage.scene(story.case, story.desk.ahead(story.id)).waiting
     assert any("Ana Berg" in one and "+45 1" in one for one in waiting)
     assert not any("+45 2" in one for one in waiting)
