@@ -6,6 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
 from crisis.engine.answers import NO_LONGER_OPEN, answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
@@ -49,7 +50,6 @@ from crisis.engine.memory import Memory, once
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan
 from crisis.engine.settle import Livelock, consequences
-from crisis.engine.shapes import LONGEST_ANSWER, fits_fact
 from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
 from crisis.kernel.diagnostics import nearest

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
 
 from msgspec import Struct
 
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_moment, is_one_of, is_reason
 from crisis.engine.events import Json, Line
 from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item
-
-#: The longest text a person may give as one answer, in characters.
-LONGEST_ANSWER = 20_000
-
-#: The largest number a fact may be; whole numbers up to it survive being read as floating point.
-LARGEST_NUMBER = 10**15
 
 
 class Text(Struct, frozen=True, kw_only=True):
@@ -39,7 +33,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if _is_one_of(value, self.options) else f"choose one of {', '.join(self.options)}"
+        return "" if is_one_of(value, self.options) else f"choose one of {', '.join(self.options)}"
 
 
 class Ticks(Struct, frozen=True, kw_only=True):
@@ -73,7 +67,7 @@ class FactValue(Struct, frozen=True, kw_only=True):
         if not isinstance(value, dict) or set(value) not in ({"value"}, {"again"}):
             return "give a value, or a time to ask again"
         if "again" in value:
-            return "" if _is_moment(value["again"]) else "say when to ask again, with a time zone"
+            return "" if is_moment(value["again"]) else "say when to ask again, with a time zone"
         return fits_fact(self.fact, value["value"])
 
 
@@ -167,7 +161,7 @@ class Waiver(Struct, frozen=True, kw_only=True):
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if _is_reason(value) else "say why nobody else can approve it"
+        return "" if is_reason(value) else "say why nobody else can approve it"
 
 
 class LastResortCall(Struct, frozen=True, kw_only=True):
@@ -177,7 +171,7 @@ class LastResortCall(Struct, frozen=True, kw_only=True):
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if _is_reason(value) else "say why it cannot wait"
+        return "" if is_reason(value) else "say why it cannot wait"
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -228,7 +222,7 @@ class OnlyIn(Struct, frozen=True, kw_only=True):
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
         fits = value == {"keep": True} or (
-            isinstance(value, dict) and set(value) == {"leave_out"} and _is_reason(value["leave_out"])
+            isinstance(value, dict) and set(value) == {"leave_out"} and is_reason(value["leave_out"])
         )
         return "" if fits else f"say why {', '.join(self.without)} is left out, or keep it"
 
@@ -240,7 +234,7 @@ class Override(Struct, frozen=True, kw_only=True):
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if _is_reason(value) else "say why it cannot wait"
+        return "" if is_reason(value) else "say why it cannot wait"
 
 
 class Accounts(Struct, frozen=True, kw_only=True):
@@ -274,7 +268,7 @@ class When(Struct, frozen=True, kw_only=True):
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""
-        return "" if _is_moment(value) else "give a moment with its time zone"
+        return "" if is_moment(value) else "give a moment with its time zone"
 
 
 class Rows(Struct, frozen=True, kw_only=True):
@@ -299,7 +293,7 @@ class Rows(Struct, frozen=True, kw_only=True):
         if not fits:
             return f"a list of rows with {', '.join(self.columns)}"
         days = [row[column] for row in value for column in self.dates if row.get(column)]
-        wrong = [day for day in days if not _is_day(day)]
+        wrong = [day for day in days if not is_day(day)]
         return f"{quoted(wrong[0], 40)} is no date: write it as 2026-03-20" if wrong else ""
 
 
@@ -358,48 +352,3 @@ BY_HAND = (SignOff, Waiver, LastResortCall, Release, Link, OnlyIn, Override)
 def is_by_hand(shape: Shape) -> bool:
     """Whether only a person at a terminal may answer it, outside a drill."""
     return isinstance(shape, BY_HAND) or (isinstance(shape, Accounts) and shape.resume)
-
-
-def fits_fact(fact: Fact, value: Json) -> str:
-    """Why `value` does not fit the fact, or nothing."""
-    match fact.type:
-        case "text":
-            fits = isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
-            return "" if fits else f"write text of at most {LONGEST_ANSWER:,} characters"
-        case "yes-no":
-            return "" if isinstance(value, bool) else "yes or no"
-        case "number":
-            number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
-            return "" if number else "a number"
-        case "time":
-            return "" if _is_moment(value) else "a moment with its time zone, such as 2026-03-07T02:36:00+01:00"
-        case "choice":
-            return "" if _is_one_of(value, fact.options) else f"one of {', '.join(fact.options)}"
-        case "choice-many":
-            listed = isinstance(value, list) and all(_is_one_of(one, fact.options) for one in value)
-            fits = listed and len(set(value)) == len(value)
-            return "" if fits else f"some of {', '.join(fact.options)}"
-
-
-def _is_one_of(value: Json, options: Mapping[str, str]) -> bool:
-    return isinstance(value, str) and value in options
-
-
-def _is_reason(value: Json) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
-
-
-def _is_day(value: str) -> bool:
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _is_moment(value: Json) -> bool:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return False
-    # Within these years every sum with a duration, and every other time zone, is a date that exists.
-    return moment is not None and moment.tzinfo is not None and 1900 <= moment.year <= 2200

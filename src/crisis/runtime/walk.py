@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from crisis.engine import shapes
+from crisis.engine.allowed import LONGEST_ANSWER
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
@@ -103,8 +104,8 @@ class Walk:
                     self._order.prefer(step, number, ask, question.open_ask, question.around.left_to_do)
                 case sc.Prefer(step=step, round=number, ask=ask):
                     self._order.prefer(step, number, ask)
-                case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > shapes.LONGEST_ANSWER:
-                    raise Usage(f"a reason has at most {shapes.LONGEST_ANSWER:,} characters; this one has {len(why):,}")
+                case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > LONGEST_ANSWER:
+                    raise Usage(f"a reason has at most {LONGEST_ANSWER:,} characters; this one has {len(why):,}")
                 case sc.Return(to=to, why=why):
                     self._go_back(incident, question, to, why)
                 case _ if question is None:

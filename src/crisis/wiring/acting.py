@@ -11,10 +11,10 @@ from crisis.adapters.operator.moments import past_moment
 from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.adapters.operator.written import fact_value, severity_named
 from crisis.engine import commands
+from crisis.engine.allowed import LONGEST_ANSWER
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
-from crisis.engine.shapes import LONGEST_ANSWER
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import salted

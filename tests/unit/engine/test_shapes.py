@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisis.engine import shapes
+from crisis.engine.allowed import LONGEST_ANSWER
 from crisis.engine.events import Line
 from crisis.playbook.model import Fact
 from crisis.playbook.values import Item
 
 LINE = Line(channel="x", language="en", sha256="0" * 64)
 LATER = "2026-03-07T03:05:00+01:00"
-LONG = "x" * (shapes.LONGEST_ANSWER + 1)
+LONG = "x" * (LONGEST_ANSWER + 1)
 
 
 def fact(kind: Any, **more: Any) -> shapes.FactValue:

@@ -9,6 +9,7 @@ from crisis.adapters.operator.moments import coming_day, coming_moment, past_mom
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
 from crisis.engine.events import Json
 from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import nearest
@@ -137,7 +138,7 @@ def fact_value(fact: Fact, value: Json, now: datetime) -> dict[str, Json]:
     Raises Usage for what the fact cannot be.
     """
     typed = _typed(fact, value, now)
-    if "value" in typed and shapes.fits_fact(fact, typed["value"]):
+    if "value" in typed and fits_fact(fact, typed["value"]):
         raise _misfit(fact, value, typed["value"])
     return typed
 
@@ -147,7 +148,7 @@ def _misfit(fact: Fact, value: Json, typed: Json) -> Usage:
     near = ""
     match fact.type:
         case "text" if typed:
-            why = f"text has at most {shapes.LONGEST_ANSWER:,} characters; this has {len(typed):,}"
+            why = f"text has at most {LONGEST_ANSWER:,} characters; this has {len(typed):,}"
         case "choice" | "choice-many":
             listed = typed if isinstance(typed, list) else [typed]
             strange = next((one for one in listed if one not in fact.options), None)

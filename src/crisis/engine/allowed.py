@@ -1,0 +1,64 @@
+"""What an answer may be, whatever the question: how long, how large, and what each type of fact takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from crisis.engine.events import Json
+from crisis.playbook.model import Fact
+
+#: The longest text a person may give as one answer, in characters.
+LONGEST_ANSWER = 20_000
+
+#: The largest number a fact may be; whole numbers up to it survive being read as floating point.
+LARGEST_NUMBER = 10**15
+
+
+def fits_fact(fact: Fact, value: Json) -> str:
+    """Why `value` does not fit the fact, or nothing."""
+    match fact.type:
+        case "text":
+            fits = isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+            return "" if fits else f"write text of at most {LONGEST_ANSWER:,} characters"
+        case "yes-no":
+            return "" if isinstance(value, bool) else "yes or no"
+        case "number":
+            number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
+            return "" if number else "a number"
+        case "time":
+            return "" if is_moment(value) else "a moment with its time zone, such as 2026-03-07T02:36:00+01:00"
+        case "choice":
+            return "" if is_one_of(value, fact.options) else f"one of {', '.join(fact.options)}"
+        case "choice-many":
+            listed = isinstance(value, list) and all(is_one_of(one, fact.options) for one in value)
+            fits = listed and len(set(value)) == len(value)
+            return "" if fits else f"some of {', '.join(fact.options)}"
+
+
+def is_one_of(value: Json, options: Mapping[str, str]) -> bool:
+    """Whether it is one of the options."""
+    return isinstance(value, str) and value in options
+
+
+def is_reason(value: Json) -> bool:
+    """Whether it says something, and not too much."""
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+
+
+def is_day(value: str) -> bool:
+    """Whether it is a date such as 2026-03-07."""
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def is_moment(value: Json) -> bool:
+    """Whether it is a moment with its time zone, within years in which sums with durations stay dates."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return False
+    # Within these years every sum with a duration, and every other time zone, is a date that exists.
+    return moment is not None and moment.tzinfo is not None and 1900 <= moment.year <= 2200
