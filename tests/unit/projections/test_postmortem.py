@@ -14,7 +14,7 @@ from crisis.engine.commands import Close, SetFact, SetSeverity
 from crisis.projections.key_times import ClockRun
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
-from crisis.wiring.acting import legal_duties
+from crisis.wiring.acting import what_goes_on
 
 
 def of(story) -> PostMortem:
@@ -81,10 +81,10 @@ def test_a_duty_without_an_hour_says_when_it_was_done_or_that_nobody_knows(story
 
     story.opened()
     assert "| open: whether it was done is not recorded here" in duty()
-    assert any("GPSR" in line or "authority" in line.lower() for line in legal_duties(story.case))
+    assert any("GPSR" in line or "authority" in line.lower() for line in what_goes_on(story.case))
     story.answer("authority", "items", [0, 1], "ana")
     assert "| done " in duty()
-    assert legal_duties(story.case) == []
+    assert what_goes_on(story.case) == []
 
 
 def test_every_promise_stands_among_the_clocks_with_when_it_was_kept(story) -> None:

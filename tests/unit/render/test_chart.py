@@ -286,4 +286,4 @@ def test_without_the_library_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(drawing, "can_draw", lambda: False)
     with pytest.raises(Usage) as raised:
         draw(picture(), WIDE)
-    assert "crisis[chart]" in raised.value.hint
+    assert "-m pip install 'matplotlib" in raised.value.hint
