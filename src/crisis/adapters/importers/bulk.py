@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from crisis.signals.mention import Sentiment
     from crisis.signals.tally import Tally
 
-    _Counted = tuple[Iterable[tuple[int, ...]], Iterable[tuple[int, Sequence[str]]]]
-    """Buckets with their sums: mentions, negative, neutral, positive, reach, engagement; and hours with networks."""
-
 ENGINE_FROM = 4 * 1024 * 1024
 """Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
 
@@ -61,6 +58,16 @@ _DIGITS: Mapping[Sentiment, int] = {"negative": 0, "neutral": 1, "positive": 2}
 _REASONS = ("", "no date", "unreadable date", "no text")
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
+
+
+class _Counted(NamedTuple):
+    """What was counted, and which words mean that a mention is negative."""
+
+    buckets: Sequence[tuple[int, ...]]
+    """Each with its mentions, negative, neutral, positive, reach and engagement."""
+    hours: Sequence[tuple[int, Sequence[str]]]
+    """Each with its networks."""
+    negative: Sequence[str]
 
 
 class Bulk:
@@ -114,11 +121,13 @@ class Bulk:
     def _by_word(self, engine: DuckDBPyConnection, queries: AtOnce | InTurn) -> _Counted:
         """Counted by the file's words, of which it is told afterwards what they mean."""
         engine.execute(*queries.groups())
+        words: list[str | None] = []
         for column, meaning in (("source", self._network), ("sentiment", self._verdict)):
             words = [word for (word,) in engine.execute(words_of(column)).fetchall()]
             engine.execute(meanings_of(column), [words, [meaning(word) for word in words]])
         buckets = engine.execute(BUCKETS).fetchall()
-        return buckets, engine.execute(NETWORKS, [HOUR // self.bins]).fetchall()
+        hours = engine.execute(NETWORKS, [HOUR // self.bins]).fetchall()
+        return _Counted(buckets, hours, self._negative(words))
 
     def _by_bucket(
         self,
@@ -129,7 +138,6 @@ class Bulk:
     ) -> _Counted:
         """Counted by what the words mean, all of which are known."""
         verdicts = [self._verdict(word) for word in sentiments]
-        engine.execute(meanings_of("sentiment"), [sentiments, verdicts])
         found: list[tuple[int, ...]] = []
         for bits in DIGITS:
             weights = [1 << _DIGITS[verdict] * bits if verdict in _DIGITS else 0 for verdict in verdicts]
@@ -147,27 +155,27 @@ class Bulk:
         # As the engine counts: words from 1, and 0 for none.
         network = {0 if word is None else n: self._network(word) for n, word in enumerate(sources, 1)}
         names = {places: [one for n, one in network.items() if places >> n & 1] for places in set(seen.values())}
-        return buckets, [(hour, names[places]) for hour, places in seen.items()]
+        hours = [(hour, names[places]) for hour, places in seen.items()]
+        return _Counted(buckets, hours, self._negative(sentiments))
 
     def _tell(
         self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally, counted: _Counted
     ) -> dict[str, int]:
         """All that a tally asks for; gives the mentions by sentiment."""
         totals = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
-        buckets, hours = counted
-        for bucket, mentions, negative, neutral, positive, reach, engagement in buckets:
+        for bucket, mentions, negative, neutral, positive, reach, engagement in counted.buckets:
             rated = negative + neutral + positive
             tally.bins[bucket * self.bins] = Bin(mentions, negative, rated, reach, engagement)
             totals["positive"] += positive
             totals["neutral"] += neutral
             totals["negative"] += negative
             totals["unknown"] += mentions - rated
-        for hour, networks in hours:
+        for hour, networks in counted.hours:
             tally.seen(hour, *networks)
-        queries.choose([(bucket, negative) for bucket, _, negative, *_ in buckets])
+        queries.choose([(bucket, negative) for bucket, _, negative, *_ in counted.buckets])
         if queries.since is not None:
             tally.heard_since = _EPOCH + queries.since * self.bins * BASE
-        for hour, text in engine.execute(*queries.complaints()).fetchall():
+        for hour, text in engine.execute(*queries.complaints(counted.negative)).fetchall():
             if text and not retweeted(text):
                 tally.complaints.add(hour, text, queries.one_in)
         return dict(totals)
@@ -202,6 +210,9 @@ class Bulk:
 
     def _network(self, word: str | None) -> str:
         return network_of(word or "") or self.read.layout.source
+
+    def _negative(self, words: Iterable[str | None]) -> list[str]:
+        return [word for word in words if word is not None and self._verdict(word) == "negative"]
 
     def _verdict(self, word: str | None) -> Sentiment:
         stripped = (word or "").strip()

@@ -49,7 +49,6 @@ Of less than 33 million rows the engine knows that short ones keep within a plai
 half the time.
 """
 _FIRST = 2048
-_NEGATIVE = "(SELECT word FROM sentiments WHERE meaning = 'negative')"
 
 
 def words_of(column: str) -> str:
@@ -60,6 +59,12 @@ def words_of(column: str) -> str:
 def meanings_of(column: str) -> str:
     """Keeps what each of these words means; takes two lists."""
     return f"CREATE TEMP TABLE {column}s AS SELECT unnest(?::VARCHAR[]) AS word, unnest(?::VARCHAR[]) AS meaning"
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """The condition that something is one of these, which are its parameters."""
+    # Written out and not joined: to make a table of them costs as much as a query.
+    return f"IN ({', '.join('?' * len(words))})" if words else "IS NULL AND FALSE"
 
 
 class AtOnce:
@@ -99,13 +104,13 @@ class AtOnce:
     def choose(self, negative: Sequence[tuple[int, int]]) -> None:
         """Decide which complaints are looked at, knowing how many there are in each bucket."""
 
-    def complaints(self) -> Asked:
-        """Hours and texts of negative mentions, from the bucket `since` on one in `one_in`."""
+    def complaints(self, negative: Sequence[str]) -> Asked:
+        """Hours and texts of mentions with a `negative` word, from the bucket `since` on one in `one_in`."""
         query = f"""
             SELECT bucket * {self._every} // {_HOUR}, left(text, {LONGEST})
-            FROM (SELECT bucket, unnest(texts) AS text FROM groups WHERE reason = 0 AND sentiment IN {_NEGATIVE})
+            FROM (SELECT bucket, unnest(texts) AS text FROM groups WHERE reason = 0 AND sentiment {_one_of(negative)})
             ORDER BY bucket, text"""  # noqa: S608 - numbers
-        return query, []
+        return query, [*negative]
 
 
 class InTurn:
@@ -133,7 +138,7 @@ class InTurn:
 
     def other_words(self, column: str, known: Sequence[str]) -> Asked:
         """The words of `column` that are not `known`; what has no other is not read."""
-        others = f"{column} IS NULL OR {column} NOT IN ({', '.join('?' * len(known))})" if known else "TRUE"
+        others = f"{column} IS NULL OR NOT {column} {_one_of(known)}" if known else "TRUE"
         query, path = self._asked(f"DISTINCT {column}", others)
         return query, [*path, *known]
 
@@ -183,15 +188,16 @@ class InTurn:
             self.since = negative[-1][0] + 1 - LATELY // MICROSECOND // self._every
             self.one_in = max(1, sum(rows for bucket, rows in negative if bucket >= self.since) // COMPLAINTS)
 
-    def complaints(self) -> Asked:
-        """Hours and texts of negative mentions, from the bucket `since` on one in `one_in`."""
+    def complaints(self, negative: Sequence[str]) -> Asked:
+        """Hours and texts of mentions with a `negative` word, from the bucket `since` on one in `one_in`."""
         cells = self._cells
         since = _LOW if self.since is None else self.since * self._every
-        return self._asked(
+        query, path = self._asked(
             f"moment // {_HOUR}, left({cells.text}, {LONGEST})",
-            f"""{cells.when} >= make_timestamp({since}) AND {self._dated} AND {cells.sentiment} IN {_NEGATIVE}
+            f"""{cells.when} >= make_timestamp({since}) AND {self._dated} AND {cells.sentiment} {_one_of(negative)}
             AND {cells.chosen(self.one_in)} ORDER BY moment // {self._every}, {cells.text}""",
         )
+        return query, [*path, *negative]
 
     def _sums(self) -> str:
         reach, engagement = self._cells.amount("reach"), self._cells.amount("engagement")
