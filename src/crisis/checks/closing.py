@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crisis.checks.graph import CLOSE, Node
 from crisis.checks.survey import Survey
-from crisis.checks.ways import Explorer, Way
+from crisis.checks.ways import Explorer, TooManyWays, Way
 from crisis.kernel.diagnostics import Diagnostic
 
 _MOST = 5
@@ -28,7 +28,11 @@ def dead_ends(survey: Survey) -> Iterator[Diagnostic]:
     closers = _closers(survey)
     if survey.playbook.abstract or not closers:
         return
-    ways = Explorer(survey.graph, survey.playbook.facts, _closes).ways_past(frozenset(closers))
+    try:
+        ways = Explorer(survey.graph, survey.playbook.facts, _closes).ways_past(frozenset(closers))
+    except TooManyWays as unknown:
+        yield unknown.told("whether one of them ends before it is closed is not known")
+        return
     for way in ways[:_MOST]:
         yield _finding(way, closers)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crisis.checks.graph import Node
 from crisis.checks.survey import Survey
-from crisis.checks.ways import Explorer, Reaches
+from crisis.checks.ways import Explorer, Reaches, TooManyWays
 from crisis.kernel.diagnostics import Diagnostic
 
 
@@ -30,7 +30,11 @@ def _without(
             continue
         if any(not graph.nodes[one].is_certain for one in graph.ancestors[name]):
             continue  # what leads here has faults of its own
-        ways = Explorer(graph, survey.playbook.facts, _of(message, needs, passing)).ways_to(name)
+        try:
+            ways = Explorer(graph, survey.playbook.facts, _of(message, needs, passing)).ways_to(name)
+        except TooManyWays as unknown:
+            yield unknown.told(f"whether {name} could {kind} {message!r} although it {said} is not known")
+            continue
         if ways:
             told = " and ".join(choice.said for choice in ways[0].choices)
             when = f" when {told}" if told else ""

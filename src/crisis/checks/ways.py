@@ -8,12 +8,12 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from crisis.checks.graph import Graph, Node
-from crisis.kernel.diagnostics import Path
+from crisis.kernel.diagnostics import Diagnostic, Path
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES
 
-#: More states than this at one step: the playbook is too wide to be explored, and nothing is said.
+#: More states than this at one step: the playbook is too wide to be explored.
 MOST_STATES = 3_000
 
 _MOST_GUESSES = 300
@@ -33,6 +33,20 @@ class Way(Struct, frozen=True):
     """A way through the playbook, by the choices in it that were not the usual ones."""
 
     choices: tuple[Choice, ...]
+
+
+class TooManyWays(Exception):  # no error: nothing is wrong with the playbook; it is only not known
+    """Not every way could be tried; `step` is the index of the one at which there were too many."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(step)
+        self.step = step
+
+    def told(self, unknown: str) -> Diagnostic:
+        """That for this reason nobody knows of something."""
+        text = f"by here there are more ways than can be tried: {unknown}"
+        hint = "let fewer conditions be asked again later, or part the playbook in two"
+        return Diagnostic("too-many-ways", text, ("steps", self.step), hint, "warning")
 
 
 class _State(NamedTuple):
@@ -72,22 +86,28 @@ class Explorer(Struct, frozen=True):
     reaches: Reaches
 
     def ways_past(self, targets: frozenset[str]) -> tuple[Way, ...]:
-        """The ways to the end of `targets` and of all before them on which it is not reached; the simplest ones."""
+        """The ways to the end of `targets` and of all before them on which it is not reached; the simplest ones.
+
+        Raises TooManyWays.
+        """
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
         for node, later in _with_later(self._relevant(targets)):
             layer = self._advance(node, later, layer)
             if len(layer) > MOST_STATES:
-                return ()
+                raise TooManyWays(node.step.index)
         return _simplest([link for state, link in layer.items() if not state.reached])
 
     def ways_to(self, target: str) -> tuple[Way, ...]:
-        """The ways on which `target` begins although it was not reached before; the simplest ones."""
+        """The ways on which `target` begins although it was not reached before; the simplest ones.
+
+        Raises TooManyWays.
+        """
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
         *earlier, (node, _) = _with_later(self._relevant(frozenset({target})))
         for one, later in earlier:
             layer = self._advance(one, later, layer)
             if len(layer) > MOST_STATES:
-                return ()
+                raise TooManyWays(one.step.index)
         begun = [
             link
             for state, before in layer.items()

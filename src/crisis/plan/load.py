@@ -188,7 +188,7 @@ _NO_BASE = frozenset({"extends-itself", "unknown-playbook", "unreadable-base"})
 _NEEDS_BASE = frozenset(
     {
         *("missing-key", "missing-clock", "never-closes", "dead-end", "never-runs", "never-asked", "template-fact"),
-        *("chain-role", "conditional-predecessor", "unapproved-text", "undrafted-text"),
+        *("chain-role", "conditional-predecessor", "unapproved-text", "undrafted-text", "too-many-ways"),
         *("unknown-fact", "unknown-role", "unknown-chain", "unknown-message", "unknown-step"),
     }
 )

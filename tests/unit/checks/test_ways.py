@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crisis.checks import rules
 from crisis.checks.closing import dead_ends
 from crisis.checks.survey import Survey
+from crisis.kernel.diagnostics import Diagnostic
 from crisis.kinds import SPECS
 from crisis.plan.book import Book
 from crisis.playbook.validate import validate_playbook
@@ -131,3 +132,39 @@ def test_many_independent_facts_do_not_explode() -> None:
         }
     )
     assert "never-runs" not in [one.code for one in rules(book_of(steps))]
+
+
+def action(name: str, **more: object) -> Step:
+    return {"id": name, "kind": "action", "phase": "response", "do": "x", **more}
+
+
+def wide(count: int, last: list[Step]) -> Book:
+    """Steps under a condition each, all of which are asked again: two states for each."""
+    names = [f"f{n}" for n in range(count)]
+    data = {
+        "apiVersion": "crisis/v1",
+        "kind": "Playbook",
+        "id": "p",
+        "title": "P",
+        "facts": {name: {"type": "yes-no", "prompt": f"{name}?"} for name in names},
+        "roles": {"crisis-lead": {}},
+        "steps": [
+            *(action(f"first-{name}", when={"fact": name}) for name in names),
+            *(action(f"then-{name}", when={"fact": name}, after=[f"first-{one}" for one in names]) for name in names),
+            *last,
+        ],
+    }
+    made = validate_playbook(data, SPECS)
+    assert made.value is not None
+    return Book(playbook=made.value.playbook, steps=made.value.steps)
+
+
+def test_of_ways_that_are_too_many_to_be_tried_nothing_is_taken_for_known() -> None:
+    def found(count: int) -> list[Diagnostic]:
+        after = [f"then-f{n}" for n in range(count)]
+        return list(dead_ends(Survey(wide(count, [action("end", after=after, on={"done": "close"})]))))
+
+    assert {one.code for one in found(3)} == {"dead-end"}, "it may not be done"
+    (unknown,) = found(13)
+    assert (unknown.code, unknown.severity) == ("too-many-ways", "warning")
+    assert "whether one of them ends before it is closed is not known" in unknown.message
