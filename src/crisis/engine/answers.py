@@ -71,7 +71,7 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
             )
         case shapes.Export(instead=wrong):
             return _exported(incident, wrong, command, plain, by)
-        case shapes.Text() | shapes.Choice() | shapes.Ticks() | shapes.When() | shapes.Rows():
+        case shapes.Text() | shapes.Choice() | shapes.Ticks() | shapes.When() | shapes.Day() | shapes.Rows():
             return (plain,)
 
 

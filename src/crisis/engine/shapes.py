@@ -271,10 +271,18 @@ class When(Struct, frozen=True, kw_only=True):
         return "" if is_moment(value) else "give a moment with its time zone"
 
 
+class Day(Struct, frozen=True, kw_only=True):
+    """A day, as `2026-03-20`; or nothing where it is left open."""
+
+    def illegal(self, value: Json) -> str:
+        """Why `value` is no answer, or nothing."""
+        return "" if value == "" or (isinstance(value, str) and is_day(value)) else "write a date as 2026-03-20"
+
+
 class Rows(Struct, frozen=True, kw_only=True):
     """A short table: a list of maps with these columns; the first column may not be empty.
 
-    What stands in one of `dates` is a day, as `2026-03-20`, or nothing.
+    What stands in one of `dates` is a day, as `2026-03-20`, or nothing; a column that is left out was not asked for.
     """
 
     columns: Mapping[str, str]
@@ -341,6 +349,7 @@ Shape = (
     | Accounts
     | Reach
     | When
+    | Day
     | Rows
     | Export
 )

@@ -114,9 +114,13 @@ def _debrief(key: str, rest: str, value: Json, names: Names) -> Iterator[str]:
         yield f"{questions[int(rest)]} {_raw(value) or '(no answer)'}"
     elif key in debrief.USUAL:
         yield f"{debrief.USUAL[key]} {_raw(value) or '(no answer)'}"
+    elif key in debrief.ACTION_COLUMNS and not isinstance(value, list):
+        yield f"{debrief.ACTION_COLUMNS[key].lower()}: {_raw(value) or 'open'}"
     elif isinstance(value, list):
         for row in value:
-            yield f"{row.get('action', '')} ({row.get('owner') or 'nobody yet'}, {row.get('due') or 'no date'})"
+            spare = {"owner": "nobody yet", "due": "no date"}
+            parts = [row[column] or spare[column] for column in spare if column in row]
+            yield row.get("action", "") + (f" ({', '.join(parts)})" if parts else "")
         if not value:
             yield "no more actions"
 

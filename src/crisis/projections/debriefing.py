@@ -40,16 +40,16 @@ def answers_of(plan: Plan, events: Iterable[Recorded]) -> tuple[Answered, ...]:
 
 def actions_of(plan: Plan, events: Iterable[Recorded]) -> tuple[Action, ...]:
     """The action items of the last debrief, in the order in which they were given."""
-    rows = (
-        row
-        for key, value in _said(plan, events)
-        if key.partition(":")[0] in ("action", "actions") and isinstance(value, list)
-        for row in value
-        if isinstance(row, dict)
-    )
-    return tuple(
-        Action(action=row.get("action", ""), owner=row.get("owner", ""), due=row.get("due", "")) for row in rows
-    )
+    said = dict(_said(plan, events))
+    found = []
+    for key, value in said.items():
+        kind, _, number = key.partition(":")
+        for row in value if kind in ("action", "actions") and isinstance(value, list) else ():
+            if isinstance(row, dict):
+                # What was not written with the action was asked for on its own.
+                asked = {column: said.get(f"{column}:{number}", "") for column in ("owner", "due")}
+                found.append(Action(**{"action": "", **asked, **row}))
+    return tuple(found)
 
 
 def _said(plan: Plan, events: Iterable[Recorded]) -> Iterator[tuple[str, ev.Json]]:

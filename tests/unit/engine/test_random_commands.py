@@ -159,7 +159,9 @@ def value_for(rnd: Random, one: OpenAsk, play: Play) -> Any:
         case shapes.When():
             return later
         case shapes.Rows():
-            return rnd.choice([[], [{"action": "a", "owner": "b", "due": "2026-04-01"}]])
+            return rnd.choice([[], [{"action": "a", "owner": "b", "due": "2026-04-01"}], [{"action": "a"}]])
+        case shapes.Day():
+            return rnd.choice(["", "2026-04-01"])
         case _:
             return "words"
 

@@ -14,6 +14,7 @@ from crisis.kinds import KINDS, SPECS
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Escalation, Rung, SeverityRule
 from crisis.playbook.values import Cadence, Item
+from crisis.projections.debriefing import actions_of
 
 ITEMS = (Item("Seen", evidence=True), Item("Asked"))
 
@@ -404,6 +405,24 @@ def test_someone_who_joins_is_called_too() -> None:
 
 
 # ── debrief ──
+
+
+def test_what_was_not_said_of_an_action_is_asked_one_by_one_so_that_nothing_of_it_is_lost() -> None:
+    play = Play(plan(step("it", "debrief", on={"done": "close"})))
+    for key in ("cause", "impact", "worked", "failed"):
+        play.answer("it", key, "")
+    play.answer("it", "action:0", [{"action": "Ask care"}])
+    assert play.keys("it") == ["owner:0"]
+    play.answer("it", "owner:0", "Bo")
+    assert play.keys("it") == ["due:0"]
+    play.answer("it", "due:0", "2026-04-01")
+    play.answer("it", "action:1", [{"action": "Seal it", "owner": "Ana"}])
+    assert play.keys("it") == ["due:1"]
+    play.answer("it", "due:1", "")
+    play.answer("it", "action:2", [])
+    assert play.outcomes("it") == ["done"]
+    said = [(one.action, one.owner, one.due) for one in actions_of(play.plan, play.events)]
+    assert said == [("Ask care", "Bo", "2026-04-01"), ("Seal it", "Ana", "")]
 
 
 def test_the_debrief_asks_the_usual_then_the_playbooks_own_then_what_changes() -> None:

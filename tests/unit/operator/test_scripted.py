@@ -116,7 +116,7 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         (
             shapes.Rows(columns={"what": "", "due": ""}, dates=("due",)),
             [{"what": "seal", "due": "2026-04-01"}, {"what": "care"}],
-            [{"what": "seal", "due": "2026-04-01"}, {"what": "care"}],
+            [{"what": "seal", "due": "2026-04-01"}, {"what": "care", "due": ""}],
         ),
         (shapes.NamePerson(roles=("legal",)), "Ana, +45 1", {"name": "Ana", "contact": "+45 1"}),
         (shapes.NamePerson(roles=("legal",)), "nobody", {}),

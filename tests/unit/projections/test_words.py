@@ -167,7 +167,7 @@ def test_a_time_is_told_in_the_zone_of_the_reader(names: Names) -> None:
         ("holding.approve", "languages", {"leave_out": "alone"}, "leaves out what nobody has vouched for: alone"),
         ("debrief", "cause", "", "What was the root cause, as far as you know it? (no answer)"),
         ("debrief", "question:0", "Tuesday", "When did customer care first have it? Tuesday"),
-        ("debrief", "action:0", [{"action": "Mend it"}], "Mend it (nobody yet, no date)"),
+        ("debrief", "action:0", [{"action": "Mend it"}], "Mend it"),
         ("debrief", "action:1", [], "no more actions"),
         ("gone", "what", {"a": [1, True]}, "what: a: 1, True"),
     ],

@@ -70,6 +70,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _reach(question, ask.wants, prompts, live)
         case shapes.When():
             return _moment(ask.prompt, "4h", prompts, live, now, coming_moment)
+        case shapes.Day():
+            return _day(prompts.text(ask.prompt, "", live).strip(), ask.prompt, prompts, live, now)
         case shapes.Rows():
             return _rows(prompts.text(ask.prompt, "", live), ask.wants, prompts, live, now)
         case shapes.Export():
@@ -327,16 +329,12 @@ def all_the_same(files: Json, prompts: Prompts, live: Live) -> Json:
 
 
 def _rows(said: str, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now) -> Json:
-    """One row, from `what; who; by when`; what was not written at once is asked for."""
+    """One row, from `what; who; by when`, as far as it was written."""
     if not said.strip():
         return []
-    cells = [cell.strip() for cell in said.split(";")]
-    row: dict[str, str] = {}
-    for n, (column, title) in enumerate(wants.columns.items()):
-        is_day = column in wants.dates
-        prompt = f"{title}? ({'2026-03-20, friday, in two weeks; ' if is_day else ''}empty: open)"
-        cell = cells[n] if n < len(cells) else prompts.text(prompt, "", live).strip()
-        row[column] = _day(cell, prompt, prompts, live, now) if is_day else cell
+    row = dict(zip(wants.columns, (cell.strip() for cell in said.split(";")), strict=False))
+    for column in row.keys() & set(wants.dates):
+        row[column] = _day(row[column], f"{wants.columns[column]}? (empty: open)", prompts, live, now)
     return [row]
 
 

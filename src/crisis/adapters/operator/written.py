@@ -40,9 +40,11 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             return {"texts": _texts(value, [f"{channel}/{language}" for channel, language in places], proposed)}
         case shapes.When():
             return _when(value, now)
-        case shapes.Rows(dates=dates):
+        case shapes.Rows(columns=columns, dates=dates):
             rows = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-            return [_row(row, dates, now) if isinstance(row, dict) else row for row in rows]
+            # What a file leaves out stays open: nobody is there to be asked for it.
+            left_open = dict.fromkeys(columns, "")
+            return [_row(left_open | row, dates, now) if isinstance(row, dict) else row for row in rows]
         case shapes.NamePerson():
             return _person(value)
         case shapes.Export():
@@ -211,6 +213,8 @@ def allowed(wants: shapes.Shape) -> str:
             return f"send, or a map from place to text: {', '.join('/'.join(place) for place in places)}"
         case shapes.When():
             return "a time, such as 4h or 09:00"
+        case shapes.Day():
+            return "a day, such as friday or in two weeks; it may be empty"
         case shapes.Rows(columns=columns):
             return f"a list of maps with {', '.join(columns)}"
         case shapes.NamePerson():
