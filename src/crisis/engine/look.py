@@ -12,9 +12,10 @@ from crisis.engine.clocks import Clock
 from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
-from crisis.engine.shapes import Link, Release
+from crisis.engine.shapes import FactValue, Link, Release
 from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, Open, Stands, Waiting
+from crisis.playbook.conditions import Condition
 
 
 class OpenAsk(Struct, frozen=True):
@@ -43,7 +44,7 @@ class OpenAsk(Struct, frozen=True):
 class Agenda(Struct, frozen=True, kw_only=True):
     """What can be done now, who is waited for, what comes next, and when time alone will change something.
 
-    What may be posted is asked first, the rest in the playbook's order.
+    What may be posted is asked first, then what an approved text is held for, the rest in the playbook's order.
     """
 
     asks: tuple[OpenAsk, ...]
@@ -66,6 +67,7 @@ def agenda_of(outlook: Outlook) -> Agenda:
     urgent: list[OpenAsk] = []
     asks: list[OpenAsk] = []
     waiting: list[tuple[PlannedStep, Waiting]] = []
+    holds: list[Condition] = []
     moments: list[datetime | None] = [clock.due for clock in outlook.at_stake if clock.met_at is None]
     moments += _ends_of_what_is_done(outlook)
     for step in outlook.where.started:
@@ -75,16 +77,33 @@ def agenda_of(outlook: Outlook) -> Agenda:
             opened = [OpenAsk(step, number, ask, no_longer_applies=late) for ask in following.asks]
             (urgent if opened and opened[0].is_for_posting else asks).extend(opened)
             waiting += [(step, one) for one in following.waiting]
+            if step.hold_until is not None and following.waiting:
+                holds.append(step.hold_until)
             moments.append(following.until)
         else:
             moments.append(outlook.now)  # its time came while nobody looked
     return Agenda(
-        asks=(*urgent, *asks),
+        asks=(*urgent, *_held_for_first(asks, holds, outlook.plan)),
         waiting=tuple(waiting),
         coming=outlook.where.coming,
         clocks=outlook.clocks,
         wakes_at=min((moment for moment in moments if moment is not None), default=None),
     )
+
+
+def _held_for_first(asks: list[OpenAsk], holds: list[Condition], plan: Plan) -> list[OpenAsk]:
+    """Those that the conditions ask for come before the rest: meanwhile an approved text reaches nobody."""
+    if not holds:
+        return asks
+    parts = [part for hold in holds for _, part in hold.parts()]
+    facts = {part.fact for part in parts if part.fact}
+    steps = {step for part in parts for step in part.outcome or ()}
+    steps |= {before for step in steps for before in plan.ancestors.get(step, ())}
+
+    def is_held_for(one: OpenAsk) -> bool:
+        return one.step.id in steps or (isinstance(one.ask.wants, FactValue) and one.ask.wants.name in facts)
+
+    return sorted(asks, key=lambda one: not is_held_for(one))
 
 
 def _ends_of_what_is_done(outlook: Outlook) -> list[datetime | None]:

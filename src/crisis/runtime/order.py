@@ -13,14 +13,20 @@ Place = tuple[str, str]
 Round = tuple[str, int]
 
 
+#: What tells a question from every other of the incident.
+Key = tuple[str, int, str]
+
+
 class Order:
     """What the person who walks has said of the order. Nothing of it is recorded: another terminal has its own."""
 
     def __init__(self) -> None:
         self._next: Place | None = None  # asked next, where it is still open
         self._taken_up: Round | None = None  # all that this step must be asked comes before the rest
-        # Asked again once the steps that were open then have been: what opens later would come before it for ever.
-        self._aside: dict[tuple[str, int, str], frozenset[Round]] = {}
+        # Asked again once these steps have been: those that are open now, as what opens later would come before it
+        # for ever.
+        self._aside: dict[Key, frozenset[Round]] = {}
+        self._put_aside: set[Key] = set()  # ever
 
     def first_of(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         """The question to ask; None where nothing of it must be answered."""
@@ -53,12 +59,15 @@ class Order:
     def prefer(
         self, step: str, number: int, ask: str, instead_of: OpenAsk | None = None, open_too: Iterable[OpenAsk] = ()
     ) -> None:
-        """They do that first, with all that its step asks; what they were asked waits for what else is open, if it can.
+        """They do that first, with all that its step asks; what they were asked follows, if it can wait.
 
-        `open_too` is what else is open.
+        Whoever puts it aside once more cannot answer it yet: then it waits for all that is open, `open_too`.
         """
         if instead_of is not None and not instead_of.is_for_posting:
-            self._aside[instead_of.key] = _rounds(one for one in open_too if not one.ask.optional)
+            again = instead_of.key in self._put_aside
+            self._put_aside.add(instead_of.key)
+            first = _rounds(one for one in open_too if not one.ask.optional)
+            self._aside[instead_of.key] = first if again else frozenset({(step, number)})
         self._next, self._taken_up = (step, ask), (step, number)
 
     def answered(self, one: OpenAsk) -> None:

@@ -14,9 +14,12 @@ from crisis.kernel.errors import Refused
 from crisis.kinds import KINDS
 from crisis.kinds.publish import PublishSpec
 from crisis.playbook.conditions import Condition
-from crisis.playbook.values import Item
+from crisis.playbook.values import Edge, Item
 
 LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
+
+
+HELD = Condition(outcome={"verify": "done"})
 
 
 def approved(**more: Any) -> Play:
@@ -26,6 +29,31 @@ def approved(**more: Any) -> Play:
     play.draft()
     play.decide("ana")
     return play
+
+
+def test_what_an_approved_text_is_held_for_is_asked_first() -> None:
+    other, late = step("ads", "checklist", items=(Item("a"),)), step("late", "checklist", items=(Item("a"),))
+    check = step("check", "checklist", items=(Item("a"),))
+    verify = step("verify", "checklist", items=(Item("a"),), after=(Edge("check"),))
+    facts = step("facts", "question", facts=("product", "injury"))
+    holding = statement("holding", "holding", hold_until=Condition(all_=(HELD, Condition(fact="injury"))))
+    play = Play(plan(other, late, facts, holding, check, verify, approvals=LIGHT))
+    play.draft()
+    assert asked(play) == ["ads", "late", "facts", "check"], "the playbook's order"
+    play.decide("ana")
+    first = play.agenda.asks[0]
+    assert (first.step.id, first.ask.key) == ("facts", "injury")
+    play.answer("facts", "injury", {"value": True})
+    assert asked(play)[0] == "check", "it leads to what the text is held for"
+    play.answer("check", "items", [0])
+    assert asked(play)[0] == "verify"
+    play.answer("verify", "items", [0])
+    assert play.keys("holding.publish") == ["release"]
+
+
+def asked(play: Play) -> list[str]:
+    """The steps that must be answered, in the order in which they are asked."""
+    return list(dict.fromkeys(one.step.id for one in play.agenda.asks if not one.ask.optional))
 
 
 def test_a_text_is_locked_posted_by_a_person_and_its_link_kept() -> None:
