@@ -34,9 +34,7 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
         return Done(outcome)
     locked = [line for line in state.lines if line in state.locked and line not in settled]
     if locked:
-        advice = _warning(view, seen)
-        links = (Link(message=view.name, line=line) for line in locked)
-        return Open(asks=tuple(_link(wants, seen, (*advice, *_pictures([wants.line]))) for wants in links))
+        return Open(asks=tuple(_link(line, view, seen) for line in locked))
     left = [line for line in state.lines if line not in settled]
     texts = standings(left, state, view.chain, seen.people, seen.now, view.source_language)
     approved = tuple(line for line, how in texts.items() if how.approved)
@@ -88,10 +86,19 @@ def _pictures(lines: Iterable[Line]) -> tuple[str, ...]:
     return (f"!! {missing}: show yours to an approver first.",) if missing else ()
 
 
-def _link(wants: Link, seen: Seen, advice: tuple[str, ...]) -> Ask:
-    what = "send it, then say to whom" if wants.line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
-    place = wants.line.place
-    return Ask(key=f"link:{place}", role=seen.role, prompt=f"{place}: {what}", wants=wants, advice=advice)
+def _replaced(line: Line, state: MessageState) -> tuple[str, ...]:
+    """Where the text stands that this one puts right: it stays up until somebody takes it down."""
+    before = [one for one in state.history if one.line.place == line.place and one.draft != state.drafted_seq]
+    if not state.corrects or not before:
+        return ()
+    return (f"!! The one before was wrong: take it down, or say there that it was ({before[-1].link})",)
+
+
+def _link(line: Line, view: MessageView, seen: Seen) -> Ask:
+    what = "send it, then say to whom" if line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
+    advice = (*_warning(view, seen), *_replaced(line, view.state), *_pictures([line]))
+    wants = Link(message=view.name, line=line)
+    return Ask(key=f"link:{line.place}", role=seen.role, prompt=f"{line.place}: {what}", wants=wants, advice=advice)
 
 
 KIND = StepKind(

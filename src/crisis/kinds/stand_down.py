@@ -21,8 +21,10 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
     """Tick the criteria, decide, and if it is not over say when to look again."""
     if seen.criteria and "criteria" not in seen.answers:
         wants = Ticks(items=tuple(Item(f"{text}{_contrary(text, seen)}") for text in seen.criteria))
-        prompt = "Which of these do you see now?"
-        return Open(asks=(Ask(key="criteria", role=seen.role, prompt=prompt, wants=wants, suggested=[]),))
+        # Nobody has seen "none for a day" an hour after the first report.
+        prompt = "Which of these do you see now? The first report came"
+        ask = Ask(key="criteria", role=seen.role, prompt=prompt, at=seen.known_since, wants=wants, suggested=[])
+        return Open(asks=(ask,))
     ticked = set(seen.answers.get("criteria", ()))
     against = [
         f"{text}{_contrary(text, seen)}"

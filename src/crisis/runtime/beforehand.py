@@ -10,6 +10,8 @@ from crisis.engine.events import Decided, DraftedText
 from crisis.engine.plan import Plan
 from crisis.playbook.model import Chain
 from crisis.projections.names import Names
+from crisis.projections.out_there import out_there
+from crisis.projections.words import fact_value
 from crisis.runtime.desk import Case
 from crisis.runtime.scene import ProposedText
 
@@ -26,11 +28,27 @@ Compose = Callable[[str], Sequence[ProposedText]]
 Read = Callable[[str], bytes | None]
 
 
-def before_writing(case: Case, name: str, compose: Compose, read: Read) -> tuple[str, ...]:
+def before_writing(case: Case, name: str, compose: Compose, read: Read, zone: tzinfo) -> tuple[str, ...]:
     """Line by line, for whoever writes the message `name`; a line that begins with `!!` is not to be overlooked."""
     proposed = compose(name)
     price, elsewhere = _price_of_editing(case, name, proposed), _edited_elsewhere(case, name, proposed, compose, read)
-    return (*price, *elsewhere)
+    return (*_out_and_wrong(case, name, zone), *price, *elsewhere)
+
+
+def _out_and_wrong(case: Case, name: str, zone: tzinfo) -> Iterator[str]:
+    """What the readers of this message were told: the same text with another word in it is no correction."""
+    names = Names.of(case.plan, case.incident)
+    was: dict[str, str] = {}
+    for one in out_there(case.plan, case.incident):
+        if one.message == name:
+            then = one.publication.drafted_from
+            told = {fact: then[fact] for fact in one.outdated if fact in then and then[fact].known}
+            public = {fact: state.value for fact, state in told.items() if not state.sealed}
+            was |= {fact: f" as {fact_value(fact, value, names, zone)}" for fact, value in public.items()}
+            was = dict.fromkeys(one.outdated, "") | was
+    for fact, as_what in was.items():
+        said = f"!! What is out gives “{names.fact(fact)}”{as_what}"
+        yield f"{said}. Say here that it was wrong, and what those who read it are to do now."
 
 
 def spoken_to(case: Case, person: str, now: datetime, zone: tzinfo) -> str:

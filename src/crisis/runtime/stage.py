@@ -175,7 +175,7 @@ class Stage:
     def _beforehand(self, case: Case, wants: shapes.Shape, composed: Compose) -> tuple[str, ...]:
         match wants:
             case shapes.Draft(message=name):
-                return before_writing(case, name, composed, self.desk.journal.blob)
+                return before_writing(case, name, composed, self.desk.journal.blob, self.zone)
             case shapes.Reach(person=person) if spoken := spoken_to(case, person, self.now(case), self.zone):
                 return (spoken,)
             case _:

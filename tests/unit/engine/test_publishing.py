@@ -31,6 +31,22 @@ def approved(**more: Any) -> Play:
     return play
 
 
+def test_whoever_posts_a_correction_is_told_where_the_text_stands_that_was_wrong() -> None:
+    play = approved()
+    play.publish()
+    play.fact("product", "Kettle 4")
+    play.back("holding.draft", "holding.publish", "wrong name")
+    play.draft({"x/en": "Stop using Kettle 4.", "website/en": "Please stop using Kettle 4."})
+    play.decide("ana")
+    play.answer("holding.publish", "release", "post")
+    old = {one.line.place: one.link for one in play.message().history}
+    for one in play.asks("holding.publish"):
+        place = one.ask.wants.line.place
+        assert (
+            one.ask.advice[-1] == f"!! The one before was wrong: take it down, or say there that it was ({old[place]})"
+        )
+
+
 def test_what_an_approved_text_is_held_for_is_asked_first() -> None:
     other, late = step("ads", "checklist", items=(Item("a"),)), step("late", "checklist", items=(Item("a"),))
     check = step("check", "checklist", items=(Item("a"),))

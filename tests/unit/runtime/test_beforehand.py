@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from crisis.engine.commands import SetFact
 from crisis.engine.events import DraftedText, Line
 from crisis.engine.state import MessageState
 from crisis.kernel.fingerprints import fingerprint
@@ -37,7 +38,7 @@ def told(story: Any, sent: str, *, edited: bool = True) -> tuple[str, ...]:
     line = Line(channel="x", language="en", sha256=fingerprint(sent))
     state = MessageState(texts=(DraftedText(line=line, edited=edited),), drafted_from=story.case.incident.facts)
     case = Case(plan, replace(story.case.incident, messages={"holding": state}), ())
-    return before_writing(case, "staff", proposed, {line.sha256: sent.encode()}.get)
+    return before_writing(case, "staff", proposed, {line.sha256: sent.encode()}.get, UTC)
 
 
 def test_a_sentence_that_was_taken_out_elsewhere_and_stands_here_is_quoted(story: Any) -> None:
@@ -66,7 +67,7 @@ def test_that_editing_a_cleared_text_takes_more_approvals_is_said_before(story: 
         approvals={**story.plan.approvals, "quick": replace(story.plan.approvals["public"], quorum=1, required=())},
     )
     said = before_writing(
-        Case(plan, story.case.incident, ()), "holding", lambda _: [text("x", MADE, cleared=cleared)], {}.get
+        Case(plan, story.case.incident, ()), "holding", lambda _: [text("x", MADE, cleared=cleared)], {}.get, UTC
     )
     line = "Cleared in advance: as it is, 1 person must say yes; once edited, 2 people, with legal."
     assert said == ((line,) if cleared else ())
@@ -80,3 +81,12 @@ def test_whoever_has_just_decided_has_been_spoken_to(story: Any) -> None:
     soon = at + timedelta(minutes=59)
     assert spoken_to(story.case, "cem", soon, UTC) == "02:01: said yes to the holding statement by phone."
     assert spoken_to(story.case, "cem", at + timedelta(hours=1), UTC) == ""
+
+
+def test_whoever_corrects_a_text_is_told_what_its_readers_were_told(story: Any) -> None:
+    story.opened().drafted().later(11).decided("cem").decided("eva").published()
+    assert before_writing(story.case, "holding", proposed, {}.get, UTC) == ()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    (said,) = before_writing(story.case, "holding", proposed, {}.get, UTC)
+    assert said.startswith("!! What is out gives “")
+    assert "as Kettle 3. Say here that it was wrong" in said
