@@ -91,6 +91,7 @@ def due_with_severity(anchor: datetime, changes: Sequence[tuple[datetime, timede
             due = None
         elif due is None or before is None:
             due = limit + (at if n else anchor)
+            due = min(due, earlier.get(limit, due))
         elif limit < before:
             due = min(due, at + limit, earlier.get(limit, due))
         elif limit > before:
@@ -248,7 +249,9 @@ def _steps(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
         state = incident.steps.get(step.id)
         if state is not None and state.status not in ("reopened", "dropped"):
             yield from memory.read(
-                ("acknowledge", step.id), (state,), partial(_acknowledgement, step, state, plan, incident)
+                ("acknowledge", step.id),
+                (state, incident.severities),
+                partial(_acknowledgement, step, state, plan, incident),
             )
 
 
@@ -284,12 +287,12 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
 
 def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
     for n, planned in enumerate(plan.clocks):
-        verdict = judge(planned.use.starts_with, world)
-        if verdict.holds:
+        if judge(planned.use.starts_with, world).holds:
             concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
+            anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
             met_at = _done_since(planned.use.met_with, incident, world)
-            start = partial(_started_legal, planned, concerned, met_at, incident, world)
-            yield from memory.read(("legal", n), (verdict, concerned, met_at), start)
+            start = partial(_started_legal, planned, concerned, anchor, met_at)
+            yield from memory.read(("legal", n), (concerned, anchor, met_at), start)
 
 
 def _done_since(met_with: Condition | None, incident: Incident, world: World) -> datetime | None:
@@ -300,14 +303,12 @@ def _done_since(met_with: Condition | None, incident: Incident, world: World) ->
 def _started_legal(
     planned: PlannedClock,
     concerned: FactState | None,
+    anchor: datetime,
     met_at: datetime | None,
-    incident: Incident,
-    world: World,
 ) -> tuple[Clock, ...]:
     where = planned.clock.countries
     if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
         return ()
-    anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
     started = Clock(
         key=_key(f"legal/{planned.clock.id}", anchor),
         name=planned.clock.title,

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_moment
 from crisis.engine.answers import NO_LONGER_OPEN, answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
@@ -199,6 +199,8 @@ def _fact(plan: Plan, incident: Incident, command: SetFact, by: By) -> Event:
         raise Refused(f"{command.fact} is sensitive and may not stand in the chain")
     if command.known:
         check_aware_at(command.fact, command.value, by)
+    if command.since is not None and (command.since > by.at or not is_moment(command.since.isoformat())):
+        raise Usage("since then it cannot be known: give a time that has passed", hint='such as "2h ago"')
     return FactSet(
         fact=command.fact,
         value=command.value if command.known and not command.sealed else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from crisis.engine.clocks import due_with_severity, promised_updates, update_int
 from crisis.engine.commands import Close, SetFact, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
+from crisis.kernel.errors import Usage
 from crisis.playbook.conditions import Condition
 from crisis.playbook.documents import LegalClock
 from crisis.playbook.model import ClockUse, Escalation, Rung, SeverityRule
@@ -320,6 +321,30 @@ def legal(due: str = "72h", *, starts: Condition | None = None, met_with: Condit
     clock = LegalClock(id="gdpr-33", title="Tell the authority", due=due, source="https://example.org", **more)
     use = ClockUse(use="gdpr-33", starts_with=starts or Condition(fact="injury"), for_="sold_in", met_with=met_with)
     return Play(plan(step("a", "action", do="x"), clocks=(PlannedClock(clock=clock, use=use),), severity=RULES))
+
+
+def test_a_legal_clock_moves_with_the_time_from_which_its_fact_was_known() -> None:
+    play = legal("24h")
+    play.fact("injury", True)
+    play.later(minutes(30))
+    play.fact("injury", False)
+    play.fact("injury", True)
+    assert play.clock("legal").due == START + minutes(30) + hours(24)
+    play.fact("injury", True, since=START - hours(10))
+    assert play.clock("legal").due == START + hours(14)
+
+
+@pytest.mark.parametrize("since", [START + minutes(1), datetime(1, 1, 1, tzinfo=UTC), datetime(1899, 6, 1, tzinfo=UTC)])
+def test_nothing_is_known_since_a_time_to_come_or_since_time_immemorial(since: datetime) -> None:
+    play = legal()
+    with pytest.raises(Usage, match="give a time that has passed"):
+        play.fact("injury", True, since=since)
+
+
+def test_a_limit_that_was_lifted_and_set_again_wins_no_time() -> None:
+    half = minutes(30)
+    changes = [(START, half), (START + minutes(29), None), (START + hours(3), half)]
+    assert due_with_severity(START, changes) == START + half
 
 
 def test_a_legal_clock_starts_with_its_fact_and_when_it_was_known() -> None:

@@ -35,12 +35,13 @@ from crisis.engine.events import DraftedText, Line, Member, Reading
 from crisis.engine.evolve import evolve, fold
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.outlook import Outlook
-from crisis.engine.plan import Plan
+from crisis.engine.plan import Plan, PlannedClock
 from crisis.engine.settle import consequences
 from crisis.kernel.errors import CrisisError, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.conditions import Condition
-from crisis.playbook.model import Escalation, LastResort, Rung, SeverityRule, Translation
+from crisis.playbook.documents import LegalClock
+from crisis.playbook.model import ClockUse, Escalation, LastResort, Rung, SeverityRule, Translation
 from crisis.playbook.values import Cadence, Edge, Item
 
 RULES = {
@@ -87,7 +88,12 @@ def whole_plan() -> Plan:
         step("thaw", "resume-posting", after=("over",)),
         step("debrief", "debrief", after=("thaw",), on={"done": "close"}),
         severity=RULES,
-        escalation={"SEV1": Escalation(ladder=(Rung(page=("legal", "executive", "scribe")),), acknowledge="2")},
+        escalation={
+            "SEV1": Escalation(
+                ladder=(Rung(page=("legal", "executive", "scribe"), acknowledge_within=minutes(10)),), acknowledge="2"
+            ),
+            "SEV2": Escalation(ladder=(Rung(page=("legal",), acknowledge_within=minutes(30)),)),
+        },
         approvals={
             "public": chain(last_resort=RESORT, translation=Translation(of=("native-reader",))),
             "light": chain(quorum=1, required=()),
@@ -99,6 +105,19 @@ def whole_plan() -> Plan:
             ),
         },
         criteria=("Quiet",),
+        clocks=tuple(
+            PlannedClock(
+                clock=LegalClock(id=f"law-{n}", title="Tell the authority", due=due, source="https://example.org"),
+                use=ClockUse(use=f"law-{n}", starts_with=starts, met_with=met),
+            )
+            for n, (due, starts, met) in enumerate(
+                [
+                    ("24h", Condition(fact="injury"), None),
+                    ("asap", Condition(fact="injury"), Condition(outcome={"authority": "done"})),
+                    ("72h", Condition(outcome={"triage": "open"}), Condition(fact="product", is_="Kettle 4")),
+                ]
+            )
+        ),
     )
 
 
@@ -212,6 +231,7 @@ def other(rnd: Random, play: Play) -> Command:
             Skip(step=left_out, round=round_of.get(left_out, 1) - rnd.choice([0] * 9 + [1]), reason="no need"),
             Withdraw(message=name, why="wait"),
             SetFact(fact="injury", value=rnd.random() < 0.5),
+            SetFact(fact="injury", value=True, since=play.now - rnd.choice([timedelta(0), minutes(7), hours(3)])),
             SetFact(fact="product", value=rnd.choice(["Kettle 3", "Kettle 4"])),
             SetFact(fact="injury", known=False, ask_again_at=again),
             SetSeverity(severity=rnd.choice(["SEV1", "SEV2", "SEV4"]), reason="so it is"),
