@@ -14,39 +14,63 @@ _TIME = re.compile(
 )
 
 
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
 class _Said(NamedTuple):
-    """A time as a text says it, with the word before it."""
+    """A time as a text says it, and the rest of its sentence: what comes before it, and after."""
 
     clock: time
     zone: str
-    word: str
+    before: str
+    after: str
+
+    def is_about_the_same(self, other: _Said) -> bool:
+        """Whether both sentences say the same of their time, in the same words."""
+        same_zone = not self.zone or not other.zone or self.zone == other.zone
+        return same_zone and (self.before, self.after) == (other.before, other.after)
 
 
 def promise_in(text: str, offered: str, promises: datetime, written_with: datetime | None = None) -> datetime | None:
     """The next update that `text` promises, which was made of the `offered` one, and that `promises`.
 
-    It is the time it was `written_with`, or the one that is offered, where the text says it; else another time in the
-    same words (`by 13:00 CET` for `by 12:45 CET`), the one nearest to it; else nothing. Where the offered text does not
-    say its time on the clock there is nothing to compare, and the promise stays.
+    Only the sentence that was offered is understood, with its time or with another in its place; of any other nobody
+    can say what it promises, or whether it does: then it is nothing. Another time is that of the day nearest to what
+    was offered, since another day would stand in other words. Where the offered text does not say its time on the
+    clock there is nothing to compare, and the promise stays.
     """
     known = sorted({promises, written_with or promises})
     was = next((one for one in _times(offered) if one.clock == _clock(promises, promises)), None)
     if was is None:
         return known[0]
-    said = [one for one in _times(text) if not one.zone or not was.zone or one.zone == was.zone]
-    for promise in known:
-        if any(one.clock == _clock(promise, promises) for one in said):
-            return promise
-    others = {one.clock for one in said if one.word == was.word} - {one.clock for one in _times(offered)}
-    return _nearest(others.pop(), promises) if len(others) == 1 else None
+    said = {one.clock for one in _times(text) if one.is_about_the_same(was)}
+    if len(said) != 1:
+        return None
+    clock = said.pop()
+    return next((one for one in known if _clock(one, promises) == clock), None) or _nearest(clock, promises)
 
 
 def _times(text: str) -> Iterator[_Said]:
-    for found in _TIME.finditer(text):
-        hour, half = int(found["hour"]), (found["half"] or "").lower()
-        hour = hour if not half else hour % 12 + (12 if half == "p" else 0)
-        before = text[: found.start()].split()
-        yield _Said(time(hour, int(found["minute"])), found["zone"] or "", before[-1].casefold() if before else "")
+    for sentence in _sentences(text):
+        for found in _TIME.finditer(sentence):
+            hour, half = int(found["hour"]), (found["half"] or "").lower()
+            hour = hour if not half else hour % 12 + (12 if half == "p" else 0)
+            before, after = _loose(sentence[: found.start()]), _loose(sentence[found.end() :])
+            yield _Said(time(hour, int(found["minute"])), found["zone"] or "", before, after)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    begins = 0
+    for found in _END.finditer(text):
+        follows = text[found.end() : found.end() + 1]
+        if "\n" in found[0] or not (follows.islower() or follows.isdigit()):  # `kl. 12.45` is no end
+            yield text[begins : found.start()]
+            begins = found.end()
+    yield text[begins:]
+
+
+def _loose(part: str) -> str:
+    return " ".join(part.casefold().split()).strip(" .!")
 
 
 def _clock(moment: datetime, like: datetime) -> time:

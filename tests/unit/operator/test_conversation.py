@@ -542,8 +542,10 @@ def test_what_was_edited_survives_an_interruption_and_a_refusal(talks: Any) -> N
     ("edited", "minutes", "told"),
     [
         ("by 13:00", 15, "  x/en promises the next update by 13:00."),
-        ("soon", None, "  !! x/en no longer says by when the next update comes"),
-        ("by 12:45 at the latest", 0, None),
+        ("soon", None, "  !! x/en no longer says in the offered words by when the next update comes"),
+        ("by 12:45 at the latest", None, "  !! x/en no longer says in the offered words by when"),
+        ("by 12:45, we are sorry", None, "  !! x/en no longer says in the offered words by when"),
+        ("by  12:45", 0, None),
     ],
 )
 def test_an_edited_text_promises_what_it_says(talks: Any, edited: str, minutes: int | None, told: str | None) -> None:

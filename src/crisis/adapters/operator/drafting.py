@@ -85,7 +85,7 @@ def _promised(question: Question, texts: Sequence[ProposedText]) -> list[Shown]:
         if promises is None or not one.edited or one.promises == promises:
             continue
         if one.promises is None:
-            says = "no longer says by when the next update comes, as far as can be read: no clock counts to one."
+            says = "no longer says in the offered words by when the next update comes: no clock counts to one."
             lines.append(Shown(f"  !! {one.place} {says}", "loud"))
         else:
             at = one.promises.astimezone(promises.tzinfo)
