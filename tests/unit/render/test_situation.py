@@ -204,8 +204,8 @@ def test_a_text_that_is_out_and_no_longer_right_is_said_at_the_top_and_where_it_
     story.opened().drafted().decided("eva").decided("ana").published()
     story.do(SetFact(fact="product", value="Kettle 4"))
     text = text_of(story)
-    assert line_of(text, "Holding statement is out") == (
-        "Public         !! Holding statement is out (x/en) and says product as it was: correct it"
+    assert line_of(text, "and is out") == (
+        "Public         !! Holding statement says product as it was, and is out (x/en): correct it"
     )
     assert "!! says product as before https://x.example/1" in text
 
