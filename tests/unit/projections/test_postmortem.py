@@ -457,3 +457,12 @@ def test_a_text_edited_by_hand_and_a_translation_it_left_behind_are_called_so(ca
     text = to_markdown(of(story), None)
     assert text.count("**Edited** by hand") == 1
     assert text.count("**TRANSLATION LEFT BEHIND:**") == 1
+
+
+def test_how_much_was_said_counts_channels_and_languages_apart_and_names_what_was_internal(closed) -> None:
+    told = of(closed)
+    assert "- 1 text went out, in 1 channel, in 1 language.\n" in to_markdown(told, None)
+    (one,) = told.statements
+    texts = (one, replace(one, language="da"), replace(one, channel="internal"))
+    summary = to_markdown(replace(told, statements=texts), None)
+    assert "- 3 texts went out, in 2 channels, in 2 languages; 1 of them internal.\n" in summary

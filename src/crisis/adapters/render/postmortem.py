@@ -85,10 +85,7 @@ class _Writer:
             f"First report {self.at(told.known_since)}, opened {self.at(told.opened_at)}{closed}; {told.lead} led."
         )
         out.bullet(f"At worst {_level(told.worst)}; in the end {_level(told.severity)}.")
-        places = len({(one.channel, one.language) for one in told.statements})
-        texts = len(told.statements)
-        said = f"{texts} text{_s(texts)} went out, in {places} place{_s(places)}." if texts else "Nothing was posted."
-        out.bullet(said)
+        out.bullet(_how_much(told.statements))
         if irregular := sum(bool(one.exceptions) for one in told.statements):
             out.bullet(f"{irregular} of them WITHOUT A FULL APPROVAL.")
         for fact, wrong in self._wrong().items():
@@ -321,6 +318,20 @@ def _alike(statements: Iterable[Statement]) -> list[list[Statement]]:
     return list(found.values())
 
 
+def _how_much(texts: Sequence[Statement]) -> str:
+    """`6 texts went out, in 3 channels, in 2 languages; 2 of them internal.`"""
+    if not texts:
+        return "Nothing was posted."
+    channels, languages = {one.channel for one in texts}, {one.language for one in texts}
+    internal = sum(one.channel == "internal" for one in texts)
+    counts = (
+        f"{_count(len(texts), 'text')} went out",
+        f"in {_count(len(channels), 'channel')}",
+        f"in {_count(len(languages), 'language')}",
+    )
+    return f"{', '.join(counts)}{f'; {internal} of them internal' if internal else ''}."
+
+
 def _for_how_long(fact: str, wrong: Sequence[Wrong]) -> str:
     """`said product as it was, for up to 5 min`, or that one of them still does."""
     ended = [one.until - one.since for one in wrong if one.until is not None]
@@ -338,8 +349,8 @@ def _level(severity: str) -> str:
     return f"{severity} {SEVERITY_WORDS.get(severity, '')}".strip() or "not assessed"
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _after(time: KeyTime) -> str:
