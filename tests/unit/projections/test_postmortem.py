@@ -466,3 +466,9 @@ def test_how_much_was_said_counts_channels_and_languages_apart_and_names_what_wa
     texts = (one, replace(one, language="da"), replace(one, channel="internal"))
     summary = to_markdown(replace(told, statements=texts), None)
     assert "- 3 texts went out, in 2 channels, in 2 languages; 1 of them internal.\n" in summary
+
+
+def test_facts_that_were_asked_for_and_never_known_are_named_in_one_line(closed, story) -> None:
+    assert [one.what for one in of(closed).left if one.how == "not known at the close"] == ["Facts: victims"]
+    assert not [one.what for one in of(story).left if one.what.startswith("Facts")], "nobody was asked"
+    assert [one.how for one in of(story.facts()).left if one.what == "Facts: victims"] == ["not known yet"]
