@@ -472,3 +472,11 @@ def test_facts_that_were_asked_for_and_never_known_are_named_in_one_line(closed,
     assert [one.what for one in of(closed).left if one.how == "not known at the close"] == ["Facts: victims"]
     assert not [one.what for one in of(story).left if one.what.startswith("Facts")], "nobody was asked"
     assert [one.how for one in of(story.facts()).left if one.what == "Facts: victims"] == ["not known yet"]
+
+
+def test_what_was_sent_to_people_says_to_whom(closed) -> None:
+    told = of(closed)
+    (one,) = told.statements
+    text = to_markdown(replace(told, statements=(replace(one, channel="internal", link="all staff list"),)), None)
+    assert "- **Posted** by Bo Lind to all staff list\n" in text
+    assert "- **Posted** by Bo Lind <https://x.example/1>\n" in to_markdown(told, None)

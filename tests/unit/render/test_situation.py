@@ -217,3 +217,11 @@ def test_what_was_kept_before_texts_were_called_replaced_is_shown_as_it_is(story
         {key: said for key, said in one.items() if key not in ("outdated", "replaced")} for one in brief["published"]
     ]
     assert "https://x.example/1" in to_text(situation(brief, story.clock.now()), CET)
+
+
+def test_what_was_sent_to_people_says_to_whom(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    brief = dict(story.journal.head(story.id).brief)
+    brief["published"] = [{**one, "channel": "internal", "link": "all staff list"} for one in brief["published"]]
+    text = to_text(situation(brief, story.clock.now()), CET)
+    assert line_of(text, "all staff").endswith(", approved by Eva Holm, Ana Berg, to all staff list")

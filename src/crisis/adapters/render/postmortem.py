@@ -182,7 +182,8 @@ class _Writer:
         out = self.out
         for each in alike:
             where = f"on {_place(each)} {self.at(each.at)} " if len(alike) > 1 else ""
-            out.bullet(f"{where}by {each.who}", lead="Posted", url=each.link)
+            to = "" if each.link.startswith(("http://", "https://")) else f" to {each.link}"
+            out.bullet(f"{where}by {each.who}{to}", lead="Posted", url="" if to else each.link)
         self._became(alike)
         if one.afterwards.edited:
             out.bullet("by hand: this is not word for word what the template says", lead="Edited")

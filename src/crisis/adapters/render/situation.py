@@ -121,7 +121,10 @@ class _Sight:
             without = f", without a full approval ({how})" if (how := one.get("without_approval")) else ""
             said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}{without}"
             still, tone = _how_it_stands(one)
-            yield Row(_place(one), f"{said}{still}", tone, url=one_line(one["link"], 2_000))
+            link = one_line(one["link"], 2_000)
+            if not _is_address(link):  # what was sent to people has none
+                said, link = f"{said}, to {link}", ""
+            yield Row(_place(one), f"{said}{still}", tone, url=link)
         if text := self.brief.get("last_public_text"):
             yield Row("last text", f"“{one_line(text, 600)}”", "quiet")
 
@@ -170,11 +173,15 @@ class _Sight:
 def _how_it_stands(one: Mapping[str, Any]) -> tuple[str, Tone]:
     """What is to be seen to with a text that is out. What was sent to people cannot be taken down."""
     if one.get("replaced"):
-        still_up = ": is it still up?" if one["link"].startswith("http") else ""
+        still_up = ": is it still up?" if _is_address(one["link"]) else ""
         return f" · replaced by a later text{still_up}", "strong"
     if facts := one.get("outdated"):
         return f" · !! says {', '.join(fact.replace('_', ' ') for fact in facts)} as before", "alarm"
     return "", "good"
+
+
+def _is_address(link: str) -> bool:
+    return link.startswith(("http://", "https://"))
 
 
 def _numbers(waiting: Mapping[str, Any]) -> str:
