@@ -296,7 +296,7 @@ def test_a_fact_that_makes_a_text_wrong_that_is_out_says_so_as_status_does(
     assert run(["fact", "injury=no"]) == 0
     assert "is out" not in capsys.readouterr().out
     assert run(["fact", "product=Kettle 4"]) == 0
-    wrong = "!! Holding statement is out (x/en) and says product as it was"
+    wrong = "!! Holding statement says product as it was, and is out (x/en)"
     assert wrong in capsys.readouterr().out
     assert run(["status"]) == 0
     assert wrong in capsys.readouterr().out

@@ -179,7 +179,7 @@ def test_a_file_that_is_no_journal_is_said_to_be_none(crisis, path: Path) -> Non
 def test_status_in_json_is_one_document(crisis, tell) -> None:
     tell(7).opened().drafted()
     told = crisis("status", "--json").json
-    assert told["schema_version"] == 2
+    assert told["schema_version"] == 3
     for key in (
         "incident",
         "drill",
@@ -404,9 +404,12 @@ def test_every_moment_of_a_whole_incident_verifies(crisis, tell, cases) -> None:
 VERSION = "json_set(brief, '$.schema_version',"
 
 
-def test_a_summary_of_the_version_before_is_held_against_what_both_say_alike(crisis, tell, path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_summary_of_a_version_before_is_held_against_what_all_say_alike(
+    crisis, tell, path: Path, version: int
+) -> None:
     tell(7).opened().drafted().decided("ana").decided("eva").published()
-    tampered(path, f"UPDATE heads SET brief = {VERSION} 1)")
+    tampered(path, f"UPDATE heads SET brief = {VERSION} {version})")
     assert crisis("verify").code == 0
     tampered(path, "UPDATE heads SET brief = json_set(brief, '$.published', json('[]'))")
     ran = crisis("verify")
@@ -504,7 +507,7 @@ BROKEN = [
     "json_set(brief, '$.lead', null)",
     "json_remove(brief, '$.do_not')",
     "json_set(brief, '$.monitoring', json('{}'))",
-    "json_set(brief, '$.schema_version', '2')",
+    "json_set(brief, '$.schema_version', '3')",
 ]
 
 

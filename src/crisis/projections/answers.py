@@ -16,6 +16,8 @@ from crisis.projections.times import said_at_of
 #: What a person gave as a reason or a word of explanation.
 _PLAIN = {"why": "reason", "reason": "reason", "waiver": "why it goes out without a full approval"}
 _PLAIN["last-resort"] = "why it cannot wait"
+#: What stands for an answer that was optional, and left empty.
+_NOTHING = "nothing said"
 
 
 def answer_in_words(event: Answered, names: Names, zone: tzinfo | None) -> str:
@@ -27,7 +29,7 @@ def answer_in_words(event: Answered, names: Names, zone: tzinfo | None) -> str:
     said = _of_kind(step, key, rest, event.value, names, zone)
     if said:
         return said
-    return f"{_PLAIN.get(key, event.ask.replace('_', ' '))}: {_raw(event.value)}"
+    return f"{_PLAIN.get(key, event.ask.replace('_', ' '))}: {_raw(event.value) or _NOTHING}"
 
 
 def ticked_items(step: PlannedStep, ticked: object) -> tuple[str, ...]:
@@ -43,7 +45,7 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names, 
             done = ticked_items(step, value)
             return f"ticked {len(done)} of {len(step.spec.items)}{': ' if done else ''}{'; '.join(done)}"
         case "checklist", "evidence":
-            return f"{_item(step, rest)}: {_raw(value)}"
+            return f"{_item(step, rest)}: {_raw(value) or _NOTHING}"
         case "checklist", "rest":
             return checklist.REST.get(str(value), str(value)).partition(" (")[0].lower()
         case "decision", "choice":
@@ -66,7 +68,7 @@ def _of_kind(step: PlannedStep, key: str, rest: str, value: Json, names: Names, 
         case "freeze", "rest":
             return freeze.REST.get(str(value), str(value)).partition(" (")[0].lower()
         case "freeze", "evidence":
-            return f"{names.account(rest)}: {_raw(value)}"
+            return f"{names.account(rest)}: {_raw(value) or _NOTHING}"
         case "draft", "texts":
             return "gave the texts"
         case "approve", "languages":

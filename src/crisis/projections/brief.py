@@ -27,6 +27,7 @@ from crisis.projections.out_there import out_there
 def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:
     """The situation in one document."""
     people = roster_of(plan, incident)
+    stopped, still_posting = _posting(plan, incident)
     monitoring = monitoring_of(incident)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -47,6 +48,8 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "next_steps": _next_steps(ahead),
         "frozen": any(account not in incident.resumed for account in incident.frozen),
         "frozen_accounts": sorted(account for account in incident.frozen if account not in incident.resumed),
+        "stopped": stopped,
+        "still_posting": still_posting,
         "published": _published(plan, incident),
         "not_posted": _not_posted(plan, incident),
         "waived": sorted(
@@ -107,7 +110,7 @@ def _waiting(plan: Plan, incident: Incident, ahead: Agenda) -> list[dict[str, An
     people = roster_of(plan, incident)
     waiting = [
         {
-            "who": " or ".join(map(people.name, one.people)) or f"nobody yet ({one.role})",
+            "who": " or ".join(map(people.name, one.people)) or f"nobody yet ({one.role.replace('-', ' ')})",
             "role": one.role,
             "for": one.what,
             "until": _iso(one.until),
@@ -133,6 +136,16 @@ def _next_steps(ahead: Agenda) -> list[dict[str, Any]]:
         step = open_ask.step
         found.setdefault(step.id, {"step": step.id, "title": step.title, "role": step.role, "phase": step.phase})
     return list(found.values())
+
+
+def _posting(plan: Plan, incident: Incident) -> tuple[list[str], list[str]]:
+    """The names of what is stopped, and of what may be stopped and posts."""
+    listed = (item for step in plan.steps if step.kind_name == "freeze" for item in step.spec.items)
+    found: tuple[list[str], list[str]] = [], []
+    for account in dict.fromkeys((*plan.accounts, *listed, *incident.frozen)):
+        is_stopped = account in incident.frozen and account not in incident.resumed
+        found[not is_stopped].append(plan.accounts.get(account, account))
+    return found
 
 
 def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:

@@ -131,7 +131,8 @@ def _task(step: PlannedStep, names: Names, run: Run | None, wanted: Filter) -> T
         often = roughly(step.repeat_every) if step.repeat_every else "time an update is due"
         until = f", until {in_words(step.repeat_until, names)}" if step.repeat_until else ""
         notes.append(Line(f"again every {often}{until}"))
-    notes += lines_of(step, names, run, wanted.severity)
+    if run is None or progress is None or progress.applies or run.incident.closed_at is None:
+        notes += lines_of(step, names, run, wanted.severity)  # after the close nobody does what did not apply
     notes += [Line(f"never: {text}") for text in step.do_not]
     return Task(
         step=step.id,

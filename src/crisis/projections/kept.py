@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 #: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _Shape: TypeAlias = "type | Mapping[str, _Shape] | list[_Shape] | Callable[[Any], bool]"
 
@@ -84,6 +84,8 @@ _BRIEF: _Shape = {
     "version": int,
     "frozen": bool,
     "frozen_accounts": [str],
+    "stopped": [str],
+    "still_posting": [str],
     "waiting_on": [
         {"who": str, "role": str, "for": str, "until": _moment_or_none, "contacts": _by_name(str)},
     ],

@@ -1,4 +1,4 @@
-"""What was not done: skipped, done in part, overridden, left open, never begun or not put right; and why."""
+"""What was not done or known: skipped, done in part, overridden, left open, never begun, not put right; and why."""
 
 from __future__ import annotations
 
@@ -96,12 +96,23 @@ def _still(run: Run) -> Iterator[Left]:
             yield Left(what=title, how="to be done again", why=state.why_again, who="", at=state.finished_at)
         elif state is None and where[step.id] in ("blocked", "ready"):
             yield Left(what=title, how="never begun", why="", who="", at=None)
+    yield from _unknown(run)
     yield from _wrong(run)
     for name, message in run.incident.messages.items():
         for line in message.lines:
             if not message.is_out(line) and line not in message.left_out:
                 what = f"{run.names.message(name)} on {place(line)}"
                 yield Left(what=what, how="written, NOT POSTED", why="", who="", at=message.drafted_at)
+
+
+def _unknown(run: Run) -> Iterator[Left]:
+    """The facts that somebody was asked for, in one line: nobody knows them."""
+    asked = run.incident.facts
+    unknown = [name for name in (*run.plan.facts, *asked) if name in asked and not asked[name].known]
+    if unknown:
+        what = f"Facts: {', '.join(map(run.names.fact, dict.fromkeys(unknown)))}"
+        how = "not known yet" if run.incident.closed_at is None else "not known at the close"
+        yield Left(what=what, how=how, why="", who="", at=None)
 
 
 def _wrong(run: Run) -> Iterator[Left]:

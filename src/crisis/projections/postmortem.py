@@ -97,7 +97,7 @@ def postmortem(
         clocks=measured_clocks(plan, incident, events, end),
         notice=plan.clock_notice if plan.clocks else "",
         severities=rated,
-        facts=known_facts(incident, run.names, lambda fact, value: fact_value(fact, value, run.names, zone)),
+        facts=known_facts(incident, events, run.names, lambda fact, value: fact_value(fact, value, run.names, zone)),
         statements=statements(plan, events, run.names, text),
         refusals=refusals(events, run.names),
         responses=responses(events, run.names),

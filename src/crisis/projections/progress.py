@@ -32,11 +32,15 @@ class Round:
 
 
 class Progress(Struct, frozen=True, kw_only=True):
-    """One step: ticked only where its work is done; `result` says what became of it, by whom and when."""
+    """One step: ticked only where its work is done; `result` says what became of it, by whom and when.
+
+    `applies`: as things stand there is something to do in it, or there was.
+    """
 
     done: bool
     result: str
     round: Round | None = None
+    applies: bool = True
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -120,11 +124,12 @@ def _progress(step: PlannedStep, latest: Round | None, status: Status, run: Run)
     state = run.incident.steps.get(step.id)
     if state is None or latest is None:
         moot = status == "moot"
-        return Progress(done=False, result="does not apply as things stand" if moot else "not begun")
+        result = "does not apply as things stand" if moot else "not begun"
+        return Progress(done=False, result=result, applies=not moot)
     if state.status == "reopened":
         return Progress(done=False, result=f"to be done again: {state.why_again}", round=latest)
     if state.status == "dropped":
-        return Progress(done=False, result="no longer applies", round=latest)
+        return Progress(done=False, result="no longer applies", round=latest, applies=False)
     if state.status == "started" or latest.ended is None:
         closed = run.incident.closed_at is not None
         since = run.when(state.started_at)

@@ -86,12 +86,12 @@ def _signal(condition: Condition) -> str:
 
 
 def _outcomes(wanted: Mapping[str, str], names: Names) -> str:
-    return " and ".join(f"“{_step(step, names)}” came to “{outcome}”" for step, outcome in wanted.items())
+    return " and ".join(_outcome(step, outcome, names) for step, outcome in wanted.items())
 
 
-def _step(step: str, names: Names) -> str:
-    """A written step may have become several; they share its title."""
-    for planned in names.plan.steps:
-        if step in (planned.id, planned.stands_for):
-            return planned.title
-    return step
+def _outcome(step: str, outcome: str, names: Names) -> str:
+    """A written step may have become several; they share its title. What is chosen in a decision has a label."""
+    planned = next((one for one in names.plan.steps if step in (one.id, one.stands_for)), None)
+    labels = planned.spec.options if planned is not None and planned.kind_name == "decision" else {}
+    title = planned.title if planned is not None else step
+    return f"“{title}” came to “{labels.get(outcome, outcome.replace('-', ' '))}”"

@@ -11,6 +11,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
 from crisis.engine.plan import Plan
 from crisis.playbook.model import Chain
+from crisis.projections.afterwards import Afterwards, afterwards
 from crisis.projections.names import Names
 
 
@@ -53,6 +54,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     text: str | None
     approved_by: tuple[Yes, ...]
     exceptions: tuple[Unapproved, ...]
+    afterwards: Afterwards
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -70,6 +72,8 @@ def statements(
     plan: Plan, events: Iterable[Recorded], names: Names, text: Callable[[str], str | None]
 ) -> tuple[Statement, ...]:
     """Everything that went out, in the order in which it did."""
+    events = tuple(events)
+    became = afterwards(plan, events)
     before: list[Recorded] = []
     locked_at: dict[tuple[str, Line], datetime] = {}
     found: list[Statement] = []
@@ -94,6 +98,7 @@ def statements(
                     text=text(line.sha256),
                     approved_by=_approvals(plan, before, event, locked_at.get((event.message, line)), names),
                     exceptions=_exceptions(before, event, names),
+                    afterwards=became[recorded.seq],
                 )
             )
         before.append(recorded)

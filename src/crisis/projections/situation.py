@@ -51,13 +51,16 @@ def outdated(brief: Brief) -> tuple[str, ...]:
 
 
 def said_as_it_was(texts: Iterable[tuple[str, str, Sequence[str]]]) -> tuple[str, ...]:
-    """`Holding statement is out (x/en) and says product as it was`, of each title, place and facts it has wrong."""
+    """`Holding statement says product as it was, and is out (x/en)`, of each title, place and facts it has wrong.
+
+    The places stand last: there may be many, and a line that is short of room is cut at its end.
+    """
     places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for title, place, facts in texts:
         if facts:
             places.setdefault((title, tuple(facts)), []).append(place)
     return tuple(
-        f"{title} is out ({', '.join(where)}) and {as_it_was(facts)}" for (title, facts), where in places.items()
+        f"{title} {as_it_was(facts)}, and is out ({', '.join(where)})" for (title, facts), where in places.items()
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.plan import PlannedStep
+from crisis.engine.state import MessageState
 from crisis.kernel.durations import roughly
 from crisis.kinds.checklist import ticking
 from crisis.kinds.debrief import USUAL
@@ -218,18 +219,24 @@ def _chain(chain: Chain, names: Names) -> str:
 
 def _places(step: PlannedStep, names: Names, run: Run | None) -> Iterator[Line]:
     use = names.plan.messages[step.spec.message].use
-    message = run.incident.message(step.spec.message) if run else None
-    out = {one.line.place: one for one in message.published} if message else {}
-    left = {line.place for line in message.left_out} if message else set()
+    message = run.incident.message(step.spec.message) if run else MessageState()
+    # A correction may be written for some of the places: in the others what went out before still stands.
+    now = {line.place for line in message.lines}
+    out = {one.line.place: one for one in message.history if one.line.place not in now or message.is_out(one.line)}
+    left = {line.place for line in message.left_out}
     for channel in use.channels:
         for language in use.languages:
             place = f"{channel}/{language}"
-            if run is not None and place in out:
+            if run is None:
+                yield Line(place, done=False)
+            elif place in out:
                 one = out[place]
                 yield Line(f"{place} · {one.link} · {names.person(one.who)}, {run.when(one.at)}", done=True)
-            else:
-                note = " · left out" if place in left else " · NOT POSTED YET" if run else ""
-                yield Line(f"{place}{note}", done=False)
+            elif place in left or (now and place not in now):
+                yield Line(f"{place} · left out")
+            elif run.steps[step.id].applies:
+                yet = "" if run.incident.closed_at else " YET"
+                yield Line(f"{place} · NOT POSTED{yet}", done=False)
 
 
 def _export(step: PlannedStep, run: Run | None) -> Iterator[Line]:

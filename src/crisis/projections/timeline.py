@@ -11,6 +11,7 @@ from msgspec import Struct
 from crisis.engine.events import Recorded
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
+from crisis.projections.fact_history import said_before
 from crisis.projections.irregular import Irregular
 from crisis.projections.names import Names
 from crisis.projections.words import sentence
@@ -35,7 +36,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 def timeline(plan: Plan, incident: Incident, events: Iterable[Recorded], zone: tzinfo | None) -> tuple[Entry, ...]:
     """Every event, by `seq`. `zone` is that of the moments inside the sentences."""
     names = Names.of(plan, incident)
-    irregular = Irregular(plan)
+    irregular, events = Irregular(plan), tuple(events)
+    was = said_before(events)
     return tuple(
         Entry(
             seq=one.seq,
@@ -44,7 +46,7 @@ def timeline(plan: Plan, incident: Incident, events: Iterable[Recorded], zone: t
             who=names.person(one.who) if one.who else BY_ITSELF,
             via=one.via,
             on_behalf_of=names.person(one.on_behalf_of) if one.on_behalf_of else "",
-            text=sentence(one.event, names, zone, irregular.after(one.event)),
+            text=sentence(one.event, names, zone, irregular.after(one.event), was.get(one.seq)),
             drill=incident.drill,
         )
         for one in events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Json, Recorded
 from crisis.engine.state import Incident
 from crisis.playbook.values import AWARE_AT
+from crisis.projections.fact_history import Word, words_of
 from crisis.projections.names import Names
 
 
@@ -26,6 +27,14 @@ class Rating(Struct, frozen=True, kw_only=True):
     because: str
 
 
+class Former(Struct, frozen=True, kw_only=True):
+    """What a fact was known to be until something else was said; `value` is empty where it is sensitive."""
+
+    value: str
+    since: datetime
+    until: datetime
+
+
 class Known(Struct, frozen=True, kw_only=True):
     """A fact as it stood at the end. `since` is when it was known to us; `value` is empty where it is not."""
 
@@ -35,6 +44,7 @@ class Known(Struct, frozen=True, kw_only=True):
     known: bool
     sensitive: bool
     since: datetime
+    before: tuple[Former, ...] = ()
 
 
 class Stopped(Struct, frozen=True, kw_only=True):
@@ -74,8 +84,11 @@ def severities(events: Iterable[Recorded], names: Names) -> tuple[Rating, ...]:
     )
 
 
-def known_facts(incident: Incident, names: Names, say: Callable[[str, Json], str]) -> tuple[Known, ...]:
-    """The facts that were asked for, in the playbook's order."""
+def known_facts(
+    incident: Incident, events: Iterable[Recorded], names: Names, say: Callable[[str, Json], str]
+) -> tuple[Known, ...]:
+    """The facts that were asked for, in the playbook's order, each with what it was known to be before."""
+    words = words_of(events)
     order = [*names.plan.facts, *(fact for fact in incident.facts if fact not in names.plan.facts)]
     found = []
     for fact in order:
@@ -92,9 +105,17 @@ def known_facts(incident: Incident, names: Names, say: Callable[[str, Json], str
                 known=state.known,
                 sensitive=bool(state.sealed),
                 since=state.since,
+                before=tuple(_former(words.get(fact, ()), say)),
             )
         )
     return tuple(found)
+
+
+def _former(words: Iterable[Word], say: Callable[[str, Json], str]) -> Iterator[Former]:
+    for one in words:
+        if one.said.known and one.until is not None:
+            value = "" if one.said.sealed else say(one.said.fact, one.said.value)
+            yield Former(value=value, since=one.since, until=one.until)
 
 
 def stopped(events: Iterable[Recorded], names: Names) -> tuple[Stopped, ...]:

@@ -28,10 +28,11 @@ _AGAIN = {
 }
 
 
-def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -> str:
+def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "", was: ev.FactSet | None = None) -> str:
     """What happened. Text from outside is in it as it was given: whoever shows it makes it safe.
 
-    `ended` stands for the outcome of a step where that would say too much.
+    `ended` stands for the outcome of a step where that would say too much. `was` is what was known of a fact until
+    `event` said otherwise.
     """
     match event:
         case ev.Opened(incident=incident, title=title, lead=lead, drill=drill):
@@ -41,7 +42,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "") -
             roles = f" ({names.roles(member.roles)})" if member.roles else ""
             return f"Put {member.name}{roles} on the roster"
         case ev.FactSet():
-            return _fact(event, names, zone)
+            return _fact(event, names, zone, was)
         case ev.SignalsRead(measured=measured, instead=wrong) if measured is not None:
             instead = f" instead of {', '.join(wrong)}, which was the wrong export" if wrong else ""
             return f"Read {', '.join(measured.files)}{instead}: {measured_in_words(measured, zone)}"
@@ -122,14 +123,20 @@ def _round(number: int) -> str:
     return f" again (round {number})" if number > 1 else ""
 
 
-def _fact(event: ev.FactSet, names: Names, zone: tzinfo | None) -> str:
+def _fact(event: ev.FactSet, names: Names, zone: tzinfo | None, was: ev.FactSet | None) -> str:
     label = names.fact(event.fact)
+    before = f" ({_was(was, names, zone)})" if was is not None else ""
     if not event.known:
         again = f", ask again at {said_at(event.ask_again_at, zone)}" if event.ask_again_at else ""
-        return f"{label.capitalize()}: not known yet{again}"
+        return f"{label.capitalize()}: not known yet{before}{again}"
     said = "recorded, kept outside this log" if event.sealed else fact_value(event.fact, event.value, names, zone)
     since = f" (known since {said_at(event.since, zone)})" if event.since else ""
-    return f"{label.capitalize()}: {said}{since}"
+    return f"{label.capitalize()}: {said}{before}{since}"
+
+
+def _was(was: ev.FactSet, names: Names, zone: tzinfo | None) -> str:
+    """`was Kettle 3`; what is kept outside the log is not told when it is past, either."""
+    return "was recorded otherwise before" if was.sealed else f"was {fact_value(was.fact, was.value, names, zone)}"
 
 
 def fact_value(fact: str, value: ev.Json, names: Names, zone: tzinfo | None) -> str:

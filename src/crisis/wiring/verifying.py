@@ -31,8 +31,8 @@ _MAKES_ONE = "`crisis verify --json > FILE` makes one of every incident that is 
 #: How often a head and its events are read again while others write.
 _PATIENCE = 20
 
-#: The version of summaries before this one, and what both say alike.
-_FORMER = 1
+#: The versions of summaries before this one, and what they all say alike.
+_FORMER = (1, 2)
 _ALIKE = (
     *("incident", "title", "playbook", "drill", "timezone", "severity", "severity_word", "phase", "lead"),
     *("opened_at", "known_since", "closed_at", "updated_at", "version", "frozen", "frozen_accounts", "do_not"),
@@ -200,7 +200,7 @@ def _summary(journal: Journal, head: Head) -> list[str]:
     written_by = version_of(kept)
     if written_by is None:
         return ["the kept summary (status, list) cannot be read; the next event that is recorded writes it anew"]
-    if written_by == _FORMER:
+    if written_by in _FORMER:
         # It said some things in other words: what has stayed the same is compared.
         return _differing(_as_former(kept), _as_former(rebuilt))
     if written_by != OF_SUMMARIES:

@@ -61,7 +61,7 @@ def test_the_page_that_waits_says_what_is_next() -> None:
 
 
 def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:
-    wrong = "Holding statement is out (x/en) and says product as it was"
+    wrong = "Holding statement says product as it was, and is out (x/en)"
     assert screen.foot(scene(outdated=(wrong,)), NOW)[1] == f"!! {wrong}"
     assert any(wrong in one.text for one in screen.situation(scene(outdated=(wrong,)), NOW))
     assert not any("!!" in line for line in screen.foot(scene(), NOW))

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.checklist import to_markdown
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import Close, SetFact
 from crisis.kernel.errors import Usage
 from crisis.plan.codec import decode_plan, encode_plan
 from crisis.playbook.model import Escalation, Rung
 from crisis.projections.checklist import Filter, checklist
 from crisis.projections.progress import run_of
+from crisis.projections.step_lines import Line
 
 
 def of(story, wanted=Filter()):  # noqa: B008  # frozen
@@ -108,10 +109,46 @@ def test_what_was_not_done_is_not_ticked_and_says_why(closed) -> None:
     assert ticks(found["freeze"])["Ads · not stopped: the agency has the key"] is False
 
 
-def test_a_text_that_was_left_out_is_not_ticked(closed) -> None:
-    lines = ticks(tasks(of(closed))["holding.publish"])
-    assert [done for text, done in lines.items() if text.startswith("x/en · https://x.example/1")] == [True]
-    assert lines["facebook/en · left out"] is False
+def test_a_text_that_was_left_out_is_nothing_to_tick(closed) -> None:
+    task = tasks(of(closed))["holding.publish"]
+    assert [done for text, done in ticks(task).items() if text.startswith("x/en · https://x.example/1")] == [True]
+    assert Line("facebook/en · left out") in task.lines
+
+
+def places_of(story) -> list[tuple[str, bool | None]]:
+    task = tasks(of(story))["holding.publish"]
+    return [(line.text, line.done) for line in task.lines if line.text.startswith(("x/", "facebook/"))]
+
+
+def test_a_text_that_was_not_written_there_is_left_out(story) -> None:
+    assert places_of(story) == [("x/en · NOT POSTED YET", False), ("facebook/en · NOT POSTED YET", False)]
+    story.opened().drafted({"x": "Unplug it."})
+    assert places_of(story) == [("x/en · NOT POSTED YET", False), ("facebook/en · left out", None)]
+    story.do(Close(reason="a hoax"))
+    assert places_of(story) == [("x/en · NOT POSTED", False), ("facebook/en · left out", None)]
+
+
+def test_what_stands_where_nothing_was_corrected_is_out_still(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    for place in ("x/en", "facebook/en"):
+        story.answer("holding.publish", f"link:{place}", {"link": f"https://{place[0]}.example/1"}, "bo")
+    story.back("holding.draft", "holding.publish", "it is Kettle 4")
+    story.drafted({"x": "Stop using Kettle 4."})
+    (x, _), (facebook, done) = places_of(story)
+    assert x == "x/en · NOT POSTED YET"
+    assert facebook.startswith("facebook/en · https://f.example/1 · Bo Lind")
+    assert done
+
+
+def test_a_step_that_does_not_apply_wants_nothing_posted_or_done_after_the_close(story) -> None:
+    story.facts(injury=False).assessed("SEV3")
+    assert ticks(tasks(of(story))["authority"])
+    story.answer("triage", "choice", "no-answer").answer("triage", "reason", "a hoax").do(Close(reason="a hoax"))
+    found = tasks(of(story))
+    assert "does not apply" in found["authority"].result
+    assert not ticks(found["authority"])
+    assert places_of(story) == []
 
 
 def test_a_chosen_outcome_is_named_by_its_label(closed) -> None:

@@ -89,7 +89,7 @@ def test_a_text_that_said_what_is_no_longer_so_may_be_up_after_the_next_update(h
 
 def test_a_fact_that_has_changed_is_told_until_a_corrected_text_is_out_there(story: Any) -> None:
     said(story, "Stop using Kettle 3.", "1").do(SetFact(fact="product", value="Kettle 4"))
-    wrong = ("Holding statement is out (x/en) and says product as it was",)
+    wrong = ("Holding statement says product as it was, and is out (x/en)",)
     assert as_they_were(out_there(story.plan, story.case.incident)) == wrong
     story.back("holding.draft", "holding.publish", "it is Kettle 4")
     story.drafted({"x": "Stop using Kettle 4."}).decided("eva").decided("ana")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,9 +11,12 @@ from msgspec.structs import replace
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
 from crisis.engine.commands import Close, SetFact, SetSeverity
+from crisis.engine.events import DraftedText, Line
+from crisis.kernel.fingerprints import fingerprint
 from crisis.projections.key_times import ClockRun
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
+from crisis.runtime.ports import Blob
 from crisis.wiring.acting import what_goes_on
 
 
@@ -357,3 +360,123 @@ def test_the_same_closed_incident_gives_the_same_bytes(closed, again: int) -> No
     first = to_markdown(of(closed), None)
     closed.clock.time += timedelta(days=again)
     assert to_markdown(of(closed), None) == first
+
+
+# ── what was wrong while it was out ─────────────────────────────────────────
+
+
+def corrected(story):
+    """Kettle 3 is posted on two channels; nine minutes later it is Kettle 4, five minutes on X says so."""
+    story.opened().drafted().decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    for place in ("x", "facebook"):
+        story.answer("holding.publish", f"link:{place}/en", {"link": f"https://{place}.example/1"}, "bo")
+    story.later(9).do(SetFact(fact="product", value="Kettle 4"))
+    story.later(5).back("holding.draft", "holding.publish", "it is Kettle 4")
+    story.drafted({"x": "Stop using Kettle 4."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    return story.answer("holding.publish", "link:x/en", {"link": "https://x.example/2"}, "bo")
+
+
+def test_a_fact_says_what_it_was_before_and_until_when(story) -> None:
+    (product,) = [one for one in of(corrected(story)).facts if one.fact == "product"]
+    (was,) = product.before
+    opened = story.case.incident.opened_at
+    assert (product.value, was.value) == ("Kettle 4", "Kettle 3")
+    assert (was.since, was.until) == (opened, opened + timedelta(minutes=9))
+    row = next(line for line in to_markdown(of(story), UTC).splitlines() if line.startswith("| Which product?"))
+    assert "| Kettle 4 (was Kettle 3 from 2026-03-07 01:50 UTC to 2026-03-07 01:59 UTC) |" in row
+
+
+def test_what_a_sensitive_fact_was_is_not_told_either(cases) -> None:
+    story = cases.Story(MemoryJournal()).facts(victims="Jane Roe")
+    story.later(1).do(SetFact(fact="victims", sealed="e" * 64))
+    told = of(story)
+    (victims,) = [one for one in told.facts if one.fact == "victims"]
+    assert [one.value for one in victims.before] == [""]
+    text = to_markdown(told, None) + json.dumps(document(told))
+    assert "Jane Roe" not in text
+    assert "was recorded otherwise before" in text
+
+
+def test_a_text_that_was_corrected_says_for_how_long_it_stood_there_wrong(story) -> None:
+    x, facebook, later = of(corrected(story)).statements
+    changed = story.case.incident.opened_at + timedelta(minutes=9)
+    (wrong,) = x.afterwards.wrong
+    assert (wrong.fact, wrong.since, wrong.until) == ("product", changed, changed + timedelta(minutes=5))
+    assert x.afterwards.followed is not None
+    assert (x.afterwards.followed.link, x.afterwards.followed.replaces) == ("https://x.example/2", True)
+    assert [one.until for one in facebook.afterwards.wrong] == [None]
+    assert (later.afterwards.wrong, later.afterwards.followed) == ((), None)
+    text = to_markdown(of(story), UTC)
+    assert "- **Replaced** by a later text at 2026-03-07 02:04 UTC" in text
+    assert "said product as it was from 2026-03-07 01:59 UTC to 2026-03-07 02:04 UTC (5 min)" in text
+    assert "says product as it was since 2026-03-07 01:59 UTC, and nothing has put it right" in text
+    assert "2 of them said product as it was: for up to 5 min, and 1 still does." in text
+    assert document(of(story))["statements"][0]["afterwards"]["wrong"][0]["fact"] == "product"
+
+
+def test_a_fact_that_is_so_again_ends_what_was_wrong(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    story.later(1).do(SetFact(fact="product", value="Kettel"))
+    story.later(1).do(SetFact(fact="product", value="Kettle 3"))
+    (wrong,) = of(story).statements[0].afterwards.wrong
+    assert wrong.until == wrong.since + timedelta(minutes=1)
+    assert "Replaced" not in to_markdown(of(story), None)
+
+
+def test_the_same_text_in_several_places_says_of_each_what_became_of_it(story) -> None:
+    story.opened().drafted({"x": "Stop using it.", "facebook": "Stop using it."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    for place in ("x", "facebook"):
+        story.answer("holding.publish", f"link:{place}/en", {"link": f"https://{place}.example/1"}, "bo")
+    story.later(1).do(SetFact(fact="product", value="Kettle 4"))
+    text = to_markdown(of(story), UTC)
+    assert "- **WRONG:** on x/en, facebook/en it says product as it was since 2026-03-07 01:51 UTC" in text
+    assert "2 of them said product as it was: 2 still do." in text
+
+
+def test_a_text_edited_by_hand_and_a_translation_it_left_behind_are_called_so(cases) -> None:
+    plan = cases.make_plan()
+    holding = plan.messages["holding"]
+    use = replace(holding.use, channels=("x",), languages=("en", "da"))
+    messages = {"holding": replace(holding, use=use)}
+    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, messages=messages)).opened()
+    blobs, texts, said = [], [], []
+    for language, text, edited in (("en", "Unplug Kettle 3.", True), ("da", "Brug ikke Kettle 3.", False)):
+        line = Line(channel="x", language=language, sha256=fingerprint(text))
+        blobs.append(Blob(key=line.sha256, data=text.encode()))
+        texts.append(DraftedText(line=line, edited=edited))
+        said.append({"channel": "x", "language": language, "text": text})
+    story.answer("holding.draft", "texts", {"texts": said}, "bo", texts=tuple(texts), blobs=blobs)
+    story.decided("eva").decided("ana").answer("holding.publish", "release", "post", "bo")
+    for place in ("x/en", "x/da"):
+        story.answer("holding.publish", f"link:{place}", {"link": f"https://x.example/{place[-2:]}"}, "bo")
+    english, danish = (one.afterwards for one in of(story).statements)
+    assert (english.edited, english.behind, danish.edited, danish.behind) == (True, False, False, True)
+    text = to_markdown(of(story), None)
+    assert text.count("**Edited** by hand") == 1
+    assert text.count("**TRANSLATION LEFT BEHIND:**") == 1
+
+
+def test_how_much_was_said_counts_channels_and_languages_apart_and_names_what_was_internal(closed) -> None:
+    told = of(closed)
+    assert "- 1 text went out, in 1 channel, in 1 language.\n" in to_markdown(told, None)
+    (one,) = told.statements
+    texts = (one, replace(one, language="da"), replace(one, channel="internal"))
+    summary = to_markdown(replace(told, statements=texts), None)
+    assert "- 3 texts went out, in 2 channels, in 2 languages; 1 of them internal.\n" in summary
+
+
+def test_facts_that_were_asked_for_and_never_known_are_named_in_one_line(closed, story) -> None:
+    assert [one.what for one in of(closed).left if one.how == "not known at the close"] == ["Facts: victims"]
+    assert not [one.what for one in of(story).left if one.what.startswith("Facts")], "nobody was asked"
+    assert [one.how for one in of(story.facts()).left if one.what == "Facts: victims"] == ["not known yet"]
+
+
+def test_what_was_sent_to_people_says_to_whom(closed) -> None:
+    told = of(closed)
+    (one,) = told.statements
+    text = to_markdown(replace(told, statements=(replace(one, channel="internal", link="all staff list"),)), None)
+    assert "- **Posted** by Bo Lind to all staff list\n" in text
+    assert "- **Posted** by Bo Lind <https://x.example/1>\n" in to_markdown(told, None)

@@ -84,3 +84,10 @@ def test_a_condition_is_ruled_out_only_where_the_severity_decides(condition, sev
 )
 def test_conditions_are_said_in_words(cases, condition, expected) -> None:
     assert in_words(condition, Names.of(cases.make_plan())) == expected
+
+
+def test_what_a_step_came_to_is_said_as_people_read_it(cases) -> None:
+    names = Names.of(cases.make_plan())
+    chosen = Condition(outcome={"triage": "no-answer"})
+    assert in_words(chosen, names) == "“Open the playbook?” came to “Do not respond”"
+    assert in_words(Condition(outcome={"insurer": "not-done"}), names) == "“Insurer” came to “not done”"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.engine.commands import Note
+from crisis.engine.commands import Note, SetFact
 from crisis.engine.events import Drafted, Finished
 from crisis.projections.irregular import Irregular
 from crisis.projections.timeline import as_json, timeline
@@ -68,3 +68,16 @@ def test_a_text_that_was_written_anew_after_a_waiver_is_approved_like_any_other(
     assert "without a full approval" in said
     follows.after(Drafted(message="holding", texts=()))
     assert follows.after(Finished(step="holding.approve", round=2, outcome="approved")) == ""
+
+
+def test_a_fact_that_changes_says_what_it_was(story) -> None:
+    story.opened().do(SetFact(fact="product", value="Kettle 4"))
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    story.do(SetFact(fact="product", known=False))
+    told = [one.text for one in lines(story) if one.text.startswith("Product")]
+    assert told == [
+        "Product: Kettle 3",
+        "Product: Kettle 4 (was Kettle 3)",
+        "Product: Kettle 4",
+        "Product: not known yet (was Kettle 4)",
+    ]

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
 from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
 from crisis.engine.commands import SetFact
 from crisis.engine.events import Member
+from crisis.engine.look import agenda
+from crisis.engine.steps import Waiting
+from crisis.projections.brief import brief_of
 from crisis.projections.situation import situation
 
 CET = timezone(timedelta(hours=1), "CET")
@@ -69,7 +74,24 @@ def test_only_the_next_three_steps_are_shown_and_the_rest_counted(story) -> None
 
 def test_what_is_frozen_is_named(story) -> None:
     story.opened().answer("freeze", "accounts:0", {"Newsletter": "by Bo", "Ads": "by Bo"}, "bo")
-    assert line_of(text_of(story), "FROZEN") == "Posting        FROZEN: Ads, Newsletter"
+    assert line_of(text_of(story), "FROZEN") == "Posting        FROZEN, all 2: Newsletter, Ads"
+
+
+def test_what_still_posts_is_counted_and_named_beside_what_is_stopped(cases) -> None:
+    plan = dataclasses.replace(cases.make_plan(), accounts={"x-dk": "X Denmark", "x-se": "X Sweden"})
+    story = cases.Story(MemoryJournal(), plan=plan).opened()
+    story.answer("freeze", "accounts:0", {"x-dk": "by Bo"}, "bo")
+    text = text_of(story)
+    assert line_of(text, "STOPPED") == "Posting        1 of 4 is STOPPED: X Denmark"
+    assert line_of(text, "still post") == "3 still post: X Sweden, Newsletter, Ads"
+
+
+def test_a_role_that_nobody_has_is_called_by_its_name(story) -> None:
+    plan, incident = story.plan, story.opened().case.incident
+    waiting = Waiting(people=(), role="native-reader", what="approval of it", until=None)
+    ahead = replace(agenda(plan, incident, incident.at), asks=(), waiting=((plan.by_id["holding.approve"], waiting),))
+    brief = {**brief_of(plan, incident, ahead), "as_of": incident.at.isoformat()}
+    assert line_of(to_text(brief, CET), "nobody yet") == "nobody yet (native reader)  approval of it"
 
 
 def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
@@ -204,8 +226,8 @@ def test_a_text_that_is_out_and_no_longer_right_is_said_at_the_top_and_where_it_
     story.opened().drafted().decided("eva").decided("ana").published()
     story.do(SetFact(fact="product", value="Kettle 4"))
     text = text_of(story)
-    assert line_of(text, "Holding statement is out") == (
-        "Public         !! Holding statement is out (x/en) and says product as it was: correct it"
+    assert line_of(text, "and is out") == (
+        "Public         !! Holding statement says product as it was, and is out (x/en): correct it"
     )
     assert "!! says product as before https://x.example/1" in text
 
@@ -217,3 +239,11 @@ def test_what_was_kept_before_texts_were_called_replaced_is_shown_as_it_is(story
         {key: said for key, said in one.items() if key not in ("outdated", "replaced")} for one in brief["published"]
     ]
     assert "https://x.example/1" in to_text(situation(brief, story.clock.now()), CET)
+
+
+def test_what_was_sent_to_people_says_to_whom(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    brief = dict(story.journal.head(story.id).brief)
+    brief["published"] = [{**one, "channel": "internal", "link": "all staff list"} for one in brief["published"]]
+    text = to_text(situation(brief, story.clock.now()), CET)
+    assert line_of(text, "all staff").endswith(", approved by Eva Holm, Ana Berg, to all staff list")

@@ -63,7 +63,7 @@ def test_the_foot_knows_of_a_text_that_is_out_and_wrong(story: Any) -> None:
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert walk.stage.scene(story.case, story.desk.ahead(story.id)).outdated == ()
     story.do(SetFact(fact="product", value="Kettle 4"))
-    wrong = "Holding statement is out (x/en) and says product as it was"
+    wrong = "Holding statement says product as it was, and is out (x/en)"
     assert walk.stage.scene(story.case, story.desk.ahead(story.id)).outdated == (wrong,)
 
 

@@ -14,5 +14,5 @@ def test_closing_names_what_is_out_and_wrong_before_the_legal_duties(story: Any)
     assert told[0].startswith("Legal duties do not end")
     story.do(SetFact(fact="product", value="Kettle 4"))
     wrong, *duties = what_goes_on(story.desk.case(story.id))
-    assert wrong.startswith("!! Holding statement is out (x/en) and says product as it was: take it down")
+    assert wrong.startswith("!! Holding statement says product as it was, and is out (x/en): take it down")
     assert duties == told

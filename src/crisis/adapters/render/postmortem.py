@@ -13,9 +13,11 @@ from crisis.adapters.render.timeline import add_table
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import SEVERITY_WORDS
+from crisis.projections.afterwards import Wrong
 from crisis.projections.key_times import ClockRun, KeyTime
 from crisis.projections.postmortem import PostMortem
 from crisis.projections.said import Statement, Unapproved, Yes
+from crisis.projections.trail import Former
 from crisis.projections.words import ANSWERS, PROOFS
 
 _NOT_SAID = "Not said in the debrief."
@@ -83,15 +85,22 @@ class _Writer:
             f"First report {self.at(told.known_since)}, opened {self.at(told.opened_at)}{closed}; {told.lead} led."
         )
         out.bullet(f"At worst {_level(told.worst)}; in the end {_level(told.severity)}.")
-        places = len({(one.channel, one.language) for one in told.statements})
-        texts = len(told.statements)
-        said = f"{texts} text{_s(texts)} went out, in {places} place{_s(places)}." if texts else "Nothing was posted."
-        out.bullet(said)
+        out.bullet(_how_much(told.statements))
         if irregular := sum(bool(one.exceptions) for one in told.statements):
             out.bullet(f"{irregular} of them WITHOUT A FULL APPROVAL.")
+        for fact, wrong in self._wrong().items():
+            out.bullet(f"{len(wrong)} of them {_for_how_long(fact, wrong)}.", lead="WRONG WHILE OUT:")
         # Some times have a limit that is no clock of its own, such as the first call.
         late = [one.name for one in told.clocks if one.breached]
         out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
+
+    def _wrong(self) -> dict[str, list[Wrong]]:
+        """What was out and wrong, by the fact that it said as it was."""
+        found: dict[str, list[Wrong]] = {}
+        for one in self.told.statements:
+            for wrong in one.afterwards.wrong:
+                found.setdefault(wrong.fact.replace("_", " "), []).append(wrong)
+        return found
 
     def _times(self) -> None:
         out = self.out
@@ -141,8 +150,15 @@ class _Writer:
         rows = []
         for one in self.told.facts:
             value = "recorded, kept outside this document" if one.sensitive else one.value
-            rows.append((one.question, value if one.known else "not known", self.at(one.since)))
+            before = "; ".join(map(self._former, one.before))
+            said = f"{value if one.known else 'not known'}{f' ({before})' if before else ''}"
+            rows.append((one.question, said, self.at(one.since)))
         self.out.table(("Question", "Answer", "Since"), rows)
+
+    def _former(self, one: Former) -> str:
+        return (
+            f"{f'was {one.value}' if one.value else 'was otherwise'} from {self.at(one.since)} to {self.at(one.until)}"
+        )
 
     def _said(self) -> None:
         out = self.out
@@ -166,7 +182,15 @@ class _Writer:
         out = self.out
         for each in alike:
             where = f"on {_place(each)} {self.at(each.at)} " if len(alike) > 1 else ""
-            out.bullet(f"{where}by {each.who}", lead="Posted", url=each.link)
+            to = "" if each.link.startswith(("http://", "https://")) else f" to {each.link}"
+            out.bullet(f"{where}by {each.who}{to}", lead="Posted", url="" if to else each.link)
+        self._became(alike)
+        if one.afterwards.edited:
+            out.bullet("by hand: this is not word for word what the template says", lead="Edited")
+        if one.afterwards.behind:
+            out.bullet(
+                "its source had been edited by hand, this translation of it had not", lead="TRANSLATION LEFT BEHIND:"
+            )
         out.bullet(one.sha256, lead="Fingerprint (SHA-256)")
         for attachment in one.attachments:
             out.bullet(attachment, lead="Attachment (SHA-256)")
@@ -182,6 +206,30 @@ class _Writer:
             out.paragraph("The exact text is not in the journal any more.")
         else:
             out.exact(one.text)
+
+    def _became(self, alike: Sequence[Statement]) -> None:
+        """What followed it, and since when it was wrong: once for the places of which the same is to be said."""
+        for told in (self._followed, self._was_wrong):
+            said: dict[tuple[str, str], list[str]] = {}
+            for each in alike:
+                for line in told(each):
+                    said.setdefault(line, []).append(_place(each))
+            for (lead, text), places in said.items():
+                where = f"on {', '.join(places)} " if len(alike) > 1 else ""
+                self.out.bullet(f"{where}{text}", lead=lead)
+
+    def _followed(self, one: Statement) -> Iterator[tuple[str, str]]:
+        if later := one.afterwards.followed:
+            yield "Replaced" if later.replaces else "Followed", f"by a later text at {self.at(later.at)}"
+
+    def _was_wrong(self, one: Statement) -> Iterator[tuple[str, str]]:
+        for wrong in one.afterwards.wrong:
+            fact, since = wrong.fact.replace("_", " "), self.at(wrong.since)
+            if wrong.until is None:
+                yield "WRONG:", f"it says {fact} as it was since {since}, and nothing has put it right"
+            else:
+                lasted = roughly(wrong.until - wrong.since)
+                yield "WRONG:", f"it said {fact} as it was from {since} to {self.at(wrong.until)} ({lasted})"
 
     def _yes(self, yes: Yes) -> str:
         how = PROOFS.get(yes.proof, yes.proof)
@@ -262,9 +310,36 @@ def _alike(statements: Iterable[Statement]) -> list[list[Statement]]:
     """The same text of a message, approved in the same way, stands together, however many places it went to."""
     found: dict[object, list[Statement]] = {}
     for one in statements:
-        same = (one.message, one.language, one.sha256, one.attachments, one.promises, one.approved_by, one.exceptions)
+        became = one.afterwards
+        same = (
+            *(one.message, one.language, one.sha256, one.attachments, one.promises),
+            *(one.approved_by, one.exceptions, became.edited, became.behind),
+        )
         found.setdefault(same, []).append(one)
     return list(found.values())
+
+
+def _how_much(texts: Sequence[Statement]) -> str:
+    """`6 texts went out, in 3 channels, in 2 languages; 2 of them internal.`"""
+    if not texts:
+        return "Nothing was posted."
+    channels, languages = {one.channel for one in texts}, {one.language for one in texts}
+    internal = sum(one.channel == "internal" for one in texts)
+    counts = (
+        f"{_count(len(texts), 'text')} went out",
+        f"in {_count(len(channels), 'channel')}",
+        f"in {_count(len(languages), 'language')}",
+    )
+    return f"{', '.join(counts)}{f'; {internal} of them internal' if internal else ''}."
+
+
+def _for_how_long(fact: str, wrong: Sequence[Wrong]) -> str:
+    """`said product as it was, for up to 5 min`, or that one of them still does."""
+    ended = [one.until - one.since for one in wrong if one.until is not None]
+    still = f"{len(wrong) - len(ended)} still {'do' if len(wrong) - len(ended) > 1 else 'does'}"
+    parts = [f"for up to {roughly(max(ended))}"] if ended else []
+    parts += [still] if len(ended) < len(wrong) else []
+    return f"said {fact} as it was: {', and '.join(parts)}"
 
 
 def _place(one: Statement) -> str:
@@ -275,8 +350,8 @@ def _level(severity: str) -> str:
     return f"{severity} {SEVERITY_WORDS.get(severity, '')}".strip() or "not assessed"
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _after(time: KeyTime) -> str:

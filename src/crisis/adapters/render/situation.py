@@ -16,8 +16,6 @@ from crisis.projections.situation import Brief, moment, outdated
 
 #: How many of the next steps are shown.
 NEXT = 3
-#: How many of the frozen accounts are named.
-SHOWN = 3
 
 
 def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[Section, ...]:
@@ -61,10 +59,14 @@ class _Sight:
             yield Row("Closed", self._at(closed))
         yield Row("Lead", one_line(brief["lead"], 80))
         if brief["frozen"]:
-            accounts = brief["frozen_accounts"]
-            more = f" and {len(accounts) - SHOWN} more" if len(accounts) > SHOWN else ""
-            named = ", ".join(one_line(one, 40) for one in accounts[:SHOWN])
-            yield Row("Posting", f"FROZEN: {named}{more}")
+            stopped, posting = brief["stopped"], brief["still_posting"]
+            several = len(stopped) + len(posting)
+            if posting:
+                are = "is" if len(stopped) == 1 else "are"
+                yield Row("Posting", f"{len(stopped)} of {several} {are} STOPPED: {_names(stopped)}")
+                yield Row("", f"{len(posting)} still {'posts' if len(posting) == 1 else 'post'}: {_names(posting)}")
+            else:
+                yield Row("Posting", f"FROZEN, all {several}: {_names(stopped)}")
         else:
             yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
         if not brief["published"] and closed is None:
@@ -92,7 +94,7 @@ class _Sight:
             by = f", until {self._at(until)}, {ago_or_left(until, self.now)}" if until else ""
             role = one["role"].replace("-", " ")
             who = one_line(one["who"], 120)
-            named = who if one["role"] in who else f"{who} ({role})"
+            named = who if role in who else f"{who} ({role})"
             tone: Tone = "alarm" if until and until < self.now else "plain"
             yield Row(named, f"{_numbers(one)}{one_line(one['for'])}{by}", tone)
 
@@ -121,7 +123,10 @@ class _Sight:
             without = f", without a full approval ({how})" if (how := one.get("without_approval")) else ""
             said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}{without}"
             still, tone = _how_it_stands(one)
-            yield Row(_place(one), f"{said}{still}", tone, url=one_line(one["link"], 2_000))
+            link = one_line(one["link"], 2_000)
+            if not _is_address(link):  # what was sent to people has none
+                said, link = f"{said}, to {link}", ""
+            yield Row(_place(one), f"{said}{still}", tone, url=link)
         if text := self.brief.get("last_public_text"):
             yield Row("last text", f"“{one_line(text, 600)}”", "quiet")
 
@@ -170,11 +175,15 @@ class _Sight:
 def _how_it_stands(one: Mapping[str, Any]) -> tuple[str, Tone]:
     """What is to be seen to with a text that is out. What was sent to people cannot be taken down."""
     if one.get("replaced"):
-        still_up = ": is it still up?" if one["link"].startswith("http") else ""
+        still_up = ": is it still up?" if _is_address(one["link"]) else ""
         return f" · replaced by a later text{still_up}", "strong"
     if facts := one.get("outdated"):
         return f" · !! says {', '.join(fact.replace('_', ' ') for fact in facts)} as before", "alarm"
     return "", "good"
+
+
+def _is_address(link: str) -> bool:
+    return link.startswith(("http://", "https://"))
 
 
 def _numbers(waiting: Mapping[str, Any]) -> str:
@@ -207,7 +216,7 @@ def _answer(answer: str) -> str:
 
 
 def _names(names: list[str]) -> str:
-    return ", ".join(one_line(name, 60) for name in names)
+    return ", ".join(one_line(name, 80) for name in names)
 
 
 def _place(one: Mapping[str, Any]) -> str:
