@@ -35,8 +35,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
     """The answer to `question`, as the shape wants it. `page` keeps what is made of its texts."""
     ask = question.open_ask.ask
     match ask.wants:
-        case shapes.FactValue(fact=fact, name=name):
-            return _fact(ask.prompt, fact, name, ask.suggested, prompts, live, now)
+        case shapes.FactValue(fact=fact):
+            return fact_said(ask.prompt, fact, ask.suggested, prompts, live, now)
         case shapes.SeverityChoice():
             return _severity(ask.prompt, ask.wants, prompts, live)
         case shapes.Choice(options=options):
@@ -78,7 +78,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 
 
-def _fact(prompt: str, fact: Fact, name: str, suggested: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+def fact_said(prompt: str, fact: Fact, suggested: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+    """A fact's value, or that it is not known yet, as `FactValue` wants it."""
     after = fact.ask_again or ASK_AGAIN
     later = Option(UNKNOWN, f"Not known yet, ask again in {roughly(after)}")
     again = {"again": (now() + after).isoformat(timespec="seconds")}
