@@ -142,7 +142,7 @@ class Walk:
         one = question.open_ask
         wants = one.ask.wants
         if why := wants.illegal(value):
-            raise Usage(f"{one.step.title}: that is no answer: {why}")
+            raise Usage(why)
         texts: tuple[DraftedText, ...] = ()
         blobs: list[Blob] = []
         key, member, read = "", None, None

@@ -302,6 +302,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         {"ads": "Bo, see the queue", "news": "Bo, see the queue"},
     ),
     (
+        "accounts with nothing to add",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}),
+        {},
+        [(Q, ["ads", "news"]), ("Enter: nothing to add", None)],
+        {"ads": "not said by whom", "news": "not said by whom"},
+    ),
+    (
+        "accounts one by one",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}),
+        {},
+        [(Q, ["ads", "news"]), ("each: asked one by one", "Each ")],
+        {"ads": "", "news": ""},
+    ),
+    (
         "accounts that post again",
         shapes.Accounts(accounts={"ads": "Ads", "news": "News"}, resume=True),
         {},
@@ -314,7 +328,7 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         "a day, asked for until it is one",
         shapes.Rows(columns={"what": "What", "due": "By when"}, dates=("due",)),
         [],
-        [(Q, "seal"), ("By when?", "soon"), ("By when? (2026-03-20", "in two weeks")],
+        [(Q, "seal"), ("By when?", "soon"), ("By when? (2026-03-21, tomorrow", "in two weeks")],
         [{"what": "seal", "due": "2026-03-21"}],
     ),
     (
@@ -407,6 +421,18 @@ def test_an_export_that_ended_long_ago_is_taken_only_when_it_is_meant(said: list
     assert shapes.Export().illegal(value) == ""
     # Asked once: the next export is one of its own.
     assert person.ask(asked, Quiet()) == Say({"not_now": ""})
+
+
+def test_what_is_no_link_is_asked_for_again_with_what_is_wanted(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(shapes.Link(message="m", line=LINE))
+    said = talks(asked, (Q, " "), (Q, "done"), (Q, "-"), ("Why is it not", " "), ("Why is it", "down"), keep=keep)
+    assert said == Say({"left_out": "down"})
+    assert [line for line in keep[1].shown if not line.startswith((" ", "Stop", "The step")) and line] == [
+        "That was empty. Only what you paste here makes it posted; type - if it is not posted there.",
+        "'done' is no link: paste the address at which the text can be seen (https://…).",
+        "This needs a reason: a few words will do. Esc offers something else.",
+    ]
 
 
 SIGN_OFF = shapes.SignOff(message="m", sheet=SHEET, roles=("legal",))
