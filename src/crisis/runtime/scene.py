@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Json, Line
 from crisis.engine.look import OpenAsk
+from crisis.playbook.model import Fact
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -80,6 +81,28 @@ class LinedText(Struct, frozen=True, kw_only=True):
     approved_by: str = ""
 
 
+class SayableFact(Struct, frozen=True, kw_only=True):
+    """A fact that may be said or corrected, with what is known of it now in words; of a sensitive one no value.
+
+    `suggested` is that value as an answer has it.
+    """
+
+    name: str
+    fact: Fact
+    known_now: str
+    is_known: bool = False
+    is_waited_for: bool = False  # by a text that is approved and held
+    suggested: Json = None
+
+
+class Correction(Struct, frozen=True):
+    """A message that is out and says facts as they were: the draft that puts it right, its title, what it has wrong."""
+
+    draft: str
+    title: str
+    wrong: str  # `says product as it was`
+
+
 class Around(Struct, frozen=True, kw_only=True):
     """What stands around a question for whoever reads it.
 
@@ -96,6 +119,8 @@ class Around(Struct, frozen=True, kw_only=True):
     contacts: Mapping[str, str] = field(default_factory=dict)
     left_to_do: tuple[OpenAsk, ...] = ()
     can_go_back: Mapping[str, str] = field(default_factory=dict)
+    to_correct: tuple[Correction, ...] = ()
+    facts: tuple[SayableFact, ...] = ()
 
 
 class Question(Struct, frozen=True, kw_only=True, dict=True):
@@ -159,6 +184,13 @@ class WriteNote(Struct, frozen=True):
     text: str
 
 
+class SayFact(Struct, frozen=True):
+    """Say or correct a fact, as an answer to `FactValue`, then go on where one was."""
+
+    name: str
+    value: Json
+
+
 class LeaveOut(Struct, frozen=True):
     """Skip the step, with a reason."""
 
@@ -189,4 +221,4 @@ class LookAgain(Struct, frozen=True):
     here: bool = False
 
 
-Reply = Say | WriteNote | LeaveOut | Return | Prefer | LookAgain
+Reply = Say | WriteNote | SayFact | LeaveOut | Return | Prefer | LookAgain

@@ -16,11 +16,13 @@ from crisis.engine.plan import PlannedStep
 from crisis.kernel.errors import Refused
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
+from crisis.projections.situation import as_it_was
 from crisis.runtime import scene as sc
 from crisis.runtime.beforehand import Compose, before_writing, spoken_to
 from crisis.runtime.compose import compose
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import as_sent, left_out_before, left_out_elsewhere
+from crisis.runtime.facts import sayable
 from crisis.runtime.monitoring import figures_for
 from crisis.runtime.open_question import facts_changed
 from crisis.runtime.roster import asked, contact_of, reach_of
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 
 
 class Stage:
-    """Puts together what the person who walks is shown; reads only. Times are in their zone."""
+    """Puts together what the person who walks is shown; reads only. Times are in their zone.
+
+    `me` is who reads it, and is called *you* there; nobody is where nobody reads.
+    """
 
     def __init__(self, desk: Desk, me: str, engine: TemplateEngine, zone: tzinfo) -> None:
         self.desk = desk
@@ -76,6 +81,8 @@ class Stage:
                 contacts=self._contacts(wants, people),
                 left_to_do=tuple(other.told_in(self.zone) for other in ahead.asks if other.key != one.key),
                 can_go_back=_ways_back(case, (one.step,)),
+                to_correct=_to_correct(case),
+                facts=self._facts(case, ahead),
             )
 
         return sc.Question(
@@ -101,7 +108,12 @@ class Stage:
 
         def around() -> sc.Around:
             here = started(case.plan, case.incident)
-            return sc.Around(scene=self.scene(case, ahead), can_go_back=_ways_back(case, here))
+            return sc.Around(
+                scene=self.scene(case, ahead),
+                can_go_back=_ways_back(case, here),
+                to_correct=_to_correct(case),
+                facts=self._facts(case, ahead),
+            )
 
         choices = tuple(self.question(case, ahead, one) for one in ahead.asks)
         return sc.Meanwhile(look=around, choices=choices, until=ahead.wakes_at)
@@ -136,10 +148,17 @@ class Stage:
             outdated=as_they_were(out_there(case.plan, incident)),
         )
 
+    def _facts(self, case: Case, ahead: Agenda) -> tuple[sc.SayableFact, ...]:
+        held = (one.step.hold_until for one in ahead.asks if isinstance(one.ask.wants, shapes.Override))
+        parts = [part for condition in held if condition is not None for _, part in condition.parts()]
+        return sayable(case, {part.fact for part in parts if part.fact is not None}, self.zone)
+
     def _waiting(self, ahead: Agenda, roster: Roster) -> tuple[str, ...]:
         """Who is waited for, each once, with their number and all they are waited for as."""
 
         def reach(person: str) -> str:
+            if person == self.me:
+                return "you"
             member = roster.members.get(person)
             return reach_of(contact_of(member, self.desk.journal) if member else "", roster.name(person))
 
@@ -230,3 +249,25 @@ def _ways_back(case: Case, here: Sequence[PlannedStep]) -> Mapping[str, str]:
     out = correctable(case.plan, case.incident, led)
     correct = {one: f"{case.plan.by_id[one].title}: correct what is out" for one in out}
     return correct | {one: f"{names.step(one)}{again[one]}" for one in led}
+
+
+def _to_correct(case: Case) -> tuple[sc.Correction, ...]:
+    """The drafts of what is out and says facts as they were, where nothing is under way yet that puts it right."""
+    plan, incident = case.plan, case.incident
+    wrong: dict[str, list[str]] = {}
+    for one in out_there(plan, incident):
+        if one.outdated:
+            wrong.setdefault(one.message, []).extend(one.outdated)
+    drafts = {one.message: one.id for one in plan.steps if one.kind_name == "draft"}
+    return tuple(
+        sc.Correction(drafts[name], plan.messages[name].title, as_it_was(tuple(dict.fromkeys(facts))))
+        for name, facts in wrong.items()
+        if incident.steps[drafts[name]].status == "finished" and not _is_being_put_right(case, name)
+    )
+
+
+def _is_being_put_right(case: Case, name: str) -> bool:
+    """Whether texts of that message that say every fact as it is are on their way."""
+    state = case.incident.message(name)
+    on_their_way = bool(state.open_lines()) or state.is_being_posted()
+    return on_their_way and not state.outdated(case.plan.messages[name].facts, case.incident.facts)

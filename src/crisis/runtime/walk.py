@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -15,10 +14,10 @@ from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Usage
-from crisis.kernel.fingerprints import salted
 from crisis.runtime import scene as sc
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import drafted
+from crisis.runtime.facts import fact_as_said, sealed
 from crisis.runtime.monitoring import exports_read
 from crisis.runtime.open_question import Watching
 from crisis.runtime.order import Order, place_of
@@ -53,7 +52,7 @@ class Walk:
         self.desk = desk
         self.operator = operator
         self.me = me
-        self.stage = Stage(desk, me, engine, zone)
+        self.stage = Stage(desk, me if operator.present else "", engine, zone)
         self.monitoring = monitoring
         self._told = 0
         self._own: set[int] = set()
@@ -100,6 +99,9 @@ class Walk:
                 case sc.WriteNote(text=text):
                     self._order.come_back(here)
                     self._execute(incident, Note(text=text))
+                case sc.SayFact(name=name, value=value):
+                    self._order.come_back(here)
+                    self._say_fact(incident, name, value)
                 case sc.Prefer(step=step, round=number, ask=ask) if question is not None:
                     self._order.prefer(step, number, ask, question.open_ask, question.around.left_to_do)
                 case sc.Prefer(step=step, round=number, ask=ask):
@@ -129,23 +131,28 @@ class Walk:
         number = question.open_ask.round if question is not None and asked_here else case.incident.steps[source].round
         self._execute(incident, GoBack(to=to, source=source, round=number, why=why))
 
+    def _say_fact(self, incident: str, name: str, value: Json) -> None:
+        fact = self.desk.case(incident).plan.facts[name]
+        if why := shapes.FactValue(name=name, fact=fact).illegal(value):
+            raise Usage(why)
+        command, blobs = fact_as_said(name, fact, value, self.desk.ids)
+        self._execute(incident, command, blobs=blobs)
+
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
         one = question.open_ask
         wants = one.ask.wants
         if why := wants.illegal(value):
-            raise Usage(f"{one.step.title}: that is no answer: {why}")
+            raise Usage(why)
         texts: tuple[DraftedText, ...] = ()
         blobs: list[Blob] = []
-        sealed, member, read = "", None, None
+        key, member, read = "", None, None
         match wants:
             case shapes.Draft():
                 limits = self.desk.case(incident).plan.channel_limits
                 texts, blobs = drafted(value["texts"], question.proposed, limits)
             case shapes.FactValue(fact=fact) if fact.sensitive and "value" in value:
-                salt = self.desk.ids.salt()
-                data = json.dumps(value["value"], ensure_ascii=False).encode()
-                sealed = salted(data, salt)
-                blobs = [Blob(key=sealed, data=data, salt=salt)]
+                blobs = [sealed(value["value"], self.desk.ids)]
+                key = blobs[0].key
             case shapes.NamePerson(roles=roles) if value:
                 member, blobs = self._named(incident, value, (value["role"],) if "role" in value else roles)
             case shapes.Export() if "files" in value:
@@ -158,7 +165,7 @@ class Walk:
             ask=one.ask.key,
             value=value,
             texts=texts,
-            sealed=sealed,
+            sealed=key,
             member=member,
             read=read,
             as_of=question.version,

@@ -30,6 +30,7 @@ from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News
 from crisis.runtime.scene import (
     Around,
+    Correction,
     Elsewhere,
     Former,
     LeaveOut,
@@ -41,6 +42,8 @@ from crisis.runtime.scene import (
     Question,
     Return,
     Say,
+    SayableFact,
+    SayFact,
     Scene,
     WriteNote,
 )
@@ -56,6 +59,8 @@ class ScriptedPrompts:
 
     expected: list[tuple[str, Any]]
     shown: list[str] = field(default_factory=list)
+    offered: list[tuple[str, str]] = field(default_factory=list)  # each list, and the note of its first line
+    labels: list[tuple[str, str]] = field(default_factory=list)  # … and what that line says
 
     def _next(self, message: str) -> Any:
         assert self.expected, f"unexpected question: {message}"
@@ -67,6 +72,8 @@ class ScriptedPrompts:
 
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         keys = [option.key for option in options]
+        self.offered.append((message, options[0].note))
+        self.labels.append((message, options[0].label))
         answer = self._next(message)
         chosen = default if answer is None else answer
         assert chosen in keys, f"{chosen!r} is not offered: {keys}"
@@ -295,6 +302,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         {"ads": "Bo, see the queue", "news": "Bo, see the queue"},
     ),
     (
+        "accounts with nothing to add",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}),
+        {},
+        [(Q, ["ads", "news"]), ("Enter: nothing to add", None)],
+        {"ads": "not said by whom", "news": "not said by whom"},
+    ),
+    (
+        "accounts one by one",
+        shapes.Accounts(accounts={"ads": "Ads", "news": "News"}),
+        {},
+        [(Q, ["ads", "news"]), ("each: asked one by one", "Each ")],
+        {"ads": "", "news": ""},
+    ),
+    (
         "accounts that post again",
         shapes.Accounts(accounts={"ads": "Ads", "news": "News"}, resume=True),
         {},
@@ -395,6 +416,18 @@ def test_an_export_that_ended_long_ago_is_taken_only_when_it_is_meant(said: list
     assert shapes.Export().illegal(value) == ""
     # Asked once: the next export is one of its own.
     assert person.ask(asked, Quiet()) == Say({"not_now": ""})
+
+
+def test_what_is_no_link_is_asked_for_again_with_what_is_wanted(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(shapes.Link(message="m", line=LINE))
+    said = talks(asked, (Q, " "), (Q, "done"), (Q, "-"), ("Why is it not", " "), ("Why is it", "down"), keep=keep)
+    assert said == Say({"left_out": "down"})
+    assert [line for line in keep[1].shown if not line.startswith((" ", "Stop", "The step")) and line] == [
+        "That was empty. Only what you paste here makes it posted; type - if it is not posted there.",
+        "'done' is no link: paste the address at which the text can be seen (https://…).",
+        "This needs a reason: a few words will do. Esc offers something else.",
+    ]
 
 
 SIGN_OFF = shapes.SignOff(message="m", sheet=SHEET, roles=("legal",))
@@ -742,6 +775,66 @@ def test_a_page_with_nothing_left_or_with_strange_places_changes_nothing(talks: 
     strange = ("editor", lambda page: page + "\n=== tv/xx ===\nHello\n")
     said = talks(asked, ("The step?", "edit"), empty, ("The step?", "edit"), strange, ("The step?", "send"))
     assert sent(said) == {"x": X.text}
+
+
+INJURY = SayableFact(
+    name="injury",
+    fact=Fact(type="yes-no", prompt="Has anyone been hurt?", help="Ask the hospital."),
+    known_now="no",
+    is_known=True,
+    suggested={"value": False},
+)
+TOLD = SayableFact(
+    name="family_told",
+    fact=Fact(type="yes-no", prompt="Is the family told?"),
+    known_now="not known yet",
+    is_waited_for=True,
+)
+WRONG = Correction("holding.draft", "Holding statement", "says product as it was")
+
+
+@pytest.mark.parametrize("where", ["the menu", "the page that waits"])
+@pytest.mark.parametrize(
+    ("answers", "reply"),
+    [
+        ([("Which fact?", None), ("Is the family told?", "yes")], SayFact("family_told", {"value": True})),
+        ([("Which fact?", None), ("Is the family told?", None)], SayFact("family_told", {"again": LATER})),
+        ([("Which fact?", "injury"), ("Has anyone been", None)], SayFact("injury", {"value": False})),
+    ],
+)
+def test_a_fact_is_said_from_every_page(where: str, answers: list[tuple[str, Any]], reply: Any) -> None:
+    around = Around(scene=SCENE, facts=(TOLD, INJURY))
+    prompts = ScriptedPrompts([("Meanwhile", "fact"), *answers])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    if where == "the menu":
+        prompts.expected[:1] = [(Q, MenuWanted()), ("What else", "fact")]
+        assert person.ask(question(shapes.Text(), facts=(TOLD, INJURY)), Quiet()) == reply
+    else:
+        assert person.wait(Meanwhile(look=lambda: around), Quiet()) == reply
+    assert ("  Ask the hospital." in prompts.shown) is (reply.name == "injury")
+    assert ("Which fact?", "not known yet; a text waits for it") in prompts.offered
+
+
+def test_a_fact_that_one_thinks_better_of_is_not_said(talks: Any) -> None:
+    asked = question(shapes.Text(), facts=(TOLD,))
+    given = talks(asked, (Q, MenuWanted()), ("What else", "fact"), ("Which fact?", None), ("Is the", MenuWanted()))
+    assert given == LookAgain(here=True)
+
+
+def test_what_is_out_and_wrong_is_offered_first_on_every_page_and_leads_to_its_draft() -> None:
+    wrong = "Holding statement is out (x/en) and says product as it was"
+    around = Around(scene=replace(SCENE, outdated=(wrong,)), to_correct=(WRONG,))
+    back = Return("holding.draft", "it says product as it was")
+    prompts = ScriptedPrompts([("Meanwhile", "correct 0"), ("Why?", None)])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    assert person.wait(Meanwhile(look=lambda: around), Quiet()) == back
+    assert "Nothing for you to answer right now: BUT WHAT IS OUT IS WRONG" in prompts.shown
+    assert f"  !! {wrong}" in prompts.shown
+    prompts.expected += [(Q, MenuWanted()), ("What else", "correct 0"), ("Why?", "it names the wrong one")]
+    menu = replace(question(shapes.Text()), look=lambda: around)
+    assert person.ask(menu, Quiet()) == replace(back, why="it names the wrong one")
+    firsts = [label for message, label in prompts.labels if message in ("Meanwhile?", "What else?")]
+    assert firsts == ["Correct the holding statement: it says product as it was"] * 2
 
 
 ANY = shapes.Text()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from crisis.adapters.operator import screen
+from crisis.engine import shapes
 from crisis.engine.clocks import Clock
+from crisis.engine.look import OpenAsk
+from crisis.engine.steps import Ask
 from crisis.runtime.scene import ProposedText, Scene
 
 UNKNOWN = "the fact 'product' is not known yet (line 4 of the template)"
@@ -65,3 +69,21 @@ def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:
     assert screen.foot(scene(outdated=(wrong,)), NOW)[1] == f"!! {wrong}"
     assert any(wrong in one.text for one in screen.situation(scene(outdated=(wrong,)), NOW))
     assert not any("!!" in line for line in screen.foot(scene(), NOW))
+
+
+def offered(prompt: str, title: str = "Full statement") -> tuple[str, str]:
+    ask = Ask(key="key", role="legal", prompt=prompt, wants=shapes.Text())
+    one = OpenAsk(SimpleNamespace(title=title), 1, ask)  # type: ignore[arg-type]
+    return screen.offer(one), screen.offer_of_step(one)
+
+
+def test_what_is_offered_fits_a_line_and_says_what_it_is() -> None:
+    held = "Post the full statement although family told is not known yet?"
+    reason = " Why can it not wait? (your reason goes into the journal; empty: it waits)"
+    assert offered(held + reason) == (held, held)
+    who = "Who else can approve this as legal or executive?"
+    assert offered(f"Nobody has answered, and nobody steps in. {who}") == (who, f"Full statement: {who}")
+    last = "As crisis-lead you may send this cleared text now"
+    assert offered(f"Everyone is silent. {last}: why can it not wait any longer?")[0] == last
+    assert offered("word " * 40)[0] == "Full statement"
+    assert offered("Call Ana Berg (legal)") == ("Call Ana Berg (legal)", "Full statement: Call Ana Berg (legal)")

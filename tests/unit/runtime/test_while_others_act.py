@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from crisis.adapters import templates
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine import shapes
-from crisis.engine.commands import Note
-from crisis.engine.events import Member
+from crisis.engine.commands import Note, SetFact
+from crisis.engine.events import FactSet, Member
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.fingerprints import salted
+from crisis.playbook.conditions import Condition
 from crisis.runtime.ports import Blob
-from crisis.runtime.scene import LeaveOut, Meanwhile, Question, Reply, Return, Say
+from crisis.runtime.scene import (
+    Around,
+    Correction,
+    LeaveOut,
+    Meanwhile,
+    Question,
+    Reply,
+    Return,
+    Say,
+    SayableFact,
+    SayFact,
+)
 from crisis.runtime.walk import Walk
 
 
@@ -74,3 +88,114 @@ def test_of_two_people_of_one_name_the_number_of_the_one_who_is_waited_for_is_gi
     waiting = walk.stage.scene(story.case, story.desk.ahead(story.id)).waiting
     assert any("Ana Berg" in one and "+45 1" in one for one in waiting)
     assert not any("+45 2" in one for one in waiting)
+
+
+@dataclass
+class Correcting(Alone):
+    """Says a fact from the page that waits for others, or from the menu of a question, then leaves."""
+
+    to: str = ""
+    from_menu: bool = False
+    name: str = ""
+    value: Any = None
+    facts: tuple[SayableFact, ...] = ()
+    told: list[str] = field(default_factory=list)
+
+    def wait(self, meanwhile: Meanwhile, watch: object) -> Reply:
+        if self.facts:
+            raise Interrupted("You left.")
+        self.facts = meanwhile.around.facts
+        self.offered = ["said"]
+        return SayFact(self.name, self.value)
+
+    def ask(self, question: Question, watch: object) -> Reply:
+        if not self.from_menu or self.facts:
+            return super().ask(question, watch)
+        return self.wait(question, watch)  # type: ignore[arg-type]
+
+    def tell(self, news: Any) -> None:
+        self.told += [one.text for one in news]
+
+
+def corrected(story: Any, name: str, value: Any, *, from_menu: bool = False) -> Correcting:
+    operator = Correcting(name=name, value=value, from_menu=from_menu)
+    with pytest.raises(Interrupted):
+        Walk(story.desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
+    return operator
+
+
+def test_a_fact_is_corrected_while_others_are_waited_for_and_what_follows_is_said(story: Any) -> None:
+    operator = corrected(story.opened().drafted(), "product", {"value": "Kettle 4"})
+    last = [one for one in story.case.events if isinstance(one.event, FactSet)][-1]
+    assert (last.event.fact, last.event.value, last.who, last.via) == ("product", "Kettle 4", "kim", "terminal")
+    assert operator.asked_then == "holding.draft", "the text that says it is written again"
+    assert any("Holding statement: to be done again, product has changed" in line for line in operator.told)
+
+
+def test_a_fact_that_makes_wrong_what_is_out_may_be_said_from_the_menu(story: Any) -> None:
+    story.opened().drafted().decided("ana").decided("eva").published()
+    operator = corrected(story, "product", {"value": "Kettle 4"}, from_menu=True)
+    assert operator.asked_then == "verify", "one goes on where one was"
+    assert any("holding statement is out and says it as it was" in line for line in operator.told)
+
+
+def test_a_sensitive_value_that_is_said_in_the_walk_stands_outside_the_chain(story: Any) -> None:
+    operator = corrected(story.opened().drafted(), "victims", {"value": "Ida Dahl"})
+    last = [one.event for one in story.case.events if isinstance(one.event, FactSet)][-1]
+    assert (last.fact, last.value) == ("victims", None)
+    assert story.journal.blob(last.sealed) == b'"Ida Dahl"'
+    assert {one.name: one.known_now for one in operator.facts}["victims"] == "not known yet"
+    (victims,) = [one for one in corrected_facts(story) if one.name == "victims"]
+    assert (victims.known_now, victims.suggested) == ("kept outside the log", None)
+
+
+def corrected_facts(story: Any) -> tuple[SayableFact, ...]:
+    walk = Walk(story.desk, Alone(""), "kim", templates, UTC)  # type: ignore[arg-type]
+    return walk.stage.meanwhile(story.case, story.desk.ahead(story.id)).around.facts
+
+
+def test_what_a_text_waits_for_is_offered_first_then_what_is_not_known(cases: Any) -> None:
+    plan = cases.make_plan()
+    held = [
+        replace(one, hold_until=Condition(fact="injury")) if one.kind_name == "publish" else one for one in plan.steps
+    ]
+    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=tuple(held)))
+    story.facts(injury=False).assessed("SEV3").answer("triage", "choice", "open")
+    assert [one.name for one in corrected_facts(story)] == ["victims", "aware_at", "product", "injury"]
+    story.drafted().decided("ana").decided("eva")
+    assert [(one.name, one.known_now) for one in corrected_facts(story)][:2] == [
+        ("injury", "no"),
+        ("victims", "not known yet"),
+    ]
+
+
+def around_now(story: Any, operator: Any = None) -> Around:
+    walk = Walk(story.desk, operator or Alone(""), "kim", templates, UTC)  # type: ignore[arg-type]
+    return walk.stage.meanwhile(story.case, story.desk.ahead(story.id)).around
+
+
+def test_what_is_out_and_wrong_can_be_corrected_until_its_correction_is_on_the_way(story: Any) -> None:
+    story.opened().drafted().decided("ana").decided("eva").published()
+    assert around_now(story).to_correct == ()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    (one,) = around_now(story).to_correct
+    assert one == Correction("holding.draft", "Holding statement", "says product as it was")
+    story.back("holding.draft", "holding.publish", "it says product as it was")
+    assert around_now(story).to_correct == (), "its draft is asked for"
+    story.drafted({"x": "Stop using Kettle 4.", "facebook": "Stop using Kettle 4."})
+    assert around_now(story).to_correct == (), "its correction waits for approval"
+
+
+def test_whoever_is_waited_for_is_called_you_where_they_read_it_and_by_name_where_nobody_does(story: Any) -> None:
+    class Unattended(Alone):
+        present = False
+
+    story.opened().drafted()
+    waiting = [*around_now(story).scene.waiting, *around_now(story, Unattended("")).scene.waiting]
+    assert not any("you" in one for one in waiting)
+    waiting = [
+        Walk(story.desk, one(""), "eva", templates, UTC).stage.scene(story.case, story.desk.ahead(story.id)).waiting
+        for one in (Alone, Unattended)
+    ]
+    assert any("or you (legal or executive)" in one for one in waiting[0])
+    assert any("or Eva Holm (legal or executive)" in one for one in waiting[1])

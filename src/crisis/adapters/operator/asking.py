@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import drafted_texts
-from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, days_to_come, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
@@ -24,6 +24,9 @@ from crisis.runtime.scene import Question
 
 ASK_AGAIN = timedelta(minutes=15)
 UNKNOWN = "\x00unknown"
+
+#: What the journal says where nobody said who stopped an account.
+NOTHING_TO_ADD = "not said by whom"
 Now = Callable[[], datetime]
 
 
@@ -35,8 +38,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
     """The answer to `question`, as the shape wants it. `page` keeps what is made of its texts."""
     ask = question.open_ask.ask
     match ask.wants:
-        case shapes.FactValue(fact=fact, name=name):
-            return _fact(ask.prompt, fact, name, ask.suggested, prompts, live, now)
+        case shapes.FactValue(fact=fact):
+            return fact_said(ask.prompt, fact, ask.suggested, prompts, live, now)
         case shapes.SeverityChoice():
             return _severity(ask.prompt, ask.wants, prompts, live)
         case shapes.Choice(options=options):
@@ -63,7 +66,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Release():
             return _release(question, prompts, live)
         case shapes.Link():
-            return _link(question, prompts, live)
+            return _link(question, ask.wants, prompts, live)
         case shapes.Accounts():
             return _accounts(ask.prompt, ask.wants, prompts, live)
         case shapes.Reach():
@@ -80,7 +83,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 
 
-def _fact(prompt: str, fact: Fact, name: str, suggested: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+def fact_said(prompt: str, fact: Fact, suggested: Json, prompts: Prompts, live: Live, now: Now) -> Json:
+    """A fact's value, or that it is not known yet, as `FactValue` wants it."""
     after = fact.ask_again or ASK_AGAIN
     later = Option(UNKNOWN, f"Not known yet, ask again in {roughly(after)}")
     again = {"again": (now() + after).isoformat(timespec="seconds")}
@@ -166,10 +170,16 @@ def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live:
         for level in order
     ]
     chosen = prompts.select(prompt, options, wants.proposed or order[0], live)
-    reason = ""
-    while wants.proposed and chosen > wants.proposed and not reason.strip():
-        reason = prompts.text(f"Why {chosen}, when {wants.proposed} is proposed?", "", live)
+    is_less = bool(wants.proposed) and chosen > wants.proposed
+    reason = _reason(f"Why {chosen}, when {wants.proposed} is proposed?", prompts, live) if is_less else ""
     return {"severity": chosen, "reason": reason}
+
+
+def _reason(prompt: str, prompts: Prompts, live: Live) -> str:
+    """A few words, asked for until there are some."""
+    while not (said := prompts.text(prompt, "", live).strip()):
+        prompts.show([Shown("This needs a reason: a few words will do. Esc offers something else.", "loud")])
+    return said
 
 
 def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
@@ -212,9 +222,7 @@ def _sign_off(question: Question, wants: shapes.SignOff, prompts: Prompts, live:
 
 
 def _decision(verdict: str, person: str, wants: shapes.SignOff, prompts: Prompts, live: Live, me: str) -> Json:
-    reason = ""
-    while verdict == "no" and not reason.strip():
-        reason = prompts.text("What must change? (goes back to the draft)", "", live)
+    reason = _reason("What must change? (goes back to the draft)", prompts, live) if verdict == "no" else ""
     if person == me:
         return {"person": person, "verdict": verdict, "proof": "present", "reason": reason}
     said = {
@@ -266,33 +274,30 @@ def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) ->
     # Enter alone leaves nobody out.
     if prompts.select(prompt, options, "keep", live) == "keep":
         return {"keep": True}
-    reason = ""
-    while not reason.strip():
-        reason = prompts.text(f"Why is {without} left out?", "", live)
-    return {"leave_out": reason.strip()}
+    return {"leave_out": _reason(f"Why is {without} left out?", prompts, live)}
 
 
-def _link(question: Question, prompts: Prompts, live: Live) -> Json:
+def _link(question: Question, wants: shapes.Link, prompts: Prompts, live: Live) -> Json:
     prompts.show(screen.to_copy(question.around.texts[0]))
-    said = ""
-    while not said.strip():
-        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live)
-    if said.strip() != "-":
-        return {"link": said.strip()}
-    reason = ""
-    while not reason.strip():
-        reason = prompts.text("Why is it not posted there?", "", live)
-    return {"left_out": reason}
+    while True:
+        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live).strip()
+        if said == "-":
+            return {"left_out": _reason("Why is it not posted there?", prompts, live)}
+        if said and not (why := wants.illegal({"link": said})):
+            return {"link": said}
+        empty = "That was empty. Only what you paste here makes it posted; type - if it is not posted there."
+        prompts.show([Shown(f"{why}." if said else empty, "loud")])
 
 
 def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live) -> Json:
-    """The accounts that were ticked, with what shows it; where one line does not hold for all, each is asked for."""
+    """The accounts that were ticked, with what shows it; where that was left empty, each is asked for."""
     offered = [Option(key, one_line(title)) for key, title in wants.accounts.items()]
     ticked = prompts.tick(prompt, offered, (), live)
     if wants.resume or len(ticked) < 2:
         return dict.fromkeys(ticked, "")
-    asked = f"Who stopped these {len(ticked)}, and where does one see it? (a line for all; empty: asked one by one)"
-    return dict.fromkeys(ticked, prompts.text(asked, "", live).strip())
+    how = "a line for all; Enter: nothing to add; each: asked one by one"
+    said = prompts.text(f"Who stopped these {len(ticked)}, and where does one see it? ({how})", "", live).strip()
+    return dict.fromkeys(ticked, "" if said.lower() == "each" else said or NOTHING_TO_ADD)
 
 
 def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live) -> str:
@@ -334,7 +339,8 @@ def _rows(said: str, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now)
         return []
     row = dict(zip(wants.columns, (cell.strip() for cell in said.split(";")), strict=False))
     for column in row.keys() & set(wants.dates):
-        row[column] = _day(row[column], f"{wants.columns[column]}? (empty: open)", prompts, live, now)
+        prompt = f"{wants.columns[column]}? ({days_to_come(now().date())}; empty: open)"
+        row[column] = _day(row[column], prompt, prompts, live, now)
     return [row]
 
 

@@ -15,9 +15,24 @@ from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
 from crisis.engine.shapes import Draft, Export, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
+from crisis.kernel.text import one_line, safe
 from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
-from crisis.runtime.scene import LeaveOut, LookAgain, Meanwhile, Prefer, Question, Reply, Return, Say, Scene, WriteNote
+from crisis.runtime.scene import (
+    Around,
+    LeaveOut,
+    LookAgain,
+    Meanwhile,
+    Prefer,
+    Question,
+    Reply,
+    Return,
+    Say,
+    SayableFact,
+    SayFact,
+    Scene,
+    WriteNote,
+)
 
 
 @dataclass(slots=True)
@@ -96,17 +111,17 @@ class Conversation:
     def wait(self, meanwhile: Meanwhile, watch: Watch) -> Reply:
         """Show who is waited for; whatever can be done meanwhile may be taken up."""
         self.stopping.check()
-        scene, can_go_back = meanwhile.around.scene, meanwhile.around.can_go_back
+        around, scene = meanwhile.around, meanwhile.around.scene
         live = LiveScene(scene, watch, self.now, self.stopping, keys=WAITING_KEYS)
         self._step = ""
         self.prompts.show(screen.waiting(scene, meanwhile.until, self.now()))
         options = [
+            *_corrections(around),
             Option("wait", "Wait: this page renews itself"),
-            *(Option(str(n), screen.offer(one)) for n, one in enumerate(meanwhile.choices)),
-            Option("note", "Write a note"),
-            *([_going_back(scene)] if can_go_back else []),
-            Option("situation", "Where do we stand?"),
-            Option("leave", "Leave: everything is saved"),
+            *(Option(str(n), screen.offer(one.open_ask)) for n, one in enumerate(meanwhile.choices)),
+            _NOTE,
+            *_aside(around),
+            *_ENDS,
         ]
         try:
             return self._meanwhile(self.prompts.select("Meanwhile?", options, "wait", live), meanwhile, live)
@@ -117,20 +132,9 @@ class Conversation:
             return LookAgain()
 
     def _meanwhile(self, chosen: str, meanwhile: Meanwhile, live: LiveScene) -> Reply:
-        match chosen:
-            case "wait":
-                return LookAgain()
-            case "note":
-                return self._note(live)
-            case "return":
-                return self._return(meanwhile.around.can_go_back, live.beside())
-            case "situation":
-                self.prompts.show(screen.situation(meanwhile.around.scene, self.now()))
-                return LookAgain()
-            case "leave":
-                raise Interrupted("You left.")
-            case _:
-                return Prefer(*meanwhile.choices[int(chosen)].open_ask.key)
+        if chosen.isdecimal():
+            return Prefer(*meanwhile.choices[int(chosen)].open_ask.key)
+        return self._besides(chosen, meanwhile.around, live.beside()) or LookAgain()
 
     def tell(self, news: Iterable[News]) -> None:
         """Show what has happened; what was sent and not refused has happened, and lies in the journal."""
@@ -191,71 +195,95 @@ class Conversation:
 
     def _menu(self, question: Question, live: LiveScene) -> Reply:
         """What else can be done than to answer."""
-        options = [Option("back", "Back to the question"), Option("note", "Write a note")]
-        for n, one in enumerate(question.around.left_to_do):
+        around = question.around
+        options = [*_corrections(around), Option("back", "Back to the question"), _NOTE]
+        for n, one in enumerate(around.left_to_do):
             if isinstance(one.ask.wants, SignOff):
                 # An approver who calls back must not wait while somebody looks for where to write it down.
                 options.append(Option(f"take {n}", f"Somebody has decided: {one.step.title}"))
-        if question.around.left_to_do:
-            options.append(Option("other", "Do something else first", f"{len(question.around.left_to_do)} open"))
-        if question.around.can_go_back:
-            options.append(_going_back(question.around.scene))
+        if around.left_to_do:
+            options.append(Option("other", "Do something else first", f"{len(around.left_to_do)} open"))
+        options += _aside(around)
         if question.can_skip:
             posts = "posts nothing of it, " if isinstance(question.open_ask.ask.wants, Draft) else ""
             options.append(Option("skip", "Skip this step", f"{posts}needs a reason"))
-        options += [
-            Option("why", "Why this step?"),
-            Option("situation", "Where do we stand?"),
-            Option("leave", "Leave: everything is saved"),
-        ]
+        options += [Option("why", "Why this step?"), *_ENDS]
         try:
             return self._chosen(self.prompts.select("What else?", options, "back", live), question, live)
         except MenuWanted:
             return LookAgain(here=True)
 
     def _chosen(self, chosen: str, question: Question, live: LiveScene) -> Reply:
-        match chosen:
-            case "note":
-                return self._note(live)
-            case "other":
+        match chosen.split():
+            case ["other"]:
                 return self._other(question.around.left_to_do, live)
-            case "return":
-                return self._return(question.around.can_go_back, live)
-            case "skip":
+            case ["skip"]:
                 return LeaveOut(self.prompts.text(f"Why skip {question.step_title!r}?", "", live))
-            case "why":
+            case ["why"]:
                 self.prompts.show(screen.why(question))
-            case "situation":
-                self.prompts.show(screen.situation(question.around.scene, self.now()))
-            case "leave":
+            case ["take", number]:
+                return Prefer(*question.around.left_to_do[int(number)].key)
+        return self._besides(chosen, question.around, live) or LookAgain(here=True)
+
+    def _besides(self, chosen: str, around: Around, live: LiveScene) -> Reply | None:
+        """Do what can be done beside a question and while waiting alike; None where there is nothing to carry out."""
+        match chosen.split():
+            case ["correct", number]:
+                one = around.to_correct[int(number)]
+                return Return(one.draft, self.prompts.text("Why?", f"it {one.wrong}", live))
+            case ["note"]:
+                return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
+            case ["fact"]:
+                return self._fact(around.facts, live)
+            case ["return"]:
+                return self._return(around.can_go_back, live)
+            case ["situation"]:
+                self.prompts.show(screen.situation(around.scene, self.now()))
+            case ["leave"]:
                 raise Interrupted("You left.")
-            case _ if chosen.startswith("take "):
-                taken = question.around.left_to_do[int(chosen.removeprefix("take "))]
-                return Prefer(*taken.key)
-        return LookAgain(here=True)
+        return None
+
+    def _fact(self, facts: Sequence[SayableFact], live: LiveScene) -> Reply:
+        options = [Option(one.name, one.fact.prompt, screen.known_now(one)) for one in facts]
+        chosen = self.prompts.select("Which fact?", options, options[0].key, live)
+        one = next(one for one in facts if one.name == chosen)
+        if one.fact.help:
+            self.prompts.show([Shown(f"  {safe(one.fact.help)}", "quiet")])
+        said = asking.fact_said(one.fact.prompt, one.fact, one.suggested, self.prompts, live, self.now)
+        return SayFact(one.name, said)
 
     def _return(self, can_go_back: Mapping[str, str], live: LiveScene) -> Reply:
         steps = [Option(step, title) for step, title in can_go_back.items()]
         to = self.prompts.select("Back to which step?", steps, steps[-1].key, live)
         return Return(to, self.prompts.text("Why?", "", live) or "to correct it")
 
-    def _note(self, live: LiveScene) -> Reply:
-        return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live.beside()))
-
     def _other(self, others: Sequence[OpenAsk], live: LiveScene) -> Reply:
-        options = [
-            Option(
-                str(n),
-                one.ask.prompt if one.ask.prompt.startswith(one.step.title) else f"{one.step.title}: {one.ask.prompt}",
-            )
-            for n, one in enumerate(others)
-        ]
+        options = [Option(str(n), screen.offer_of_step(one)) for n, one in enumerate(others)]
         taken = others[int(self.prompts.select("Which?", options, "0", live))]
         return Prefer(*taken.key)
 
 
-def _going_back(scene: Scene) -> Option:
-    return Option("return", "Go back to an earlier step" + (", or correct what is out" if scene.out else ""))
+_NOTE = Option("note", "Write a note")
+
+#: What every page offers last.
+_ENDS = (Option("situation", "Where do we stand?"), Option("leave", "Leave: everything is saved"))
+
+
+def _corrections(around: Around) -> list[Option]:
+    """What is out and wrong comes before all else."""
+    return [
+        Option(f"correct {n}", f"Correct the {one_line(one.title.lower(), 80)}: it {one.wrong}")
+        for n, one in enumerate(around.to_correct)
+    ]
+
+
+def _aside(around: Around) -> list[Option]:
+    """What else can be done beside any question, and while waiting."""
+    correct = ", or correct what is out" if around.scene.out else ""
+    return [
+        *([Option("fact", "Say or correct a fact")] if around.facts else []),
+        *([Option("return", f"Go back to an earlier step{correct}")] if around.can_go_back else []),
+    ]
 
 
 def _about(question: Question) -> str:

@@ -62,9 +62,12 @@ def coming_day(text: str, today: date) -> date:
     try:
         return date.fromisoformat(said)
     except ValueError:
-        raise ValueError(
-            f"{quoted(text, 60)} is not a date: write 2026-03-20, tomorrow, friday, or in two weeks"
-        ) from None
+        raise ValueError(f"{quoted(text, 60)} is not a date: write {days_to_come(today)}") from None
+
+
+def days_to_come(today: date) -> str:
+    """Some days as they may be written, none of them past."""
+    return f"{today + timedelta(days=14)}, tomorrow, friday, in two weeks"
 
 
 def _shifted(now: datetime, length: timedelta, text: str) -> datetime:
@@ -98,6 +101,6 @@ def _iso(text: str, now: datetime) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ValueError(
-            f"{quoted(text, 60)} is not a time: write now, 25m, 02:36, yesterday 23:10 or 2026-03-07 02:36"
+            f"{quoted(text, 60)} is not a time: write now, 25m, 02:36, yesterday 23:10 or {now:%Y-%m-%d} 02:36"
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from crisis.adapters.operator.prompts import Shown
 from crisis.engine.approvals import with_the_same_text
+from crisis.engine.look import OpenAsk
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
 from crisis.messages.channels import title as channel_title
 from crisis.messages.languages import called
 from crisis.playbook.values import SEVERITY_WORDS
-from crisis.runtime.scene import LinedText, ProposedText, Question, Scene
+from crisis.runtime.scene import LinedText, ProposedText, Question, SayableFact, Scene
+
+#: The columns of a line in a list, on the narrowest screen that is meant.
+OFFER = 72
+
+#: What a prompt says of how to answer it.
+_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 
 
 def headline(scene: Scene, now: datetime) -> str:
@@ -73,7 +81,9 @@ def introduction(question: Question, now: datetime, *, first: bool) -> list[Show
 
 def waiting(scene: Scene, until: datetime | None, now: datetime) -> list[Shown]:
     """The page while others act."""
-    lines = [Shown(""), Shown("Nothing for you to answer right now", "head")]
+    but = ": BUT WHAT IS OUT IS WRONG" if scene.outdated else ""
+    lines = [Shown(""), Shown(f"Nothing for you to answer right now{but}", "head")]
+    lines += [Shown(f"  !! {one_line(one)}", "loud") for one in scene.outdated]
     lines += [Shown(f"  waiting for {one_line(one)}", "loud") for one in scene.waiting]
     if not scene.waiting and until is not None:
         when = until.astimezone(now.tzinfo)
@@ -82,9 +92,28 @@ def waiting(scene: Scene, until: datetime | None, now: datetime) -> list[Shown]:
     return lines
 
 
-def offer(question: Question) -> str:
-    """How a question is offered while waiting."""
-    return one_line(question.open_ask.ask.prompt, 100)
+def offer(one: OpenAsk) -> str:
+    """How a question is offered in a list, on one line: as much of it as fits, or else its step."""
+    whole = one_line(one.ask.prompt, 400)
+    said = _BRACKETS.sub("", whole)
+    up_to_question = said.partition("?")[0] + "?" if "?" in said else said
+    last_sentence = up_to_question.rpartition(". ")[2]
+    shorter = (whole, said, up_to_question, last_sentence, last_sentence.partition(": ")[0])
+    return next((line for line in shorter if len(line) <= OFFER), one_line(one.step.title, OFFER))
+
+
+def offer_of_step(one: OpenAsk) -> str:
+    """The same among questions of other steps: with its step, or that alone where there is no room for both."""
+    said, title = offer(one), one_line(one.step.title, OFFER)
+    if title.lower() in said.lower():
+        return said
+    both = f"{title}: {said}"
+    return both if len(both) <= OFFER else title
+
+
+def known_now(one: SayableFact) -> str:
+    """What is known of a fact, beside its question."""
+    return f"{one.known_now}; a text waits for it" if one.is_waited_for else one.known_now
 
 
 def why(question: Question) -> list[Shown]:
