@@ -197,6 +197,16 @@ def test_status_in_json_is_one_document(crisis, tell) -> None:
     assert told["frozen"] is False
 
 
+def test_where_none_is_open_the_last_one_is_named_with_how_to_see_it(crisis, tell, cases) -> None:
+    cases.whole(tell(7))
+    ran = crisis("status")
+    assert ran.code == Exit.NOT_FOUND
+    assert "no incident is open" in ran.err
+    said = "the last one was INC-2026-0007 (Product defect or safety problem): `crisis status INC-2026-0007` shows"
+    assert said in " ".join(ran.err.split())
+    assert "`crisis postmortem` tells it all" in " ".join(ran.err.split())
+
+
 def test_a_deadline_that_passed_since_is_shown_as_breached(crisis, tell) -> None:
     tell(7).opened()
     told = crisis("status", "--json")

@@ -53,6 +53,7 @@ class Afterwards(Struct, frozen=True, kw_only=True):
 class _Course:
     """What is known of a text so far."""
 
+    place: str
     edited: bool
     behind: bool
     wrong: list[Wrong] = field(default_factory=list)
@@ -75,11 +76,15 @@ def afterwards(plan: Plan, events: Iterable[Recorded]) -> Mapping[int, Afterward
         event = recorded.event
         if isinstance(event, ev.Published):
             courses[recorded.seq] = _begun(event, plan, incident)
-        elif not isinstance(event, ev.FactSet):
+            place = event.line.place  # elsewhere a text changes nothing
+        elif isinstance(event, ev.FactSet):
+            place = ""
+        else:
             continue
-        wrong = {one.publication.seq: one.outdated for one in out_there(plan, incident)}
+        wrong = {one.publication.seq: one.outdated for one in out_there(plan, incident, place)}
         for seq, course in courses.items():
-            course.see(wrong.get(seq, ()), recorded.at)
+            if course.place == place or not place:
+                course.see(wrong.get(seq, ()), recorded.at)
     following = _following(plan, incident) if incident is not None else {}
     return {
         seq: Afterwards(
@@ -93,6 +98,7 @@ def _begun(event: ev.Published, plan: Plan, incident: Incident) -> _Course:
     message = incident.message(event.message)
     behind = translations_behind(message, plan.messages[event.message].source_language)
     return _Course(
+        place=event.line.place,
         edited=any(text.edited for text in message.texts if text.line == event.line),
         behind=(event.line.channel, event.line.language) in behind,
     )

@@ -24,30 +24,36 @@ class Posted(Struct, frozen=True, kw_only=True):
     replaced: bool = False
 
 
-def out_there(plan: Plan, incident: Incident) -> tuple[Posted, ...]:
-    """The last text of each message in each place, and those before it that were put right; oldest first.
+def out_there(plan: Plan, incident: Incident, place: str = "") -> tuple[Posted, ...]:
+    """The last text of each message in each place, or in that one, and those before it that were put right.
 
-    An update whose turn came round leaves nothing behind that must be taken down, so this stays small for ever.
+    Oldest first. An update whose turn came round leaves nothing behind that must be taken down, so this stays small
+    for ever.
     """
-    every = [(one, name) for name, message in incident.messages.items() for one in message.history]
+    every = [
+        (one, name)
+        for name, message in incident.messages.items()
+        for one in message.history
+        if not place or one.line.place == place
+    ]
     after: dict[tuple[str, str], Publication] = {}
     standing: dict[tuple[str, str], Publication] = {}
     told: dict[str, set[str]] = {}  # by place: the facts that a later text there says as they are
     found: list[Posted] = []
     for one, name in sorted(every, key=lambda pair: -pair[0].seq):
-        planned, place = plan.messages[name], one.line.place
+        planned, where = plan.messages[name], one.line.place
         was = one.outdated(planned.facts, incident.facts)
-        later = told.setdefault(place, set())
-        following = after.get((name, place))
+        later = told.setdefault(where, set())
+        following = after.get((name, where))
         if following is None:
-            standing[name, place] = one
+            standing[name, where] = one
             left, right = tuple(fact for fact in was if fact not in later), was and later.issuperset(was)
             found.append(
                 Posted(message=name, title=planned.title, publication=one, outdated=left, replaced=bool(right))
             )
-        elif _is_put_right(one, following, standing[name, place], planned.facts):
+        elif _is_put_right(one, following, standing[name, where], planned.facts):
             found.append(Posted(message=name, title=planned.title, publication=one, replaced=True))
-        after[name, place] = one
+        after[name, where] = one
         later.update(fact for fact in planned.facts if fact not in was)
     return tuple(reversed(found))
 

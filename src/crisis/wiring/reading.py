@@ -177,10 +177,17 @@ def find(heads: tuple[Head, ...], wanted: str | None, *, closed_too: bool = True
         raise Usage(f"{len(still_open)} incidents are open: say which with -i", hint=_listed(still_open))
     if heads and closed_too:
         return heads[0]
-    hint = (
-        f"the last one was {heads[0].incident}; `crisis list --all` shows all" if heads else "`crisis start` opens one"
+    raise NotFound("no incident is open", hint=_where_the_last_is(heads[0]) if heads else "`crisis start` opens one")
+
+
+def _where_the_last_is(head: Head) -> str:
+    last = one_line(head.incident, 40)
+    title = one_line(str(head.brief.get("title", "")), 60)
+    named = f"{last} ({title})" if title else last
+    return (
+        f"the last one was {named}: `crisis status {last}` shows how it stood at the end, `crisis postmortem` tells it "
+        "all; `crisis list --all` shows every one"
     )
-    raise NotFound("no incident is open", hint=hint)
 
 
 def _named(heads: tuple[Head, ...], wanted: str) -> Head:

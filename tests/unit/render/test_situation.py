@@ -74,7 +74,7 @@ def test_only_the_next_three_steps_are_shown_and_the_rest_counted(story) -> None
 
 def test_what_is_frozen_is_named(story) -> None:
     story.opened().answer("freeze", "accounts:0", {"Newsletter": "by Bo", "Ads": "by Bo"}, "bo")
-    assert line_of(text_of(story), "FROZEN") == "Posting        FROZEN, all 2: Newsletter, Ads"
+    assert line_of(text_of(story), "FROZEN") == "Posting        FROZEN, all 2: Newsletter; Ads"
 
 
 def test_what_still_posts_is_counted_and_named_beside_what_is_stopped(cases) -> None:
@@ -83,7 +83,7 @@ def test_what_still_posts_is_counted_and_named_beside_what_is_stopped(cases) -> 
     story.answer("freeze", "accounts:0", {"x-dk": "by Bo"}, "bo")
     text = text_of(story)
     assert line_of(text, "STOPPED") == "Posting        1 of 4 is STOPPED: X Denmark"
-    assert line_of(text, "still post") == "3 still post: X Sweden, Newsletter, Ads"
+    assert line_of(text, "still post") == "3 still post: X Sweden; Newsletter; Ads"
 
 
 def test_a_role_that_nobody_has_is_called_by_its_name(story) -> None:

@@ -63,10 +63,10 @@ class _Sight:
             several = len(stopped) + len(posting)
             if posting:
                 are = "is" if len(stopped) == 1 else "are"
-                yield Row("Posting", f"{len(stopped)} of {several} {are} STOPPED: {_names(stopped)}")
-                yield Row("", f"{len(posting)} still {'posts' if len(posting) == 1 else 'post'}: {_names(posting)}")
+                yield Row("Posting", f"{len(stopped)} of {several} {are} STOPPED: {_listed(stopped)}")
+                yield Row("", f"{len(posting)} still {'posts' if len(posting) == 1 else 'post'}: {_listed(posting)}")
             else:
-                yield Row("Posting", f"FROZEN, all {several}: {_names(stopped)}")
+                yield Row("Posting", f"FROZEN, all {several}: {_listed(stopped)}")
         else:
             yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
         if not brief["published"] and closed is None:
@@ -215,8 +215,13 @@ def _answer(answer: str) -> str:
     return {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "there is nobody"}.get(answer, answer)
 
 
+def _listed(accounts: list[str]) -> str:
+    """Names that a playbook gives, which may have commas in them."""
+    return "; ".join(one_line(name, 120) for name in accounts)
+
+
 def _names(names: list[str]) -> str:
-    return ", ".join(one_line(name, 80) for name in names)
+    return ", ".join(one_line(name, 60) for name in names)
 
 
 def _place(one: Mapping[str, Any]) -> str:
