@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_moment, is_one_of, is_reason
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_one_of, is_reason
 from crisis.engine.events import Json, Line
+from crisis.kernel.moments import is_moment
 from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.ids import KEBAB, SNAKE
+from crisis.kernel.moments import is_within_years
 from crisis.kernel.text import quoted
 from crisis.playbook.authored import Parsed
 
@@ -62,8 +63,7 @@ def _moment(value: Any) -> datetime:
         raise ValueError(f"{shown(value)} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
     if moment.tzinfo is None:
         raise ValueError(f"{shown(value)} has no time zone: write it as 2026-03-07T02:50:00+01:00")
-    # Within these years every sum with a duration, and every other time zone, is a date that exists.
-    if not 1900 <= moment.year <= 2200:
+    if not is_within_years(moment):
         raise ValueError(f"{shown(value)} is not within the years 1900 to 2200")
     return moment
 

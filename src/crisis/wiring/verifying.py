@@ -197,7 +197,7 @@ def _summary(journal: Journal, head: Head) -> list[str]:
     except CrisisError as error:
         return [error.message]
     kept = dict(head.brief)
-    written_by = version_of(kept)
+    written_by = version_of(kept, head.incident)
     if written_by is None:
         return ["the kept summary (status, list) cannot be read; the next event that is recorded writes it anew"]
     if written_by == _FORMER:

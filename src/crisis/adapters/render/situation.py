@@ -18,6 +18,8 @@ from crisis.projections.situation import Brief, moment, outdated
 NEXT = 3
 #: How many of the frozen accounts are named.
 SHOWN = 3
+#: The longest text of a brief that is shown whole, such as an address.
+_LONGEST = 2_000
 
 
 def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[Section, ...]:
@@ -27,7 +29,7 @@ def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[S
     """
     now = moment(brief["as_of"])
     assert now is not None  # noqa: S101  # situation() has set it
-    see = _Sight(brief, now, zone)
+    see = _Sight(_safe(brief), now, zone)
     sections = (
         Section("", tuple(see.top())),
         Section("Clocks", tuple(see.clocks())),
@@ -42,6 +44,19 @@ def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[S
         Section("Never", tuple(Row("-", one_line(text), "quiet") for text in brief["do_not"])),
     )
     return tuple(section for section in sections if section.rows)
+
+
+def _safe(value: Any) -> Any:
+    """A part of a brief with every text on one line and nothing hostile in it, whatever is shown of it."""
+    match value:
+        case str():
+            return one_line(value, _LONGEST)
+        case list():
+            return [_safe(one) for one in value]
+        case Mapping():
+            return {_safe(key): _safe(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 class _Sight:
@@ -121,7 +136,7 @@ class _Sight:
             without = f", without a full approval ({how})" if (how := one.get("without_approval")) else ""
             said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}{without}"
             still, tone = _how_it_stands(one)
-            yield Row(_place(one), f"{said}{still}", tone, url=one_line(one["link"], 2_000))
+            yield Row(_place(one), f"{said}{still}", tone, url=one["link"])
         if text := self.brief.get("last_public_text"):
             yield Row("last text", f"“{one_line(text, 600)}”", "quiet")
 
