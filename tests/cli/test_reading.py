@@ -659,6 +659,52 @@ def test_a_checkpoint_of_another_incident_is_refused(crisis, tell, tmp_path: Pat
     assert crisis("verify", "8", "--checkpoint", file).code == Exit.USAGE
 
 
+def test_whatever_a_checkpoint_says_of_an_incident_is_held_against_it(crisis, tell, tmp_path: Path) -> None:
+    tell(7).opened()
+    good = crisis("verify", "7", "--json").json
+    other = {**good, "hash": "0" * 64}
+    for entries in ([other, good], [good, other]):
+        (tmp_path / "all.json").write_text(json.dumps({"incidents": entries}))
+        for wanted in ([], ["7"]):
+            ran = crisis("verify", *wanted, "--checkpoint", "all.json")
+            assert ran.code == Exit.FINDINGS
+            assert ran.out.count("INC-2026-0007: TAMPERED") == 1
+            assert "the record was rewritten after the checkpoint" in ran.out
+
+
+@pytest.mark.parametrize("name", ["\u202e\x1b[31mx", "INC", "7", ""])
+def test_a_name_in_a_checkpoint_that_no_incident_has_hides_no_other(crisis, tell, tmp_path: Path, name: str) -> None:
+    tell(7), tell(8)
+    kept = crisis("verify", "--json").json["incidents"]
+    odd = {**kept[0], "incident": name}
+    (tmp_path / "all.json").write_text(json.dumps({"incidents": [odd, *kept]}))
+    ran = crisis("verify", "--checkpoint", "all.json")
+    assert (ran.code, ran.out.count("anchored by the checkpoint")) == (Exit.FINDINGS, 2)
+    assert "the checkpoint names it, and no incident is called so" in ran.out
+    assert not {"\x1b", "\u202e"} & set(ran.out)
+    (tmp_path / "one.json").write_text(json.dumps(odd))
+    assert crisis("verify", "--checkpoint", "one.json").code == Exit.FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        (lambda whole: whole[:8], "it has 8 characters"),
+        (lambda whole: f"\x1b{whole[1:]}", "it has characters that none has"),
+    ],
+)
+def test_a_hash_in_a_checkpoint_that_is_no_whole_one_is_said_to_be_none(
+    crisis, tell, tmp_path: Path, digest, said: str
+) -> None:
+    tell(7).opened()
+    kept = crisis("verify", "7", "--json").json
+    (tmp_path / "checkpoint.json").write_text(json.dumps({**kept, "hash": digest(kept["hash"])}))
+    ran = crisis("verify", "--checkpoint", "checkpoint.json")
+    assert ran.code == Exit.FINDINGS
+    assert f"the checkpoint's hash of event {kept['version']} is no whole one: {said}" in ran.out
+    assert "rewritten" not in ran.out
+
+
 @pytest.mark.parametrize(
     "content",
     [
