@@ -12,6 +12,7 @@ from msgspec import Struct
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.ids import KEBAB, SNAKE
 from crisis.kernel.moments import is_within_years
+from crisis.kernel.names import as_kept, unseen_in
 from crisis.kernel.text import quoted
 from crisis.playbook.authored import Parsed
 
@@ -81,11 +82,19 @@ def _snake(value: Any) -> str:
     return value
 
 
+def _person_name(value: Any) -> str:
+    name = _text(value, "a name")
+    if why := unseen_in(name):
+        raise ValueError(f"{why}: type it by hand")
+    return as_kept(name)
+
+
 DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", "examples": ["15m", "1h30m", "2d"]}
 Duration = Annotated[timedelta, Parsed(_duration, DURATION_SCHEMA)]
 Date = Annotated[date, Parsed(_date, {"type": "string", "format": "date"})]
 Moment = Annotated[datetime, Parsed(_moment, {"type": "string", "format": "date-time"})]
 Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
+PersonName = Annotated[str, Parsed(_person_name, {"type": "string"})]
 FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]
 
 
