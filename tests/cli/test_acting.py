@@ -43,6 +43,20 @@ def test_a_note_is_kept_with_who_wrote_it(project: Path) -> None:
     assert (kept.event.text, kept.who) == ("the shop has closed", "Ana")
 
 
+def test_a_name_that_looks_like_another_is_recorded_for_nobody(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "a name may not have characters that cannot be seen: U+200B"
+    assert run(["note", "x", "--as", "ana\u200b"]) == 2
+    assert said in capsys.readouterr().err
+    monkeypatch.setenv("CRISIS_AS", "ana\u200b")
+    assert run(["note", "x"]) == 2
+    assert said in capsys.readouterr().err
+    assert last(project, "Noted") is None
+    assert run(["note", "x", "--as", "Jo\u0308rg"]) == 0
+    assert last(project, "Noted").who == "Jörg"
+
+
 def test_what_is_recorded_under_a_name_that_nobody_gave_says_so(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,8 +72,11 @@ READING: tuple[list[str], ...] = (
 
 
 def test_what_is_hostile_is_harmless_wherever_it_is_shown(
-    hostile: str, project: Path, capsys: pytest.CaptureFixture[str]
+    hostile: str, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # No door lets such a name in any more; a journal may have one from before, or from another hand.
+    for door in ("crisis.wiring.live", "crisis.engine.shapes"):
+        monkeypatch.setattr(f"{door}.unseen_in", lambda name: "")
     text = hostile.replace("\x00", "")
     (project / "answers.yaml").write_text(
         json.dumps({"holding.draft": {"x/en": "Stop using it."}, "holding.approve": {"name": [f"{text}, {text}"]}})

@@ -514,7 +514,11 @@ BROKEN = [
     "json_set(brief, '$.known_since', 'noon')",
     "json_set(brief, '$.known_since', '2026-03-07T02:00:00')",
     "json_set(brief, '$.clocks[0].due', 7)",
+    "json_set(brief, '$.clocks[0].due', '0001-01-01T00:00:00+14:00')",
+    "json_set(brief, '$.waiting_on[0].until', '0001-01-01T00:00:00+14:00')",
+    "json_set(brief, '$.opened_at', '9999-12-31T23:59:59-14:00')",
     "json_set(brief, '$.lead', null)",
+    "json_set(brief, '$.incident', 'INC-2026-0008')",
     "json_remove(brief, '$.do_not')",
     "json_set(brief, '$.monitoring', json('{}'))",
     "json_set(brief, '$.schema_version', '3')",
@@ -538,6 +542,39 @@ def test_a_head_that_cannot_be_read_is_said_and_hides_no_other(crisis, tell, pat
     assert crisis("status", "8").code == 0
     ran = crisis("verify", "7")
     assert (ran.code, "cannot be read" in ran.out) == (Exit.FINDINGS, True)
+
+
+@pytest.mark.parametrize("place", ["severity", "severity_word", "phase", "next_steps[0].role", "next_steps[0].title"])
+def test_what_a_hand_wrote_into_a_head_moves_no_cursor(crisis, tell, path: Path, place: str) -> None:
+    tell(7).opened()
+    tampered(path, f"UPDATE heads SET brief = json_set(brief, '$.{place}', 'x' || char(27, 10, 8238) || '[31mSEV1')")
+    for ran in (crisis("status"), crisis("status", "--format", "md"), crisis(), crisis("list")):
+        assert (ran.code, "Traceback" in ran.err) == (0, False)
+        assert not {"\x1b", "\u202e"} & set(ran.out)
+    assert r"x\u{1b} \u{202e}[31mSEV1" in crisis("list" if "steps" not in place else "status").out
+
+
+def test_a_figure_that_is_no_number_makes_a_head_that_cannot_be_read(crisis, tell, path: Path) -> None:
+    story = tell(7).opened()
+    figure = {"value": 1, "baseline": 1, "ratio": 1, "unusual": True, "window_minutes": 60}
+    series = {"begins": "2026-03-07T02:00:00+00:00", "every_minutes": 60, "mentions": [1, -9]}
+    known = {"format": "x", "last": None, "estimated_sentiment": 0, "figures": {"mention_rate": figure}}
+    brief = dict(story.journal.head(story.id).brief)
+
+    def status_with(monitoring: dict) -> Ran:
+        kept = json.dumps({**brief, "monitoring": monitoring})
+        tampered(path, f"UPDATE heads SET brief = '{kept}'")
+        return crisis("status")
+
+    assert status_with({**known, "series": series}).code == 0
+    for odd in (
+        {"series": {**series, "every_minutes": None}},
+        {"series": {**series, "mentions": [float("nan")]}},
+        {"series": None, "figures": {"mention_rate": {**figure, "value": 10**400}}},
+        {"series": None, "figures": {"mention_rate": {**figure, "window_minutes": 10**20}}},
+    ):
+        ran = status_with({**known, **odd})
+        assert (ran.code, "cannot be read" in ran.err) == (Exit.FINDINGS, True)
 
 
 def test_the_next_event_writes_a_head_that_could_not_be_read_anew(crisis, tell, path: Path) -> None:
@@ -633,6 +670,52 @@ def test_a_checkpoint_of_another_incident_is_refused(crisis, tell, tmp_path: Pat
     tell(7), tell(8)
     file = keep_checkpoint(crisis, tmp_path)
     assert crisis("verify", "8", "--checkpoint", file).code == Exit.USAGE
+
+
+def test_whatever_a_checkpoint_says_of_an_incident_is_held_against_it(crisis, tell, tmp_path: Path) -> None:
+    tell(7).opened()
+    good = crisis("verify", "7", "--json").json
+    other = {**good, "hash": "0" * 64}
+    for entries in ([other, good], [good, other]):
+        (tmp_path / "all.json").write_text(json.dumps({"incidents": entries}))
+        for wanted in ([], ["7"]):
+            ran = crisis("verify", *wanted, "--checkpoint", "all.json")
+            assert ran.code == Exit.FINDINGS
+            assert ran.out.count("INC-2026-0007: TAMPERED") == 1
+            assert "the record was rewritten after the checkpoint" in ran.out
+
+
+@pytest.mark.parametrize("name", ["\u202e\x1b[31mx", "INC", "7", ""])
+def test_a_name_in_a_checkpoint_that_no_incident_has_hides_no_other(crisis, tell, tmp_path: Path, name: str) -> None:
+    tell(7), tell(8)
+    kept = crisis("verify", "--json").json["incidents"]
+    odd = {**kept[0], "incident": name}
+    (tmp_path / "all.json").write_text(json.dumps({"incidents": [odd, *kept]}))
+    ran = crisis("verify", "--checkpoint", "all.json")
+    assert (ran.code, ran.out.count("anchored by the checkpoint")) == (Exit.FINDINGS, 2)
+    assert "the checkpoint names it, and no incident is called so" in ran.out
+    assert not {"\x1b", "\u202e"} & set(ran.out)
+    (tmp_path / "one.json").write_text(json.dumps(odd))
+    assert crisis("verify", "--checkpoint", "one.json").code == Exit.FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        (lambda whole: whole[:8], "it has 8 characters"),
+        (lambda whole: f"\x1b{whole[1:]}", "it has characters that none has"),
+    ],
+)
+def test_a_hash_in_a_checkpoint_that_is_no_whole_one_is_said_to_be_none(
+    crisis, tell, tmp_path: Path, digest, said: str
+) -> None:
+    tell(7).opened()
+    kept = crisis("verify", "7", "--json").json
+    (tmp_path / "checkpoint.json").write_text(json.dumps({**kept, "hash": digest(kept["hash"])}))
+    ran = crisis("verify", "--checkpoint", "checkpoint.json")
+    assert ran.code == Exit.FINDINGS
+    assert f"the checkpoint's hash of event {kept['version']} is no whole one: {said}" in ran.out
+    assert "rewritten" not in ran.out
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from crisis.engine.events import Json
+from crisis.kernel.moments import is_moment
 from crisis.playbook.model import Fact
 
 #: The longest text a person may give as one answer, in characters.
@@ -52,13 +53,3 @@ def is_day(value: str) -> bool:
         return date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
-
-
-def is_moment(value: Json) -> bool:
-    """Whether it is a moment with its time zone, within years in which sums with durations stay dates."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return False
-    # Within these years every sum with a duration, and every other time zone, is a date that exists.
-    return moment is not None and moment.tzinfo is not None and 1900 <= moment.year <= 2200

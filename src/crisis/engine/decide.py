@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_moment
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
 from crisis.engine.answers import NO_LONGER_OPEN, answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
@@ -54,6 +54,7 @@ from crisis.engine.signoff import signed
 from crisis.engine.state import Incident
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
+from crisis.kernel.moments import is_moment
 from crisis.playbook.values import SEVERITIES
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_moment, is_one_of, is_reason
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_one_of, is_reason
 from crisis.engine.events import Json, Line
+from crisis.kernel.moments import is_moment
+from crisis.kernel.names import unseen_in
 from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item
@@ -150,7 +152,7 @@ class NamePerson(Struct, frozen=True, kw_only=True):
             and value.get("name", "").strip()
             and value.get("role", self.roles[0]) in self.roles
         )
-        return "" if fits else "write a name, and a number if you have it"
+        return unseen_in(value["name"]) if fits else "write a name, and a number if you have it"
 
 
 class Waiver(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from crisis.playbook.authored import Parsed, authored, described
 from crisis.playbook.conditions import Condition
-from crisis.playbook.values import Date, Duration, FactName, Id, Moment, Severity
+from crisis.playbook.values import Date, Duration, FactName, Id, Moment, PersonName, Severity
 
 
 @authored
@@ -23,7 +23,7 @@ class Person:
     """Someone of ours."""
 
     id: Id = described("A short name, used with --as.")
-    name: str = described("As it is written in a timeline.")
+    name: PersonName = described("As it is written in a timeline.")
     roles: tuple[Id, ...] = described("The roles they hold.", default=())
     deputies: Mapping[Id, Id] = described("For a role: who steps in.", default_factory=dict)
     department: str = described("Where they work.", default="")
@@ -53,7 +53,7 @@ class Party:
     """Someone outside: agency, counsel, insurer, regulator, platform trust and safety …"""
 
     id: Id = described("Its name here.")
-    name: str = described("As it is written in a timeline.")
+    name: PersonName = described("As it is written in a timeline.")
     kind: str = described("agency, counsel, insurer, regulator, platform, …")
     country: str = described("For a regulator.", default="")
     contact: Mapping[str, str] = described("phone, email, portal.", default_factory=dict)

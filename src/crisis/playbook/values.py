@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.ids import KEBAB, SNAKE
+from crisis.kernel.moments import is_within_years
+from crisis.kernel.names import as_kept, unseen_in
 from crisis.kernel.text import quoted
 from crisis.playbook.authored import Parsed
 
@@ -62,8 +64,7 @@ def _moment(value: Any) -> datetime:
         raise ValueError(f"{shown(value)} is not a moment: write it as 2026-03-07T02:50:00+01:00") from None
     if moment.tzinfo is None:
         raise ValueError(f"{shown(value)} has no time zone: write it as 2026-03-07T02:50:00+01:00")
-    # Within these years every sum with a duration, and every other time zone, is a date that exists.
-    if not 1900 <= moment.year <= 2200:
+    if not is_within_years(moment):
         raise ValueError(f"{shown(value)} is not within the years 1900 to 2200")
     return moment
 
@@ -81,11 +82,19 @@ def _snake(value: Any) -> str:
     return value
 
 
+def _person_name(value: Any) -> str:
+    name = _text(value, "a name")
+    if why := unseen_in(name):
+        raise ValueError(f"{why}: type it by hand")
+    return as_kept(name)
+
+
 DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$", "examples": ["15m", "1h30m", "2d"]}
 Duration = Annotated[timedelta, Parsed(_duration, DURATION_SCHEMA)]
 Date = Annotated[date, Parsed(_date, {"type": "string", "format": "date"})]
 Moment = Annotated[datetime, Parsed(_moment, {"type": "string", "format": "date-time"})]
 Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
+PersonName = Annotated[str, Parsed(_person_name, {"type": "string"})]
 FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, TypeAlias
+
+from crisis.kernel.moments import is_reached
 
 #: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
 SCHEMA_VERSION = 3
 
+#: Beyond these a number is no longer one that can be divided, or made a duration; nothing that is counted comes near.
+_LARGEST = 10**300
+_MOST_MINUTES = 10**9
+
 _Shape: TypeAlias = "type | Mapping[str, _Shape] | list[_Shape] | Callable[[Any], bool]"
 
 
-def version_of(brief: Mapping[str, Any]) -> int | None:
-    """The version that wrote the brief; None where it cannot be read: some hand has changed it."""
+def version_of(brief: Mapping[str, Any], incident: str) -> int | None:
+    """The version that wrote the brief of that incident; None where it cannot be read: some hand has changed it."""
     version = brief.get("schema_version")
     if type(version) is not int or version < 1:
         return None
-    if version == SCHEMA_VERSION and not (_fits(brief, _BRIEF) and _monitored(brief.get("monitoring"))):
-        return None
-    return version
+    if version != SCHEMA_VERSION:
+        return version
+    fits = brief.get("incident") == incident and _fits(brief, _BRIEF) and _monitored(brief.get("monitoring"))
+    return version if fits else None
 
 
 def _fits(value: Any, shape: _Shape) -> bool:
@@ -36,19 +42,16 @@ def _fits(value: Any, shape: _Shape) -> bool:
             return shape(value)
 
 
-def _moment(value: Any) -> bool:
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
-        return False
-
-
 def _moment_or_none(value: Any) -> bool:
-    return value is None or _moment(value)
+    return value is None or is_reached(value)
 
 
 def _number_or_none(value: Any) -> bool:
-    return value is None or isinstance(value, int | float)
+    return value is None or (isinstance(value, int | float) and abs(value) < _LARGEST)
+
+
+def _minutes(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < _MOST_MINUTES
 
 
 def _by_name(shape: _Shape) -> Callable[[Any], bool]:
@@ -64,11 +67,11 @@ def _counted(value: Any) -> bool:
     return value is None or _fits(value, _SERIES)
 
 
-_SERIES: _Shape = {"begins": _moment, "every_minutes": _number_or_none, "mentions": [_number_or_none]}
+_SERIES: _Shape = {"begins": is_reached, "every_minutes": _minutes, "mentions": [_number_or_none]}
 _FIGURE: _Shape = {
     **dict.fromkeys(("value", "baseline", "ratio"), _number_or_none),
     "unusual": bool,
-    "window_minutes": int,
+    "window_minutes": _minutes,
 }
 _MONITORING: _Shape = {
     "format": str,

@@ -13,6 +13,7 @@ from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.contacts import contact_in_words, most_direct
 from crisis.kernel.fingerprints import salted
+from crisis.kernel.names import as_kept, folded
 from crisis.playbook.documents import Organisation
 from crisis.runtime.ports import Blob, Ids, Journal
 
@@ -48,9 +49,9 @@ def person_from(
 
     `taken` are names that others have acted under: nobody new gets one of them as an id, and with it what they did.
     """
-    name = " ".join(name.split())
+    name = as_kept(name)
     for member in known.values():
-        if name.casefold() in (member.name.casefold(), member.id.casefold()):
+        if folded(name) in (folded(member.name), folded(member.id)):
             more = tuple(dict.fromkeys((*member.roles, *roles)))
             return _with_contact(member, more, contact, ids)
     made = Member(id=_free_id(name, {*known, *taken}), name=name, roles=roles)

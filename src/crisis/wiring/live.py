@@ -22,6 +22,7 @@ from crisis.engine.state import Incident
 from crisis.kernel.errors import Interrupted, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.ids import incident_id
+from crisis.kernel.names import as_kept, unseen_in
 from crisis.plan.codec import encode_plan
 from crisis.playbook.values import Severity
 from crisis.runtime.desk import Desk
@@ -57,9 +58,11 @@ def me_of(given: str, people: Mapping[str, str]) -> str:
 
     Raises Usage where several could be meant. A part of a name will do only where somebody gave it.
     """
-    said = " ".join(whole(given).split()) or operator_name()
+    said = as_kept(whole(given)) or as_kept(operator_name())
     if len(said) > LONGEST_NAME:
         raise Usage(f"a name has at most {LONGEST_NAME} characters; this one has {len(said):,}", hint="see --as")
+    if why := unseen_in(said):
+        raise Usage(why, hint="type it by hand: --as NAME, or CRISIS_AS")
     return (meant(said, people) if given else exactly(said, people)) or said
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
+from crisis.kernel.names import folded
 from crisis.kernel.text import one_line, quoted
 
 
 def exactly(said: str, people: Mapping[str, str]) -> str | None:
     """The id of the one whose id or name it is. `people` has the name of each id."""
     for person, name in people.items():
-        if said.casefold() in (person.casefold(), name.casefold()):
+        if folded(said) in (folded(person), folded(name)):
             return person
     return None
 
@@ -29,8 +30,8 @@ def meant(said: str, people: Mapping[str, str]) -> str | None:
 
 def called(said: str, people: Mapping[str, str]) -> list[str]:
     """The ids of all who have every word of what was said in their name."""
-    words = set(said.casefold().split())
-    return [person for person, name in people.items() if words and words <= set(name.casefold().split())]
+    words = set(folded(said).split())
+    return [person for person, name in people.items() if words and words <= set(folded(name).split())]
 
 
 def how_understood(said: str, who: str, people: Mapping[str, str]) -> str:

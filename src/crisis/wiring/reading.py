@@ -57,7 +57,7 @@ def journal_at(url: str | None = None) -> Journal:
 
 def is_open(head: Head) -> bool:
     """Whether the incident is not closed, as far as can be told: one whose head says nothing is not hidden."""
-    return version_of(head.brief) is None or head.brief.get("closed_at") is None
+    return version_of(head.brief, head.incident) is None or head.brief.get("closed_at") is None
 
 
 def brief_in(head: Head, journal: Journal) -> Mapping[str, Any]:
@@ -65,7 +65,7 @@ def brief_in(head: Head, journal: Journal) -> Mapping[str, Any]:
 
     Raises Tampered where it cannot be read, and what reading the events raises.
     """
-    match version_of(head.brief):
+    match version_of(head.brief, head.incident):
         case None:
             raise Tampered(
                 f"the head of {one_line(head.incident, 40)} cannot be read",

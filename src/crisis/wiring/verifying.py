@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -14,6 +15,7 @@ from crisis.adapters.journal.rows import rows_of
 from crisis.engine.events import Recorded
 from crisis.kernel.errors import CrisisError, NotFound, Unreadable, Usage
 from crisis.kernel.fingerprints import short
+from crisis.kernel.ids import is_incident_id
 from crisis.kernel.text import one_line
 from crisis.projections.kept import SCHEMA_VERSION as OF_SUMMARIES
 from crisis.projections.kept import version_of
@@ -27,6 +29,8 @@ SCHEMA_VERSION = 1
 _LARGEST = 1024 * 1024
 
 _MAKES_ONE = "`crisis verify --json > FILE` makes one of every incident that is open"
+
+_WHOLE_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 #: How often a head and its events are read again while others write.
 _PATIENCE = 20
@@ -80,16 +84,19 @@ def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> tupl
     journal = journal_at(url)
     kept = read_checkpoint(checkpoint) if checkpoint is not None else ()
     heads, headless = journal.heads(), journal.headless()
+    by_incident: dict[str, list[Checkpoint]] = {}
+    for one in kept:
+        by_incident.setdefault(one.incident, []).append(one)
     # Nothing lists an incident whose head was taken away; its events say that it was there.
-    if not wanted and len(kept) > 1:
-        strays = [name for name in headless if name not in {one.incident for one in kept}]
-        of_kept = [_of_one(journal, one.incident, kept, heads, headless) for one in kept]
+    if not wanted and kept:
+        strays = (name for name in headless if name not in by_incident)
+        of_kept = (_of_kept(journal, name, said, heads, headless) for name, said in by_incident.items())
         return (*(_verdict(journal, name, None) for name in strays), *of_kept)
-    if not wanted and not kept:
+    if not wanted:
         meant = [*((name, None) for name in headless), *((head.incident, head) for head in heads if is_open(head))]
         if len(meant) > 1:
             return tuple(_verdict(journal, name, head) for name, head in meant)
-    found = _of_one(journal, wanted or (kept[0].incident if kept else None), kept, heads, headless)
+    found = _of_one(journal, wanted, by_incident, heads, headless)
     # Whatever is asked for, a head that was taken away is told.
     others = tuple(
         f"the head of {one_line(other, 40)} is missing: its events are there, and no list shows it"
@@ -99,14 +106,29 @@ def verify(url: str | None, wanted: str | None, checkpoint: Path | None) -> tupl
     return (replace(found, problems=(*found.problems, *others), anchored=found.anchored and not others),)
 
 
+def _of_kept(
+    journal: Journal, incident: str, kept: Sequence[Checkpoint], heads: Sequence[Head], headless: Sequence[str]
+) -> Verdict:
+    """What is found of an incident of the checkpoint, which has its whole name there."""
+    head = next((one for one in heads if one.incident == incident), None)
+    if head is not None or incident in headless:
+        return _verdict(journal, incident, head, kept)
+    counted = max(one.version for one in kept)
+    why = (
+        f"the whole incident is missing: the checkpoint counts {counted} events"
+        if is_incident_id(incident)
+        else "the checkpoint names it, and no incident is called so"
+    )
+    return Verdict(incident=incident, version=0, hash="", problems=(why,), anchored=False)
+
+
 def _of_one(
     journal: Journal,
     wanted: str | None,
-    kept: Sequence[Checkpoint],
+    kept: Mapping[str, Sequence[Checkpoint]],
     heads: tuple[Head, ...],
     headless: tuple[str, ...],
 ) -> Verdict:
-    by_incident = {one.incident: one for one in kept}
     head = None
     try:
         head = find(heads, wanted)
@@ -115,26 +137,26 @@ def _of_one(
         meant = named({one: one for one in headless}, wanted) if wanted else headless
         if len(meant) == 1 or (meant and not wanted):
             incident = meant[0]
-        elif wanted and len(gone := named(by_incident, wanted)) == 1:
-            why = f"the whole incident is missing: the checkpoint counts {gone[0].version} events"
-            return Verdict(incident=gone[0].incident, version=0, hash="", problems=(why,), anchored=False)
+        elif wanted and len(gone := named({one: one for one in kept}, wanted)) == 1:
+            incident = gone[0]
         else:
             raise
-    if kept and incident not in by_incident:
-        names = ", ".join(one_line(one, 40) for one in by_incident)
+    if not kept:
+        return _verdict(journal, incident, head)
+    if incident not in kept:
+        names = ", ".join(one_line(one, 40) for one in kept)
         raise Usage(f"the checkpoint is of {names}, not of {incident}", hint="leave the incident out, or give its own")
-    return _verdict(journal, incident, head, by_incident.get(incident))
+    return _of_kept(journal, incident, kept[incident], heads, headless)
 
 
-def _verdict(journal: Journal, incident: str, head: Head | None, kept: Checkpoint | None = None) -> Verdict:
-    """What is found of one incident, held against its checkpoint where there is one."""
+def _verdict(journal: Journal, incident: str, head: Head | None, kept: Sequence[Checkpoint] = ()) -> Verdict:
+    """What is found of one incident, held against whatever a checkpoint says of it."""
     found = journal.verify(incident)
     problems = list(found.problems)
     if head is not None and not problems:
         problems += _summary(journal, head)
-    if kept is not None:
-        problems += _against(kept, found, journal)
-    anchored = kept is not None and not problems
+    problems += dict.fromkeys(why for one in kept for why in _against(one, found, journal))
+    anchored = bool(kept) and not problems
     return Verdict(
         incident=incident, version=found.version, hash=found.hash, problems=tuple(problems), anchored=anchored
     )
@@ -197,7 +219,7 @@ def _summary(journal: Journal, head: Head) -> list[str]:
     except CrisisError as error:
         return [error.message]
     kept = dict(head.brief)
-    written_by = version_of(kept)
+    written_by = version_of(kept, head.incident)
     if written_by is None:
         return ["the kept summary (status, list) cannot be read; the next event that is recorded writes it anew"]
     if written_by in _FORMER:
@@ -230,11 +252,14 @@ def _against(kept: Checkpoint, found: Intact, journal: Journal) -> list[str]:
     if kept.version > found.version:
         missing = f"events {found.version + 1} to {kept.version} are missing"
         return [f"{missing}: the checkpoint counts {kept.version}, the journal {found.version}"]
+    if not _WHOLE_HASH.fullmatch(kept.hash):
+        length = f"it has {len(kept.hash)} characters" if len(kept.hash) != 64 else "it has characters that none has"
+        return [f"the checkpoint's hash of event {kept.version} is no whole one: {length}"]
     if found.problems:
         return []  # it is known to be tampered with; what its links were cannot be told
     then = found.hash if kept.version == found.version else _hash_at(kept, journal.read(kept.incident))
     if then != kept.hash:
-        said = f"at event {kept.version} the chain was {short(one_line(kept.hash, 64))}, it is {short(then)} now"
+        said = f"at event {kept.version} the chain was {short(kept.hash)}, it is {short(then)} now"
         return [f"the record was rewritten after the checkpoint: {said}"]
     return []
 

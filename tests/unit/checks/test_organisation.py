@@ -36,6 +36,18 @@ def test_a_chain_that_can_be_staffed_is_fine() -> None:
     assert found([ANA, BO]) == []
 
 
+def test_a_person_whose_name_hides_something_is_refused() -> None:
+    data = {
+        "apiVersion": "crisis/v1",
+        "kind": "Organisation",
+        "name": "Fjord",
+        "people": [{**ANA, "name": "Ana\u200b"}],
+    }
+    (problem,) = validate(Organisation, data).diagnostics
+    assert problem.path == ("people", 0, "name")
+    assert "characters that cannot be seen: U+200B" in problem.message
+
+
 def test_persons_are_counted_and_not_roles() -> None:
     assert found([{**ANA, "roles": ["legal", "crisis-lead"]}]) == [("chain-people", ("people",))]
 

@@ -143,6 +143,7 @@ ILLEGAL: list[tuple[shapes.Shape, Any]] = [
     (SIGN_OFF, YES | {"read_back": "no"}),
     (NAME, "Ana"),
     (NAME, {"name": " "}),
+    (NAME, {"name": "Ana\u200b"}),
     (NAME, {"name": "x" * 201}),
     (NAME, {"name": "Ana", "contact": 12}),
     (NAME, {"contact": "12"}),

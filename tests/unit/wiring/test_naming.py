@@ -7,7 +7,7 @@ import pytest
 from crisis.kernel.errors import Usage
 from crisis.wiring.naming import exactly, how_understood, meant
 
-PEOPLE = {"kim": "Kim Dahl", "ana": "Ana Berg", "ana-2": "Ana Kjær", "bo": "bo"}
+PEOPLE = {"kim": "Kim Dahl", "ana": "Ana Berg", "ana-2": "Ana Kjær", "bo": "bo", "joerg": "Jörg Lind"}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ PEOPLE = {"kim": "Kim Dahl", "ana": "Ana Berg", "ana-2": "Ana Kjær", "bo": "bo"
         ("Dahl", "kim"),
         ("Kim Dahl Holm", None),
         ("Da", None),
+        ("Jo\u0308RG", "joerg"),
         ("", None),
     ],
 )

@@ -21,7 +21,8 @@ def to_text(listing: Mapping[str, Any], zone_named: Callable[[str], tzinfo | Non
 def _row(one: Mapping[str, Any], zone: tzinfo | None) -> tuple[str, ...]:
     opened = moment(one["opened_at"])
     state = "DRILL" if one["drill"] else "closed" if one["closed_at"] else "LIVE"
-    how_bad = f"{one['severity']} {one['severity_word']}".strip() or "not assessed"
+    how_bad = one_line(f"{one['severity']} {one['severity_word']}", 40) or "not assessed"
     late = f"{len(one['breached'])} breached" if one["breached"] else ""
     when = clock_time(opened, zone) if opened else ""
-    return one["incident"], state, how_bad, one["phase"], when, late, one_line(one["title"], 80)
+    name, phase = one_line(one["incident"], 40), one_line(one["phase"], 40)
+    return name, state, how_bad, phase, when, late, one_line(one["title"], 80)

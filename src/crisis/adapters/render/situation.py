@@ -16,6 +16,8 @@ from crisis.projections.situation import Brief, moment, outdated
 
 #: How many of the next steps are shown.
 NEXT = 3
+#: The longest text of a brief that is shown whole, such as an address.
+_LONGEST = 2_000
 
 
 def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[Section, ...]:
@@ -25,7 +27,7 @@ def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[S
     """
     now = moment(brief["as_of"])
     assert now is not None  # noqa: S101  # situation() has set it
-    see = _Sight(brief, now, zone)
+    see = _Sight(_safe(brief), now, zone)
     sections = (
         Section("", tuple(see.top())),
         Section("Clocks", tuple(see.clocks())),
@@ -40,6 +42,19 @@ def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[S
         Section("Never", tuple(Row("-", one_line(text), "quiet") for text in brief["do_not"])),
     )
     return tuple(section for section in sections if section.rows)
+
+
+def _safe(value: Any) -> Any:
+    """A part of a brief with every text on one line and nothing hostile in it, whatever is shown of it."""
+    match value:
+        case str():
+            return one_line(value, _LONGEST)
+        case list():
+            return [_safe(one) for one in value]
+        case Mapping():
+            return {_safe(key): _safe(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 class _Sight:
@@ -123,7 +138,7 @@ class _Sight:
             without = f", without a full approval ({how})" if (how := one.get("without_approval")) else ""
             said = f"{one_line(one['title'], 80)}, {one['fingerprint']}, {self._at(at)}{by}{without}"
             still, tone = _how_it_stands(one)
-            link = one_line(one["link"], 2_000)
+            link = one["link"]
             if not _is_address(link):  # what was sent to people has none
                 said, link = f"{said}, to {link}", ""
             yield Row(_place(one), f"{said}{still}", tone, url=link)

@@ -11,7 +11,7 @@ from crisis.kernel.text import one_line
 
 def to_text(verdict: Mapping[str, Any]) -> str:
     """Intact and how well that is known, or each problem on a line."""
-    name, version = verdict["incident"], verdict["version"]
+    name, version = one_line(verdict["incident"], 40), verdict["version"]
     events = f"{version} event{'' if version == 1 else 's'}"
     if verdict["problems"]:
         return "".join([f"{name}: TAMPERED, {events}\n", *(f"  {one_line(one)}\n" for one in verdict["problems"])])
