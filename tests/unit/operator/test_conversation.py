@@ -604,6 +604,24 @@ def test_edits_can_be_dropped(talks: Any) -> None:
     assert sent(said) == {"x": X.text}
 
 
+def test_what_was_left_out_stays_so_where_one_starts_again_from_the_proposed_texts(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X, FACEBOOK))
+    edit = ("editor", lambda page: page.replace("Stop", "Halt"))
+    answers = [("The step?", "edit"), edit, ("The step?", "some"), ("Which ones", ["x/en"])]
+    assert sent(talks(asked, *answers, ("The step?", "again"), ("The step?", None))) == {"x": X.text}
+
+
+def test_enter_sends_what_is_left_once_what_was_in_doubt_is_left_out(talks: Any) -> None:
+    keep: list[Any] = []
+    both = (proposed("x", text="Halt, x.", edited=True), proposed("facebook", text="Halt, facebook.", edited=True))
+    asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(both, outdated=True))
+    better = ("editor", lambda page: page.replace("Halt, x", "Please halt, x"))
+    answers = [("The step?", None), better, ("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", None)]
+    assert sent(talks(asked, *answers, keep=keep)) == {"x": "Please halt, x."}
+    doubted = [line.split()[1] for line in keep[1].shown if "read it again" in line]
+    assert doubted == ["x/en", "facebook/en", "facebook/en"], "as long as it is in doubt"
+
+
 HALT = ("editor", lambda page: page.replace("Stop", "Halt"))
 
 

@@ -27,13 +27,15 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         behind = _left_behind(question, texts)
         doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
         doubts += [behind] if behind else []
+        changed = "is as you edited it; a fact or the promised time has changed since: read it again."
+        doubts += [f"{place} {changed}" for place in page.outdated(question.proposed)]
         missed = _pictures(question, texts) + _left_out(page) + _promised(question, texts)
         prompts.show(screen.drafts(texts) + missed + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
         # was written before something changed; nor what is another text than a moment ago, when it may have been meant
         # for that.
-        wants_a_hand = doubts or page.outdated(question.proposed) or any(one.problem for one in texts)
+        wants_a_hand = doubts or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
         default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
@@ -112,9 +114,6 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     if edited := [place for place in page.edits if place not in outdated]:
         which = f"all {len(edited)} texts" if 1 < len(edited) == len(proposed) else ", ".join(edited)
         lines.append(Shown(f"  As you edited it: {which}", "good"))
-    for place in outdated:
-        word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
-        lines.append(Shown(word, "loud"))
     return lines
 
 
@@ -165,7 +164,7 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
     shown = {text.language for text in texts}
     if (out := [one for one in question.elsewhere.languages if one in shown]) and len(out) < len(shown):
         options.append(Option("languages", f"Leave out {called(out)}, as in: {safe(question.elsewhere.title)}"))
-    if page.is_touched():
+    if page.edits:
         options.append(Option("again", "Start again from the proposed texts"))
     return options
 
