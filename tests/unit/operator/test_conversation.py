@@ -912,6 +912,22 @@ def test_while_others_act_one_may_do_something_else(answers: list[tuple[str, Any
     assert any("Ana Berg" in line for line in prompts.shown)
 
 
+def test_the_page_that_waits_says_who_is_waited_for_only_when_that_has_changed() -> None:
+    def page(who: str) -> Meanwhile:
+        return Meanwhile(look=lambda: Around(scene=replace(SCENE, waiting=(who,))))
+
+    prompts = ScriptedPrompts([("Meanwhile", None)] * 4)
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    for who in ("Ana Berg", "Ana Berg", "Eva Holm"):
+        person.wait(page(who), Quiet())
+    said = ["  waiting for Ana Berg", "  waiting for Eva Holm"]
+    assert [line for line in prompts.shown if "waiting for" in line] == said
+    prompts.expected.insert(0, (Q, "words"))
+    person.ask(question(shapes.Text()), Quiet())
+    person.wait(page("Eva Holm"), Quiet())
+    assert prompts.shown[-1] == "  waiting for Eva Holm", "it has scrolled away"
+
+
 def test_a_signal_that_came_between_two_questions_ends_the_walk() -> None:
     stopping = Stopping()
     stopping.receive(1, None)
