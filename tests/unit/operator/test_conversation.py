@@ -91,6 +91,12 @@ class ScriptedPrompts:
         answer = self._next("editor")
         return str(answer(text))
 
+    def write(self, message: str, text: str, live: Live, rescue: Callable[[str], None]) -> str:
+        answer = self._next(message)
+        if callable(answer):
+            return str(answer(text, rescue))
+        return str(answer)
+
     def show(self, lines: Sequence[Shown]) -> None:
         self.shown += [line.text for line in lines]
 
@@ -784,10 +790,43 @@ def test_what_is_asked_beside_a_question_outlasts_it() -> None:
     assert watch.looked == 2, "looking renews the foot"
 
 
+FAILED = ("editor", Usage("the editor did not work", hint="set EDITOR"))
+HERE = "type here instead"
+
+
 def test_an_editor_that_fails_costs_nothing(talks: Any) -> None:
-    failed = ("editor", Usage("the editor did not work", hint="set EDITOR"))
-    said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), failed, ("The step?", "send"))
+    said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), FAILED, (HERE, "done"), ("The step?", "send"))
     assert sent(said) == {"x": X.text}
+
+
+def test_where_no_editor_works_the_texts_are_typed_here_and_measured_at_once(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X, FACEBOOK), limits={"x": 30})
+    long, short = ("The text for x/en", "Halt! " * 9), ("The text for x/en", "Halt!\n\nNow.\n")
+    answers = [("The step?", "edit"), FAILED, (HERE, None), long, (HERE, "x/en"), short, (HERE, None)]
+    assert sent(talks(asked, *answers, ("The step?", "send"), keep=keep)) == {
+        "x": "Halt!\n\nNow.",
+        "facebook": FACEBOOK.text,
+    }
+    assert "too long" in " ".join(note for message, note in keep[1].offered if HERE in message)
+
+
+def test_nothing_typed_here_leaves_the_text_as_it_was(talks: Any) -> None:
+    answers = [("The step?", "edit"), FAILED, (HERE, "x/en"), ("The text for", " \n"), (HERE, None)]
+    assert sent(talks(question(DRAFT, proposed=(X,)), *answers, ("The step?", "send"))) == {"x": X.text}
+
+
+def test_whoever_leaves_a_text_that_they_type_here_finds_it_again(tmp_path: Path) -> None:
+    def left(text: str, rescue: Callable[[str], None]) -> str:
+        rescue("Halt, all of y")
+        raise Interrupted("You left.")
+
+    asked = question(DRAFT, proposed=(X,))
+    person, _ = conversation(tmp_path, ("The step?", "edit"), FAILED, (HERE, None), ("The text for", left))
+    with pytest.raises(Interrupted):
+        person.ask(asked, Quiet())
+    person, _ = conversation(tmp_path, ("The step?", "send"))
+    assert sent(person.ask(asked, Quiet())) == {"x": "Halt, all of y"}
 
 
 def test_a_page_with_nothing_left_or_with_strange_places_changes_nothing(talks: Any) -> None:
