@@ -156,10 +156,20 @@ def test_the_editor_is_told_to_leave_as_well(desk: Any) -> None:
     terminal.ends(143)
 
 
-def test_an_editor_that_does_not_work_costs_nothing(desk: Any) -> None:
-    desk.environment["EDITOR"] = "no-such-editor-anywhere"
-    terminal = desk.terminal("start", "kettle", *options("plain"), *SET)
-    terminal.sees("Edit in your editor").types("2\r").sees("did not work").sees("Send 1 text").types("\x03").ends(130)
+@pytest.mark.parametrize("typed", ["redrawing", "plain"])
+def test_where_no_editor_works_a_text_is_typed_at_the_prompt_and_survives_whoever_leaves(desk: Any, typed: str) -> None:
+    desk.environment["EDITOR"] = "false"
+    terminal = desk.terminal("start", "kettle", *options(typed), *SET)
+    terminal.sees("Edit in your editor").types(DOWN + ENTER if typed == "redrawing" else "2\r")
+    terminal.sees("did not work").sees("type here instead").sees("None, or no more")
+    if typed == "redrawing":
+        terminal.types(ENTER).sees("Esc, then Enter: done").types(" Ring us.\x1b").types(ENTER)
+    else:
+        terminal.types("1\r").sees("A single dot").types("Stop using Kettle 3.\r").types("Ring us.\r").types(".\r")
+    terminal.sees("None, or no more").types(ENTER if typed == "redrawing" else "2\r")
+    terminal.sees("Ring us").sees("Start again").types("\x03").ends(130)
+    resumed = desk.terminal("resume", *options(typed))
+    resumed.sees("As you edited it: x/en").sees("Ring us").types("\x03").ends(130)
 
 
 def test_an_edited_text_that_is_too_long_is_said_so_and_kept(desk: Any) -> None:

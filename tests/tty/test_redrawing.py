@@ -151,6 +151,23 @@ def test_an_empty_text_is_its_default(prompts: RedrawingPrompts, keys: PipeInput
     assert prompts.text("Which product?", "Kettle 3", live) == "Kettle 3"
 
 
+def test_a_text_of_several_lines_is_typed_on_from_what_it_was(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text("\rRing us.\x1b\r")
+    assert prompts.write("The text", "Stop.", live, [].append) == "Stop.\nRing us."
+
+
+def test_whoever_leaves_a_text_of_several_lines_gives_it_up_to_be_kept(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    kept: list[str] = []
+    keys.send_text(" Ring\x1b us\x03")
+    with pytest.raises(Interrupted):
+        prompts.write("The text", "Stop.", live, kept.append)
+    assert kept == ["Stop. Ring us"], "Esc alone leads nowhere"
+
+
 def test_what_is_no_utf8_becomes_text_that_can_be_kept(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
     keys.send_bytes(b"K\xffttle\r")
     said = prompts.text("Which product?", "", live)

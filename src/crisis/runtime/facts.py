@@ -17,7 +17,7 @@ from crisis.runtime.scene import SayableFact
 
 
 def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[SayableFact, ...]:
-    """Every fact of the playbook: first those that a text waits for, then those that are not known."""
+    """Every fact of the playbook: first what a text waits for, then what was asked in vain, then what was not asked."""
     facts = []
     for line in fact_lines(case.plan, case.incident, case.events, zone):
         state = case.incident.facts.get(line.fact)
@@ -27,12 +27,13 @@ def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[Saya
                 name=line.fact,
                 fact=case.plan.facts[line.fact],
                 known_now=line.value or line.state,
+                is_asked=state is not None,
                 is_known=state is not None and state.known,
                 is_waited_for=line.fact in waited_for,
                 suggested={"value": state.value} if state is not None and is_shown else None,
             )
         )
-    return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, one.is_known)))
+    return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, one.is_known, not one.is_asked)))
 
 
 def fact_as_said(name: str, fact: Fact, said: Json, ids: Ids) -> tuple[SetFact, list[Blob]]:

@@ -90,6 +90,7 @@ class SayableFact(Struct, frozen=True, kw_only=True):
     name: str
     fact: Fact
     known_now: str
+    is_asked: bool = False
     is_known: bool = False
     is_waited_for: bool = False  # by a text that is approved and held
     suggested: Json = None

@@ -91,6 +91,12 @@ class ScriptedPrompts:
         answer = self._next("editor")
         return str(answer(text))
 
+    def write(self, message: str, text: str, live: Live, rescue: Callable[[str], None]) -> str:
+        answer = self._next(message)
+        if callable(answer):
+            return str(answer(text, rescue))
+        return str(answer)
+
     def show(self, lines: Sequence[Shown]) -> None:
         self.shown += [line.text for line in lines]
 
@@ -601,6 +607,24 @@ def test_edits_can_be_dropped(talks: Any) -> None:
     assert sent(said) == {"x": X.text}
 
 
+def test_what_was_left_out_stays_so_where_one_starts_again_from_the_proposed_texts(talks: Any) -> None:
+    asked = question(DRAFT, proposed=(X, FACEBOOK))
+    edit = ("editor", lambda page: page.replace("Stop", "Halt"))
+    answers = [("The step?", "edit"), edit, ("The step?", "some"), ("Which ones", ["x/en"])]
+    assert sent(talks(asked, *answers, ("The step?", "again"), ("The step?", None))) == {"x": X.text}
+
+
+def test_enter_sends_what_is_left_once_what_was_in_doubt_is_left_out(talks: Any) -> None:
+    keep: list[Any] = []
+    both = (proposed("x", text="Halt, x.", edited=True), proposed("facebook", text="Halt, facebook.", edited=True))
+    asked = question(DRAFT, proposed=(X, FACEBOOK), former=Former(both, outdated=True))
+    better = ("editor", lambda page: page.replace("Halt, x", "Please halt, x"))
+    answers = [("The step?", None), better, ("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", None)]
+    assert sent(talks(asked, *answers, keep=keep)) == {"x": "Please halt, x."}
+    doubted = [line.split()[1] for line in keep[1].shown if "read it again" in line]
+    assert doubted == ["x/en", "facebook/en", "facebook/en"], "as long as it is in doubt"
+
+
 HALT = ("editor", lambda page: page.replace("Stop", "Halt"))
 
 
@@ -763,10 +787,43 @@ def test_what_is_asked_beside_a_question_outlasts_it() -> None:
     assert watch.looked == 2, "looking renews the foot"
 
 
+FAILED = ("editor", Usage("the editor did not work", hint="set EDITOR"))
+HERE = "type here instead"
+
+
 def test_an_editor_that_fails_costs_nothing(talks: Any) -> None:
-    failed = ("editor", Usage("the editor did not work", hint="set EDITOR"))
-    said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), failed, ("The step?", "send"))
+    said = talks(question(DRAFT, proposed=(X,)), ("The step?", "edit"), FAILED, (HERE, "done"), ("The step?", "send"))
     assert sent(said) == {"x": X.text}
+
+
+def test_where_no_editor_works_the_texts_are_typed_here_and_measured_at_once(talks: Any) -> None:
+    keep: list[Any] = []
+    asked = question(DRAFT, proposed=(X, FACEBOOK), limits={"x": 30})
+    long, short = ("The text for x/en", "Halt! " * 9), ("The text for x/en", "Halt!\n\nNow.\n")
+    answers = [("The step?", "edit"), FAILED, (HERE, None), long, (HERE, "x/en"), short, (HERE, None)]
+    assert sent(talks(asked, *answers, ("The step?", "send"), keep=keep)) == {
+        "x": "Halt!\n\nNow.",
+        "facebook": FACEBOOK.text,
+    }
+    assert "too long" in " ".join(note for message, note in keep[1].offered if HERE in message)
+
+
+def test_nothing_typed_here_leaves_the_text_as_it_was(talks: Any) -> None:
+    answers = [("The step?", "edit"), FAILED, (HERE, "x/en"), ("The text for", " \n"), (HERE, None)]
+    assert sent(talks(question(DRAFT, proposed=(X,)), *answers, ("The step?", "send"))) == {"x": X.text}
+
+
+def test_whoever_leaves_a_text_that_they_type_here_finds_it_again(tmp_path: Path) -> None:
+    def left(text: str, rescue: Callable[[str], None]) -> str:
+        rescue("Halt, all of y")
+        raise Interrupted("You left.")
+
+    asked = question(DRAFT, proposed=(X,))
+    person, _ = conversation(tmp_path, ("The step?", "edit"), FAILED, (HERE, None), ("The text for", left))
+    with pytest.raises(Interrupted):
+        person.ask(asked, Quiet())
+    person, _ = conversation(tmp_path, ("The step?", "send"))
+    assert sent(person.ask(asked, Quiet())) == {"x": "Halt, all of y"}
 
 
 def test_a_page_with_nothing_left_or_with_strange_places_changes_nothing(talks: Any) -> None:
@@ -889,6 +946,22 @@ def test_while_others_act_one_may_do_something_else(answers: list[tuple[str, Any
     assert person.wait(meanwhile(question(ANY)), Quiet()) == reply
     assert not prompts.expected
     assert any("Ana Berg" in line for line in prompts.shown)
+
+
+def test_the_page_that_waits_says_who_is_waited_for_only_when_that_has_changed() -> None:
+    def page(who: str) -> Meanwhile:
+        return Meanwhile(look=lambda: Around(scene=replace(SCENE, waiting=(who,))))
+
+    prompts = ScriptedPrompts([("Meanwhile", None)] * 4)
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    for who in ("Ana Berg", "Ana Berg", "Eva Holm"):
+        person.wait(page(who), Quiet())
+    said = ["  waiting for Ana Berg", "  waiting for Eva Holm"]
+    assert [line for line in prompts.shown if "waiting for" in line] == said
+    prompts.expected.insert(0, (Q, "words"))
+    person.ask(question(shapes.Text()), Quiet())
+    person.wait(page("Eva Holm"), Quiet())
+    assert prompts.shown[-1] == "  waiting for Eva Holm", "it has scrolled away"
 
 
 def test_a_signal_that_came_between_two_questions_ends_the_walk() -> None:

@@ -175,6 +175,21 @@ def test_below_the_news_the_open_question_stands_again(seat: Seat, answer: str, 
     assert seat.page.getvalue().count(below.splitlines()[-1]) == 2
 
 
+def test_a_text_of_several_lines_ends_with_a_single_dot(seat: Seat) -> None:
+    seat.types("Stop.\n\nRing us.\n.\n.\n")
+    assert seat.prompts.write("The text", "It burns.", seat.live, [].append) == "Stop.\n\nRing us."
+    assert seat.prompts.write("The text", "It burns.", seat.live, [].append) == "It burns."
+    assert "  │ It burns." in seat.page.getvalue()
+
+
+def test_whoever_leaves_a_text_of_several_lines_gives_it_up_to_be_kept(seat: Seat) -> None:
+    kept: list[str] = []
+    seat.types("Stop.\nRing\n?\n")
+    with pytest.raises(MenuWanted):
+        seat.prompts.write("The text", "It burns.", seat.live, kept.append)
+    assert kept == ["Stop.\nRing"]
+
+
 def test_what_is_no_utf8_is_asked_for_again(seat: Seat) -> None:
     seat.types(b"caf\xe9\n")
     seat.types("caf\u00e9\n")

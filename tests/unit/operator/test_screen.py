@@ -85,5 +85,7 @@ def test_what_is_offered_fits_a_line_and_says_what_it_is() -> None:
     assert offered(f"Nobody has answered, and nobody steps in. {who}") == (who, f"Full statement: {who}")
     last = "As crisis-lead you may send this cleared text now"
     assert offered(f"Everyone is silent. {last}: why can it not wait any longer?")[0] == last
+    named = "Nobody is named as community manager, nor as its deputy. Who is?"
+    assert offered(f"{named} (name, number; empty: nobody)") == (named, named)
     assert offered("word " * 40)[0] == "Full statement"
     assert offered("Call Ana Berg (legal)") == ("Call Ana Berg (legal)", "Full statement: Call Ana Berg (legal)")

@@ -160,6 +160,8 @@ def test_what_a_text_waits_for_is_offered_first_then_what_is_not_known(cases: An
         replace(one, hold_until=Condition(fact="injury")) if one.kind_name == "publish" else one for one in plan.steps
     ]
     story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=tuple(held)))
+    story.answer("facts", "product", {"again": cases.START.isoformat()})
+    assert [one.name for one in corrected_facts(story)] == ["product", "aware_at", "injury", "victims"]
     story.facts(injury=False).assessed("SEV3").answer("triage", "choice", "open")
     assert [one.name for one in corrected_facts(story)] == ["victims", "aware_at", "product", "injury"]
     story.drafted().decided("ana").decided("eva")

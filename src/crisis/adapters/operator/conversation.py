@@ -85,6 +85,8 @@ class Conversation:
         self.stopping = stopping
         self.drawer = drawer or Drawer()
         self._step = ""
+        #: What the page that waits said, until a question is asked: it is not said twice.
+        self._waiting: tuple[tuple[str, ...], tuple[str, ...], datetime | None] | None = None
         self._unasked = False  # the page that is left became another by itself
         self._advice: list[Shown] = []
         self._pages: dict[tuple[str, str], Page] = {}
@@ -97,6 +99,7 @@ class Conversation:
         self.stopping.check()
         live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question), self._unasked)
         self._unasked = False
+        self._waiting = None
         self._introduce(question)
         try:
             return Say(self._value(question, live))
@@ -114,7 +117,10 @@ class Conversation:
         around, scene = meanwhile.around, meanwhile.around.scene
         live = LiveScene(scene, watch, self.now, self.stopping, keys=WAITING_KEYS)
         self._step = ""
-        self.prompts.show(screen.waiting(scene, meanwhile.until, self.now()))
+        page = (scene.outdated, scene.waiting, meanwhile.until)
+        if page != self._waiting:
+            self.prompts.show(screen.waiting(scene, meanwhile.until, self.now()))
+        self._waiting = page
         options = [
             *_corrections(around),
             Option("wait", "Wait: this page renews itself"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crisis.adapters.operator import screen
-from crisis.adapters.operator.page import Page, read_page, write_page
+from crisis.adapters.operator.page import Page, read_page, trimmed, write_page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
-from crisis.kernel.errors import CrisisError
+from crisis.kernel.errors import CrisisError, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.kernel.text import safe
 from crisis.messages.channels import without_their_media
@@ -27,13 +27,15 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         behind = _left_behind(question, texts)
         doubts = ["Nobody has changed these texts since they came back."] if as_sent_back else []
         doubts += [behind] if behind else []
+        changed = "is as you edited it; a fact or the promised time has changed since: read it again."
+        doubts += [f"{place} {changed}" for place in page.outdated(question.proposed)]
         missed = _pictures(question, texts) + _left_out(page) + _promised(question, texts)
         prompts.show(screen.drafts(texts) + missed + [Shown(f"  !! {one}", "loud") for one in doubts])
         options = _options(question, texts, len(ready), page)
         # Enter alone sends nothing that came back, that does not fit, whose translation may say something else, or that
         # was written before something changed; nor what is another text than a moment ago, when it may have been meant
         # for that.
-        wants_a_hand = doubts or page.outdated(question.proposed) or any(one.problem for one in texts)
+        wants_a_hand = doubts or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
         default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
@@ -112,9 +114,6 @@ def _taken_up(page: Page, proposed: Sequence[ProposedText]) -> list[Shown]:
     if edited := [place for place in page.edits if place not in outdated]:
         which = f"all {len(edited)} texts" if 1 < len(edited) == len(proposed) else ", ".join(edited)
         lines.append(Shown(f"  As you edited it: {which}", "good"))
-    for place in outdated:
-        word = f"  {place} is as you edited it; a fact or the promised time has changed since: read it again."
-        lines.append(Shown(word, "loud"))
     return lines
 
 
@@ -165,7 +164,7 @@ def _options(question: Question, texts: Sequence[ProposedText], ready: int, page
     shown = {text.language for text in texts}
     if (out := [one for one in question.elsewhere.languages if one in shown]) and len(out) < len(shown):
         options.append(Option("languages", f"Leave out {called(out)}, as in: {safe(question.elsewhere.title)}"))
-    if page.is_touched():
+    if page.edits:
         options.append(Option("again", "Start again from the proposed texts"))
     return options
 
@@ -191,7 +190,12 @@ def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts
         if written := read_page(text):
             page.write(written, question.proposed, question.limits)
 
-    text = prompts.edit(write_page(texts), "texts.txt", live, take)
+    try:
+        text = prompts.edit(write_page(texts), "texts.txt", live, take)
+    except Usage as error:
+        prompts.show([Shown(error.message, "loud"), Shown(f"  {error.hint}", "quiet")])
+        _write_here(question, page, prompts, live.beside())
+        return
     written = read_page(text)
     if not written:
         prompts.show([Shown("Nothing was left in the editor: the texts are as before.", "quiet")])
@@ -200,3 +204,32 @@ def _edit(question: Question, texts: Sequence[ProposedText], page: Page, prompts
     for place in [place for place in written if place not in places]:
         prompts.show([Shown(f"{place} is not a text of this message: left out.", "loud")])
     take(text)
+
+
+def _write_here(question: Question, page: Page, prompts: Prompts, live: Live) -> None:
+    """Where no editor works: the texts are typed at the prompt, one by one, and kept like those of an editor."""
+    chosen = ""
+    while True:
+        texts = {one.place: one for one in page.texts(question.proposed)}
+        options = [Option(place, f"Type {place} here", one.problem or one.size) for place, one in texts.items()]
+        default = options[0].key if not chosen else "done"
+        message = "Which text do you want to type here instead?"
+        chosen = prompts.select(message, [*options, Option("done", "None, or no more")], default, live)
+        if chosen == "done":
+            return
+        _write_one(chosen, texts, question, page, prompts, live)
+
+
+def _write_one(
+    place: str, texts: Mapping[str, ProposedText], question: Question, page: Page, prompts: Prompts, live: Live
+) -> None:
+    as_they_are = {one.place: trimmed(one.text) for one in texts.values()}
+
+    def take(text: str) -> None:
+        if text.strip():
+            page.write({**as_they_are, place: trimmed(text)}, question.proposed, question.limits)
+
+    said = prompts.write(f"The text for {place}.", texts[place].text, live, take)
+    if not said.strip():
+        prompts.show([Shown("Nothing was typed: the text is as before.", "quiet")])
+    take(said)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,14 +17,20 @@ from crisis.kernel.errors import Interrupted, Usage
 #: How often we look whether we are told to stop while the editor is open, in seconds.
 _BEAT = 0.3
 
+#: What is looked for where nobody has said which editor they use; those that say how to leave them come first.
+USUAL = ("sensible-editor", "nano", "micro", "vim", "vi", "emacs")
+
+#: A command that can be looked up; whatever else stands in EDITOR is left to the shell.
+_PLAIN = re.compile(r"[\w./+-]+")
+
 
 def edited(text: str, name: str, told_to_stop: Callable[[], int], rescue: Callable[[str], None]) -> str:
-    """`text` after the person has edited it in $VISUAL or $EDITOR, else vi.
+    """`text` after the person has edited it in their editor.
 
-    Raises Usage where that fails, Interrupted where `told_to_stop` gives a signal meanwhile; `rescue` then gets what
-    had been saved in the editor.
+    Raises Usage where there is none or it fails, Interrupted where `told_to_stop` gives a signal meanwhile; `rescue`
+    then gets what had been saved in the editor.
     """
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    editor = _editor()
     with tempfile.TemporaryDirectory(prefix="crisis-") as folder:
         page = Path(folder) / name
         page.write_text(text, encoding="utf-8", errors="replace", newline="")
@@ -33,7 +41,19 @@ def edited(text: str, name: str, told_to_stop: Callable[[], int], rescue: Callab
             rescue(_text_in(page))
             raise
         except (OSError, ValueError) as error:
+            if (saved := _text_in(page)) != text:
+                rescue(saved)
             raise Usage(f"the editor {editor!r} did not work: {error}", hint="set EDITOR to one that does") from error
+
+
+def _editor() -> str:
+    """$VISUAL or $EDITOR, where that is on this machine; else the first of the usual ones that is."""
+    said = (os.environ.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    for command in (*said, *USUAL):
+        name = command.partition(" ")[0]
+        if name and (not _PLAIN.fullmatch(name) or shutil.which(name)):
+            return command
+    raise Usage("there is no editor on this machine", hint="EDITOR may name one that is installed later")
 
 
 def _text_in(page: Path) -> str:

@@ -45,10 +45,9 @@ class Page:
         return bool(self.edits or self.left_out)
 
     def clear(self) -> None:
-        """Back to what is proposed."""
+        """Back to the texts that are proposed; what is left out stays so, until somebody brings it back."""
         self.edits.clear()
         self.made_from.clear()
-        self.left_out = frozenset()
         self.anew = True
         self.on_change(self)
 
@@ -85,13 +84,15 @@ class Page:
 
     def texts(self, proposed: Sequence[ProposedText]) -> list[ProposedText]:
         """The proposed texts with the edits in their place, without those left out."""
-        # A page that was kept may have been made of fewer texts than there are: it never leaves out all of them.
-        kept = [one for one in proposed if one.place not in self.left_out]
-        return [self.edits.get(one.place, one) for one in kept or proposed]
+        return [self.edits.get(one.place, one) for one in self._sent(proposed)]
 
     def outdated(self, proposed: Sequence[ProposedText]) -> list[str]:
-        """The places whose proposal has changed since they were edited."""
-        return [one.place for one in proposed if self.made_from.get(one.place, one.text) != one.text]
+        """The places that are sent, and whose proposal has changed since they were edited."""
+        return [one.place for one in self._sent(proposed) if self.made_from.get(one.place, one.text) != one.text]
+
+    def _sent(self, proposed: Sequence[ProposedText]) -> Sequence[ProposedText]:
+        # A page that was kept may have been made of fewer texts than there are: it never leaves out all of them.
+        return [one for one in proposed if one.place not in self.left_out] or proposed
 
     def _leave_out(self, places: frozenset[str], proposed: Sequence[ProposedText]) -> None:
         known = frozenset(one.place for one in proposed)

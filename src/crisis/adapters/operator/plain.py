@@ -72,6 +72,22 @@ class PlainPrompts:
 
         return edited(text, name, live.stopped_by, rescue)
 
+    def write(self, message: str, text: str, live: Live, rescue: Callable[[str], None]) -> str:
+        """The text that the person types, line by line, up to a single dot; as it was where nothing comes before it."""
+        self._foot_lines(live)
+        self._say(f"{one_line(message, 400)} It says now:")
+        self.show([Shown(line, "quoted") for line in text.split("\n")])
+        self._say("Type it anew, line by line. A single dot on a line ends it; a dot at once leaves it as it is.")
+        lines: list[str] = []
+        try:
+            while (line := self._line("", live, message)).strip() != ".":
+                lines.append(line)
+        except (MenuWanted, Interrupted):
+            if lines:
+                rescue("\n".join(lines))
+            raise
+        return "\n".join(lines) if lines else text
+
     def show(self, lines: Sequence[Shown]) -> None:
         """Say the lines."""
         for line in lines:

@@ -102,5 +102,8 @@ class Prompts(Protocol):
         Told to stop meanwhile, it gives what was written so far to `rescue`.
         """
 
+    def write(self, message: str, text: str, live: Live, rescue: Callable[[str], None]) -> str:
+        """`text`, of several lines, as the person types it here; whoever leaves it before gives it to `rescue`."""
+
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above whatever comes next."""

@@ -25,7 +25,7 @@ from prompt_toolkit.styles import Style
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.lines import broken, folded, padded, quoted, whole_parts, wrapped
 from crisis.adapters.operator.pointing import ShortList, ends_do_not_meet
-from crisis.adapters.operator.prompts import Changed, Live, MenuWanted, Option, Shown, said_of
+from crisis.adapters.operator.prompts import WAITING_KEYS, Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.ticking import HOW, TickList
 from crisis.adapters.operator.typed import forget_typed, whole
@@ -158,6 +158,24 @@ class RedrawingPrompts:
         """`text` after the person has edited it in $VISUAL or $EDITOR."""
         return edited(text, name, live.stopped_by, rescue)
 
+    def write(self, message: str, text: str, live: Live, rescue: Callable[[str], None]) -> str:
+        """`text` as the person types it here: Enter begins a line, Esc and then Enter is done."""
+        question = questionary.text(
+            _clean(message, self._width),
+            default=text,
+            qmark="?",
+            style=STYLE,
+            multiline=True,
+            instruction="(Enter: a new line; Esc, then Enter: done)\n",
+            output=self._output,
+            erase_when_done=True,
+        )
+        try:
+            return whole(str(self._run(question.application, live, esc_is_text=True)))
+        except Interrupted:
+            rescue(whole(question.application.current_buffer.text))
+            raise
+
     def show(self, lines: Sequence[Shown]) -> None:
         """Show lines above the next prompt."""
         width = self._width
@@ -182,8 +200,8 @@ class RedrawingPrompts:
         """How many columns may be filled."""
         return max(20, self._output.get_size().columns - 1)
 
-    def _run(self, application: Application[Any], live: Live) -> Any:
-        typed_ahead = _dress(application, live)
+    def _run(self, application: Application[Any], live: Live, *, esc_is_text: bool = False) -> Any:
+        typed_ahead = _dress(application, live, esc_is_text=esc_is_text)
 
         def failed(_: object, context: dict[str, Any]) -> None:
             # prompt_toolkit would print a traceback and wait for Enter: nobody is left in front of that.
@@ -251,7 +269,7 @@ def _clean(message: str, width: int) -> str:
     return broken(one_line(message, 400), width - 2, "")
 
 
-def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseException]]:
+def _dress(application: Application[Any], live: Live, *, esc_is_text: bool) -> Sequence[type[BaseException]]:
     """Put the foot under the prompt, and bind Esc, Ctrl-C and Ctrl-D, which prompts handle each in their own way.
 
     What is returned fills with those of the three that came when another key had ended the prompt already: keys that
@@ -266,7 +284,8 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
         return standing(width)
 
     def standing(width: int) -> list[str]:
-        headline, *rest = (safe(line, keep="") for line in (*live.foot(), *live.keys))
+        lead_elsewhere = WAITING_KEYS if esc_is_text else live.keys
+        headline, *rest = (safe(line, keep="") for line in (*live.foot(), *lead_elsewhere))
         return [
             padded(f" {line}", width)
             for line in (*folded(headline, width - 1), *(whole_parts(one, width - 1) for one in rest))
@@ -302,7 +321,7 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
 
     application.key_processor.after_key_press += seen
 
-    @keys.add("escape", eager=False)
+    @keys.add("escape", eager=False, filter=Condition(lambda: not esc_is_text))
     def _menu(event: KeyPressEvent) -> None:
         leave(event, MenuWanted)
 
@@ -318,7 +337,8 @@ def _dress(application: Application[Any], live: Live) -> Sequence[type[BaseExcep
     application.key_bindings = merge_key_bindings([*own, keys])
     application.refresh_interval = BEAT
     application.ttimeoutlen = 0.1
-    application.timeoutlen = 0.2
+    # Where Esc is the first of two keys, it waits for the other however long it takes.
+    application.timeoutlen = None if esc_is_text else 0.2  # type: ignore[assignment]  # declared by its default
     return typed_ahead
 
 

@@ -103,12 +103,10 @@ def offer(one: OpenAsk) -> str:
 
 
 def offer_of_step(one: OpenAsk) -> str:
-    """The same among questions of other steps: with its step, or that alone where there is no room for both."""
-    said, title = offer(one), one_line(one.step.title, OFFER)
-    if title.lower() in said.lower():
-        return said
-    both = f"{title}: {said}"
-    return both if len(both) <= OFFER else title
+    """The same among questions of other steps: with its step, where it does not say so itself and there is room."""
+    said, title = offer(one), one.step.title
+    with_step = said if title.lower() in said.lower() else f"{one_line(title)}: {said}"
+    return with_step if len(with_step) <= OFFER else said
 
 
 def known_now(one: SayableFact) -> str:
