@@ -46,8 +46,8 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
             return _drafted(outlook, step, command, plain)
         case shapes.SignOff():
             return signed(outlook, _decision(wants, command), by)
-        case shapes.NamePerson(roles=roles):
-            return _named(command, roles, plain)
+        case shapes.NamePerson():
+            return _named(wants, command, plain)
         case shapes.Waiver():
             return (_waiver(outlook, step, wants, command), plain)
         case shapes.LastResortCall():
@@ -122,9 +122,9 @@ def check_aware_at(fact: str, value: ev.Json, by: By) -> None:
         raise Usage("that time is in the future: say when the first report reached anyone of ours")
 
 
-def _named(command: Answer, roles: tuple[str, ...], plain: ev.Answered) -> tuple[ev.Event, ...]:
+def _named(wants: shapes.NamePerson, command: Answer, plain: ev.Answered) -> tuple[ev.Event, ...]:
     if command.value == {}:
-        return (_with(plain, {"nobody": roles[0]}) if len(roles) == 1 else plain,)
+        return (plain if wants.anyone else _with(plain, {"nobody": wants.roles[0]}),)
     if command.member is None:
         raise Refused("the person who was named is missing: their number may not stand in the chain")
     return (ev.RosterChanged(member=command.member), _with(plain, {"named": command.member.id}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -168,6 +168,9 @@ def who_counts(
     able = [*may_still_approve(lines, message, chain, people, now=now)]
     for role in chain.translation.of if chain.translation else ():
         able += may_still_approve(translations(lines, source_language), message, chain, people, role, now)
+    texts = standings(lines, message, chain, people, now, source_language)
+    # Whose yes counts in one role already may still give another that is missing.
+    able += [one for lack in lacking(texts, message, chain, people, now) for one in lack.able]
     asked = roles_asked(chain, lines, source_language)
     roles = {person: speaks_for(person, asked, message, people, now) for person in dict.fromkeys(able)}
     return {person: counts for person, counts in roles.items() if counts}
@@ -211,21 +214,145 @@ def may_still_approve(
     return tuple(one for one in members if one in able)
 
 
-def who_may_fill(
+class Lack(Struct, frozen=True, kw_only=True):
+    """What texts that stand the same lack to a full approval, and who could still give it."""
+
+    lines: tuple[Line, ...]
+    by_role: Mapping[str, tuple[str, ...]]  # each role that is missing, and who could say yes as that
+    takes: int  # how many different people on the roster must say yes, in these roles or in any
+    to_name: int  # how many more who are not on it, besides those for a role
+    anyone: tuple[str, ...]  # who could say yes at all, where more people must
+
+    @property
+    def unstaffed(self) -> tuple[str, ...]:
+        """The missing roles that nobody on the roster can fill."""
+        return tuple(role for role, people in self.by_role.items() if not people)
+
+    @property
+    def able(self) -> tuple[str, ...]:
+        """Everyone on the roster whose yes would still count."""
+        return tuple(dict.fromkeys((*self.anyone, *(one for people in self.by_role.values() for one in people))))
+
+    @property
+    def cannot_be_met(self) -> bool:
+        """Whether it takes people who are not on the roster."""
+        return bool(self.unstaffed) or self.to_name > 0
+
+
+def lacking(
+    texts: Mapping[Line, Standing],
+    message: MessageState,
+    chain: Chain,
+    people: Roster,
+    now: datetime,
+    given_up: Collection[str] = (),
+) -> tuple[Lack, ...]:
+    """What those of `texts` lack that are not approved; one language or author never speaks for another.
+
+    The roles `given_up` are those that nobody can be named for.
+    """
+    open_lines = [line for line, how in texts.items() if not how.approved]
+    return tuple(
+        _lack(tuple(like), texts[like[0]], message, chain, people, now, given_up)
+        for like in put_together(open_lines, message)
+    )
+
+
+def _lack(
+    lines: tuple[Line, ...],
+    how: Standing,
+    message: MessageState,
+    chain: Chain,
+    people: Roster,
+    now: datetime,
+    given_up: Collection[str],
+) -> Lack:
+    by_role = {role: _who_may_fill(role, lines[0], message, chain, people, now) for role in how.missing}
+    anyone = may_still_approve(lines[:1], message, chain, people, now=now) if how.short else ()
+    unstaffed = [role for role, fills in by_role.items() if role in chain.of and not fills]
+    # Nobody as one role makes the number no smaller: its place falls to whoever else there is.
+    to_come = [role for role in unstaffed if role not in given_up]
+    return Lack(
+        lines=lines,
+        by_role=by_role,
+        takes=max(0, min(len(anyone), how.short - len(to_come))),
+        to_name=max(0, how.short - len(unstaffed) - len(anyone)),
+        anyone=anyone,
+    )
+
+
+def _different_people(places: Iterable[Sequence[str]]) -> int:
+    """How many of `places`, each given with who could fill it, different people can fill at once."""
+    filled: dict[str, Sequence[str]] = {}
+
+    def fill(place: Sequence[str], tried: set[str]) -> bool:
+        for one in place:
+            if one not in tried:
+                tried.add(one)
+                if one not in filled or fill(filled[one], tried):
+                    filled[one] = place
+                    return True
+        return False
+
+    return sum(fill(place, set()) for place in places)
+
+
+def is_of_readers(role: str, chain: Chain) -> bool:
+    """Whether what is missing where `role` is missing is somebody who vouches for a translation."""
+    return chain.translation is not None and role in chain.translation.of and role not in chain.required
+
+
+def counts_as(role: str, chain: Chain) -> tuple[str, ...]:
+    """The roles in which one may give what `role` stands for: a translation also whoever approves and reads it."""
+    if chain.translation is None or not is_of_readers(role, chain):
+        return (role,)
+    return tuple(dict.fromkeys((role, *chain.translation.of, *chain.of)))
+
+
+def _suits(who: str, role: str, line: Line, chain: Chain, people: Roster) -> tuple[str, ...]:
+    """The roles in which `who`, if they have them, may give `line` what `role` stands for."""
+    reads = line.language in people.members[who].languages
+    vouching = chain.translation.of if chain.translation else ()
+    return tuple(one for one in counts_as(role, chain) if reads or one == role or one in vouching)
+
+
+def _who_may_fill(
     role: str, line: Line, message: MessageState, chain: Chain, people: Roster, now: datetime
 ) -> tuple[str, ...]:
-    """Who could still give `line` what `role` stands for; a translation also whoever approves and reads it."""
-    fills = may_still_approve((line,), message, chain, people, role, now)
-    if chain.translation is None or role not in chain.translation.of:
-        return fills
-    readers = [
-        one
-        for vouching in chain.translation.of
-        for one in may_still_approve((line,), message, chain, people, vouching, now)
-    ]
-    readers += [
-        one
-        for one in may_still_approve((line,), message, chain, people, now=now)
-        if line.language in people.members[one].languages
-    ]
-    return tuple(dict.fromkeys((*fills, *readers)))
+    """Who could still give `line` what `role` stands for."""
+    fills: dict[str, None] = {}
+    for one in counts_as(role, chain):
+        might = may_still_approve((line,), message, chain, people, one, now)
+        fills |= dict.fromkeys(who for who in might if one in _suits(who, role, line, chain, people))
+    return tuple(fills)
+
+
+class Awaited(Struct, frozen=True, kw_only=True):
+    """Something a text lacks, and who is asked for it now; without a `role`, a yes of so many people of the chain."""
+
+    people: tuple[str, ...]
+    role: str = ""
+    number: int = 1
+
+
+def waited_for(lack: Lack, message: MessageState, chain: Chain, people: Roster, now: datetime) -> tuple[Awaited, ...]:
+    """All that a text lacks; what nobody can give now, or nobody yet, is waited for of nobody."""
+    line = lack.lines[0]
+    by_role = {
+        role: tuple(
+            who for who in fills if speaks_for(who, _suits(who, role, line, chain, people), message, people, now)
+        )
+        for role, fills in lack.by_role.items()
+    }
+    found = [Awaited(people=asked, role=role) for role, asked in by_role.items()]
+    anyone = [who for who in lack.anyone if speaks_for(who, chain.of, message, people, now)]
+    places = [[who for who in asked if who in anyone] for role, asked in by_role.items() if role in chain.of]
+    others = max(0, lack.takes - _different_people(places))
+    number = min(others, len(anyone) - _different_people(places))
+    if number:
+        # Whoever alone can speak for a role is waited for as that, and fills no other place.
+        taken = {place[0] for place in places if len(place) == 1}
+        found.append(Awaited(people=tuple(who for who in anyone if who not in taken), number=number))
+    if rest := others - number + lack.to_name:
+        found.append(Awaited(people=(), number=rest))
+    return tuple(found)

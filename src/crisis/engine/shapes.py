@@ -134,10 +134,11 @@ class SignOff(Struct, frozen=True, kw_only=True):
 class NamePerson(Struct, frozen=True, kw_only=True):
     """Someone to add to the roster: `{"name": "Ana Berg", "contact": "+45 12 34 56 78"}`, or `{}` for nobody.
 
-    `"role"` says in which of `roles`; without it, in all of them.
+    `"role"` says in which of `roles`; without it, in all of them. `anyone`: it is not for the role that they are asked.
     """
 
     roles: tuple[str, ...]
+    anyone: bool = False
 
     def illegal(self, value: Json) -> str:
         """Why `value` is no answer, or nothing."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from msgspec import Struct
-
 from crisis.engine.approvals import (
+    Awaited,
+    Lack,
     Standing,
+    counts_as,
+    is_of_readers,
+    lacking,
     left_behind,
-    may_still_approve,
-    put_together,
     refusal,
     standings,
     translations_behind,
-    who_may_fill,
+    waited_for,
 )
 from crisis.engine.events import Json, Line, SheetIssued
 from crisis.engine.shapes import LastResortCall, NamePerson, OnlyIn, SignOff, Waiver
@@ -25,6 +26,7 @@ from crisis.kernel.fingerprints import fingerprint, short
 from crisis.kinds.draft import message_of
 from crisis.messages.languages import called
 from crisis.playbook.authored import authored, described
+from crisis.playbook.model import Chain
 from crisis.playbook.values import Id
 
 
@@ -47,12 +49,12 @@ def advance(spec: ApproveSpec, seen: Seen) -> Next:
         return Done("approved")
     if state.sheet is None or _is_stale(state.sheet, pending, view, seen):
         return Record(_sheet(pending, view, seen))
-    gaps = _gaps(pending, texts, view, seen)
-    if refused := refusal(state, view.chain) or (gaps.cannot_be_met and _last_no(view)):
+    lacks = lacking(texts, state, view.chain, seen.people, seen.now, _nobody(seen))
+    if refused := refusal(state, view.chain) or _last_no(lacks, view):
         return Done("rejected", because=f"{seen.people.name(refused.person)}: {refused.reason}")
     # What is approved already may expire while the rest still waits.
     expiries = [how.until for how in texts.values()]
-    return _ask(gaps, state.sheet, expiries, view, seen)
+    return _ask(lacks, state.sheet, expiries, view, seen)
 
 
 def stands(spec: ApproveSpec, seen: Seen) -> Stands | Lapsed:
@@ -95,64 +97,45 @@ def _sheet(pending: tuple[Line, ...], view: MessageView, seen: Seen) -> SheetIss
     )
 
 
-class _Gaps(Struct, frozen=True, kw_only=True):
-    """What is missing to a full approval, and who could still give it."""
-
-    missing: tuple[str, ...]  # roles
-    unstaffed: tuple[str, ...]  # those of them whom nobody on the roster can fill
-    short: int  # how many more people
-    too_few: int  # how many more than there are
-    able: tuple[str, ...]
-    unread: tuple[str, ...]  # languages of which nobody has said yet that the translation is right
-    unreadable: tuple[str, ...]  # those of them that nobody on the roster could say it of
-
-    @property
-    def cannot_be_met(self) -> bool:
-        return bool(self.unstaffed) or self.too_few > 0
+def _last_no(lacks: Iterable[Lack], view: MessageView) -> Decision | None:
+    """Who said no to what cannot be approved: nobody goes on over a no because nobody else is there."""
+    sheet = view.state.sheet
+    stuck = {line for lack in lacks if lack.cannot_be_met for line in lack.lines}
+    noes = [one for one in view.state.decisions if one.verdict == "no" and sheet and one.sheet == sheet.id]
+    return next((one for one in reversed(noes) if not stuck.isdisjoint(one.lines)), None)
 
 
-def _gaps(pending: tuple[Line, ...], texts: Mapping[Line, Standing], view: MessageView, seen: Seen) -> _Gaps:
-    state, chain, people = view.state, view.chain, seen.people
-    missing: dict[str, None] = {}
-    unstaffed: dict[str, None] = {}
-    able: dict[str, None] = {}
-    unread: dict[str, bool] = {}  # whether somebody could say that it is right
-    short = too_few = 0
-    for line, *_ in put_together(pending, state):
-        how = texts[line]
-        could = may_still_approve((line,), state, chain, people, now=seen.now)
-        short, too_few = max(short, how.short), max(too_few, how.short - len(could))
-        able |= dict.fromkeys(could if how.short else ())
-        for role in how.missing:
-            fills = who_may_fill(role, line, state, chain, people, seen.now)
-            missing[role] = None
-            able |= dict.fromkeys(fills)
-            if not fills:
-                unstaffed[role] = None
-            if chain.translation is not None and role in chain.translation.of:
-                unread[line.language] = bool(fills) and unread.get(line.language, True)
-    return _Gaps(
-        missing=tuple(missing),
-        unstaffed=tuple(unstaffed),
-        short=short,
-        too_few=too_few,
-        able=tuple(able),
-        unread=tuple(unread),
-        unreadable=tuple(language for language, somebody in unread.items() if not somebody),
+def _missing(lacks: Iterable[Lack]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(role for lack in lacks for role in lack.by_role))
+
+
+def _unstaffed(lacks: Iterable[Lack]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(role for lack in lacks for role in lack.unstaffed))
+
+
+def _to_name(lacks: Iterable[Lack]) -> int:
+    """How many people must be named besides the roles: whoever is named may approve every text."""
+    return max(lack.to_name for lack in lacks)
+
+
+def _unread(lacks: Iterable[Lack], chain: Chain, *, by_anyone: bool = False) -> tuple[str, ...]:
+    """The languages of which nobody has said yet that the translation is right; `by_anyone`: and nobody here could."""
+    return tuple(
+        dict.fromkeys(
+            lack.lines[0].language
+            for lack in lacks
+            for role, people in lack.by_role.items()
+            if is_of_readers(role, chain) and not (by_anyone and people)
+        )
     )
 
 
-def _last_no(view: MessageView) -> Decision | None:
-    """Who said no to what is pending: nobody goes on over a no because nobody else is there."""
-    sheet = view.state.sheet
-    noes = [one for one in view.state.decisions if one.verdict == "no" and sheet and one.sheet == sheet.id]
-    return noes[-1] if noes else None
-
-
-def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: MessageView, seen: Seen) -> Open:
-    asks = [*_only_in(gaps, sheet, view, seen), *_staffing(gaps, view, seen)]
-    if gaps.able:
-        wants = SignOff(message=view.name, sheet=sheet.id, roles=gaps.missing or view.chain.of)
+def _ask(
+    lacks: Sequence[Lack], sheet: Sheet, expiries: Sequence[datetime | None], view: MessageView, seen: Seen
+) -> Open:
+    asks = [*_only_in(lacks, sheet, view, seen), *_staffing(lacks, sheet, view, seen)]
+    if any(lack.able for lack in lacks):
+        wants = SignOff(message=view.name, sheet=sheet.id, roles=_missing(lacks) or view.chain.of)
         prompt = f"{view.title}: has somebody decided? (sheet {short(sheet.id)})"
         behind = left_behind(translations_behind(view.state, view.source_language), view.source_language)
         advice = (f"!! {behind}",) if behind else ()
@@ -161,26 +144,31 @@ def _ask(gaps: _Gaps, sheet: Sheet, expiries: Sequence[datetime | None], view: M
     moments = [sheet.due if sheet.due > seen.now else None, _last_resort_at(view, seen), *expiries]
     return Open(
         asks=tuple(asks),
-        waiting=_waiting(gaps, sheet, view, seen),
+        waiting=_waiting(lacks, sheet, view, seen),
         until=min((moment for moment in moments if moment is not None), default=None),
     )
 
 
-def _staffing(gaps: _Gaps, view: MessageView, seen: Seen) -> list[Ask]:
-    """Nobody on the roster can give what is missing: name somebody, or go on with a waiver."""
-    named, nobody = _named(seen), _nobody(seen)
-    if not gaps.cannot_be_met:
-        return _somebody_else(gaps, len(named), view, seen) if not nobody else []
-    wanted = tuple(role for role in gaps.unstaffed if role not in nobody)
-    anyone = not gaps.unstaffed and nobody.isdisjoint(_of_whom_more(view, seen))
-    if "" not in nobody and (wanted or anyone):
-        return [_who_can(wanted, gaps.too_few, len(named), view, seen)]
-    if gaps.able:
-        return []  # first the people there are; the waiver comes when nobody is left to ask
-    people = "1 more person" if gaps.too_few == 1 else f"{gaps.too_few} more people"
-    rules = tuple(f"no {role}" for role in gaps.unstaffed) or (f"{people} should have approved",)
+def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
+    """Nobody on the roster can give what some text lacks: name somebody, or go on with a waiver."""
+    nobody, unstaffed, to_name = _nobody(seen), _unstaffed(lacks), _to_name(lacks)
+    wanted = [role for role in unstaffed if role not in nobody]
+    if wanted:
+        return [_who_is(wanted[0], lacks, view, seen)]
+    if to_name and _ANYONE not in nobody:
+        return [_who_else(to_name, lacks, view, seen)]
+    if any(lack.able for lack in lacks):
+        # First the people there are; the waiver comes when nobody is left to ask.
+        return _somebody_else(lacks, sheet, view, seen)
+    people = "1 more person" if to_name == 1 else f"{to_name} more people"
+    rules = (*(f"no {role}" for role in unstaffed), *([f"{people} should have approved"] if to_name else ()))
     prompt = "Nobody is left to ask. Why must it go out without a full approval? (it stands beside the text for good)"
-    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=Waiver(message=view.name, rules=rules))]
+    wants = Waiver(message=view.name, rules=rules)
+    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=_no_help(lacks, view, seen))]
+
+
+#: What is not asked of one role but of whoever may approve.
+_ANYONE = ""
 
 
 def _named(seen: Seen) -> list[Json]:
@@ -188,18 +176,19 @@ def _named(seen: Seen) -> list[Json]:
 
 
 def _nobody(seen: Seen) -> set[str]:
-    """For which roles there is nobody; "" where nobody else can be named at all."""
-    return {value.get("nobody", "") for value in _named(seen) if "named" not in value}
+    """For which roles there is nobody; _ANYONE where nobody else can be named at all."""
+    return {value.get("nobody", _ANYONE) for value in _named(seen) if "named" not in value}
 
 
-def _only_in(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
+def _only_in(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
     """Nobody reads a language, or the time of who does is up: it can be left out, so that the others need not wait."""
     rule, others = view.chain.translation, dict.fromkeys(line.language for line in view.state.open_lines())
     is_late, is_settled = seen.now >= sheet.due, "languages" in seen.answers
-    unread_by_anyone = gaps.unreadable if rule is not None and _nobody(seen) & set(rule.of) else ()
+    is_said = rule is not None and not _nobody(seen).isdisjoint(rule.of)
+    unread_by_anyone = _unread(lacks, view.chain, by_anyone=True) if is_said else ()
     # First what nobody reads; who reads another language may still answer.
     is_nobody = bool(unread_by_anyone) and not (is_late and is_settled)
-    without = unread_by_anyone if is_nobody else gaps.unread if is_late else ()
+    without = unread_by_anyone if is_nobody else _unread(lacks, view.chain) if is_late else ()
     only = tuple(one for one in others if one not in without)
     if not without or not only:
         return []
@@ -211,47 +200,77 @@ def _only_in(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> list[A
     return [Ask(key="languages", role=seen.role, prompt=prompt, wants=wants, suggested=kept, optional=optional)]
 
 
-def _who_can(unstaffed: tuple[str, ...], too_few: int, tried: int, view: MessageView, seen: Seen) -> Ask:
-    """One role at a time, since each stands for a person of its own; then anyone of the chain."""
-    if unstaffed:
-        role = unstaffed[0]
-        needed = f"It needs a yes from {role.replace('-', ' ')}, and nobody here is that. Who is?"
-        if view.chain.translation is not None and role in view.chain.translation.of:
-            foreign = dict.fromkeys(one.language for one in view.state.open_lines())
-            languages = called(one for one in foreign if one != view.source_language)
-            needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
-        prompt = f"{needed} (name, number; empty: nobody)"
-        wants = NamePerson(roles=(role,))
-        return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={})
+def _who_is(role: str, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
+    """One role at a time, since each stands for a person of its own."""
+    needed = f"It needs a yes from {_said(role)}, and nobody here is that. Who is?"
+    if is_of_readers(role, view.chain):
+        languages = called(_unread(lacks, view.chain, by_anyone=True))
+        needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
+    prompt = f"{needed} (name, number; empty: nobody)"
+    return _name(prompt, NamePerson(roles=(role,)), seen, advice=_no_help(lacks, view, seen))
+
+
+def _who_else(to_name: int, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
+    """Then anyone of the chain."""
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
-    advice = (f"{_people(view.chain.quorum)} must say yes{author}.",)
-    wants = NamePerson(roles=_of_whom_more(view, seen))
-    as_what = f", as {wants.roles[0].replace('-', ' ')}" if len(wants.roles) == 1 else ""
-    prompt = f"It needs {too_few} more to say yes. Who can{as_what}? (name, number; empty: nobody)"
-    return Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice)
+    advice = (*_no_help(lacks, view, seen), f"{_people(view.chain.quorum)} must say yes{author}.")
+    wants = NamePerson(roles=_of_whom_more(view, seen), anyone=True)
+    as_what = f", as {_said(wants.roles[0])}" if len(wants.roles) == 1 else ""
+    prompt = f"It needs {to_name} more to say yes. Who can{as_what}? (name, number; empty: nobody)"
+    return _name(prompt, wants, seen, advice=advice)
+
+
+def _name(prompt: str, wants: NamePerson, seen: Seen, *, advice: tuple[str, ...] = (), optional: bool = False) -> Ask:
+    key = f"name:{len(_named(seen))}"
+    return Ask(key=key, role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice, optional=optional)
+
+
+def _no_help(lacks: Iterable[Lack], view: MessageView, seen: Seen) -> tuple[str, ...]:
+    """Why whoever was named last gives none of what is lacking."""
+    last = _named(seen)[-1].get("named") if _named(seen) else None
+    if last is None or any(last in lack.able for lack in lacks):
+        return ()
+    said_yes = any(one.person == last and one.verdict == "yes" for one in view.state.decisions)
+    why = "has said yes already, and counts once" if said_yes else "wrote the text, and does not count"
+    return (f"{seen.people.name(last)} {why}: it must be somebody else.",)
+
+
+def _said(role: str) -> str:
+    return role.replace("-", " ")
 
 
 def _of_whom_more(view: MessageView, seen: Seen) -> tuple[str, ...]:
-    """The roles in which somebody else could say yes: first those that nobody holds."""
-    return tuple(role for role in view.chain.of if not seen.people.holders(role)) or view.chain.of
+    """The roles in which somebody else could say yes: first those that nobody holds, and nobody is said not to be."""
+    left = [role for role in view.chain.of if role not in _nobody(seen)]
+    return tuple(role for role in left if not seen.people.holders(role)) or tuple(left) or view.chain.of
 
 
 def _people(number: int) -> str:
     return "1 person" if number == 1 else f"{number} different people"
 
 
-def _somebody_else(gaps: _Gaps, tried: int, view: MessageView, seen: Seen) -> list[Ask]:
-    """Time is up, and whoever could still approve has no deputy: somebody else can be named."""
-    sheet = view.state.sheet
-    if sheet is None or seen.now < sheet.due:
+def _somebody_else(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
+    """Time is up, and whoever could still give something has no deputy: somebody else can be named."""
+    if seen.now < sheet.due:
         return []
-    wanted = gaps.missing or view.chain.of
-    deputies = {member.id for role in wanted for member in seen.people.deputies(role)}
-    if deputies.intersection(gaps.able):
+    silent = [
+        one
+        for one in _all_waited_for(lacks, view, seen)
+        if one.people and one.role not in _nobody(seen) and not _deputies(one.role, view, seen).intersection(one.people)
+    ]
+    if not silent:
         return []
-    prompt = f"Nobody has answered, and nobody steps in. Who else can approve this as {' or '.join(wanted)}?"
-    wants = NamePerson(roles=wanted)
-    return [Ask(key=f"name:{tried}", role=seen.role, prompt=prompt, wants=wants, suggested={}, optional=True)]
+    named = {value["named"] for value in _named(seen) if "named" in value}
+    role = min(silent, key=lambda one: len(named.intersection(one.people))).role
+    roles = view.chain.of if role == _ANYONE else (role,)
+    as_what = " or ".join(map(_said, roles))
+    prompt = f"Time is up, and nobody steps in. Who else can say yes as {as_what}?"
+    return [_name(prompt, NamePerson(roles=roles, anyone=role == _ANYONE), seen, optional=True)]
+
+
+def _deputies(role: str, view: MessageView, seen: Seen) -> set[str]:
+    roles = view.chain.of if role == _ANYONE else counts_as(role, view.chain)
+    return {member.id for one in roles for member in seen.people.deputies(one)}
 
 
 def _last_resort_at(view: MessageView, seen: Seen) -> datetime | None:
@@ -273,18 +292,24 @@ def _last_resort(view: MessageView, seen: Seen) -> list[Ask]:
     return [Ask(key="last-resort", role=rule.by, prompt=prompt, wants=LastResortCall(message=view.name), optional=True)]
 
 
-def _waiting(gaps: _Gaps, sheet: Sheet, view: MessageView, seen: Seen) -> tuple[Waiting, ...]:
-    late = seen.now >= sheet.due
+def _waiting(lacks: Iterable[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> tuple[Waiting, ...]:
+    """All that some text lacks, each with those who are asked for it now."""
     what = f"approval of {view.title.lower()}, sheet {short(sheet.id)}"
-    until = None if late else sheet.due
-    waiting = []
-    for role in gaps.missing:
-        people = seen.people.primaries(role) + (seen.people.deputies(role) if late else ())
-        left = tuple(dict.fromkeys(member.id for member in people if member.id in gaps.able))
-        waiting.append(Waiting(people=left, role=role, what=what, until=until))
-    if gaps.short > len(gaps.missing):
-        waiting.append(Waiting(people=gaps.able, role=" or ".join(view.chain.of), what=what, until=until))
-    return tuple(waiting)
+    until = None if seen.now >= sheet.due else sheet.due
+    return tuple(
+        Waiting(people=one.people, role=_as_what(one, view.chain), what=what, until=until)
+        for one in _all_waited_for(lacks, view, seen)
+    )
+
+
+def _all_waited_for(lacks: Iterable[Lack], view: MessageView, seen: Seen) -> Iterable[Awaited]:
+    each = (waited_for(lack, view.state, view.chain, seen.people, seen.now) for lack in lacks)
+    return dict.fromkeys(one for of_one in each for one in of_one)
+
+
+def _as_what(awaited: Awaited, chain: Chain) -> str:
+    anyone = " or ".join(chain.of)
+    return awaited.role or (anyone if awaited.number == 1 else f"{awaited.number} people, {anyone}")
 
 
 KIND = StepKind(
