@@ -285,8 +285,10 @@ def _last_resort(view: MessageView, seen: Seen) -> list[Ask]:
     sheet, rule = view.state.sheet, view.chain.last_resort
     if sheet is None or rule is None or not seen.danger or seen.now < sheet.issued_at + rule.after:
         return []
-    untouched = all(text.cleared and not text.edited for text in view.state.texts)
-    if not untouched or any(one.sheet == sheet.id for one in view.state.decisions):
+    sent = set(view.state.to_decide())
+    untouched = all(text.cleared and not text.edited for text in view.state.texts if text.line in sent)
+    answered = any(one.sheet == sheet.id and not sent.isdisjoint(one.lines) for one in view.state.decisions)
+    if not untouched or answered:
         return []
     prompt = f"Everyone is silent. As {rule.by} you may send this cleared text now: why can it not wait?"
     return [Ask(key="last-resort", role=rule.by, prompt=prompt, wants=LastResortCall(message=view.name), optional=True)]

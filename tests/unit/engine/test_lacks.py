@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playing import START, Play, chain, hours, message, minutes, of_type, plan, statement
+from playing import FACTS, START, Play, chain, hours, message, minutes, of_type, plan, statement
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
@@ -18,7 +18,9 @@ from crisis.engine.outlook import Outlook
 from crisis.engine.signoff import approve_step
 from crisis.engine.steps import Ask, MessageView
 from crisis.kernel.errors import CrisisError
-from crisis.playbook.model import Translation
+from crisis.kernel.fingerprints import fingerprint
+from crisis.playbook.conditions import Condition
+from crisis.playbook.model import Fact, LastResort, Translation
 
 KIM = Member(id="kim", name="Kim", roles=("crisis-lead",), languages=("en",))
 JONAS = Member(id="jonas", name="Jonas Holm", roles=("product-safety",), languages=("en",))
@@ -197,6 +199,35 @@ def test_who_is_silent_can_be_replaced_where_others_cannot_be_named() -> None:
     assert play.keys(STEP) == ["sign-off"]
     play.later(minutes(10))
     assert asked(play).wants == shapes.NamePerson(roles=("product-safety",))
+
+
+def test_a_last_resort_looks_at_the_texts_it_would_send_and_at_no_other() -> None:
+    resort = LastResort(after=minutes(15), when=Condition(fact="danger"), by="crisis-lead", review_within=hours(4))
+    made = message(channels=("x",), languages=("en", "da"))
+    play = Play(
+        plan(
+            statement("holding", "holding"),
+            approvals={"public": chain(of=("legal",), quorum=1, last_resort=resort, translation=READ)},
+            messages={"holding": made},
+            facts={**FACTS, "danger": Fact(type="yes-no", prompt="Danger?")},
+        ),
+        (KIM, PETRA, IDA),
+    )
+    play.fact("danger", True)
+    texts = [
+        ev.DraftedText(
+            line=Line(channel="x", language=language, sha256=fingerprint("Stop.")),
+            cleared=True,
+            edited=language == "da",
+        )
+        for language in ("en", "da")
+    ]
+    said = [{"channel": "x", "language": one.line.language, "text": "Stop."} for one in texts]
+    play.answer("holding.draft", "texts", {"texts": said}, texts=tuple(texts))
+    play.later(minutes(15))
+    assert "last-resort" not in play.keys(STEP)
+    play.answer(STEP, "languages", {"leave_out": "it was edited"})
+    assert "last-resort" in play.keys(STEP)
 
 
 # ── the law, for any chain, roster and decisions ──
