@@ -59,7 +59,7 @@ def test_a_text_that_is_to_be_written_anew_waits_for_no_approval(story) -> None:
 
 def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_written(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
     story.answer("holding.approve", "waiver", "alone at night").published()
     story.back("holding.draft", "holding.publish", "the batch is known")
     story.drafted({"x": "Batch 12 of Kettle 3."}, who="kim")
@@ -70,7 +70,7 @@ def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_writte
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     alone = cases.PEOPLE[:1]
     story = cases.Story(MemoryJournal(), people=alone).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
     story.answer("holding.approve", "waiver", "alone at night")
     shown = story.journal.head(story.id).brief["without_approval"]
     assert shown == [
@@ -81,7 +81,7 @@ def test_a_waiver_is_shown_with_its_reason(cases) -> None:
 
 def test_what_is_not_posted_there_goes_nowhere_without_approval(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {})
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
     story.answer("holding.approve", "waiver", "alone at night")
     story.answer("holding.publish", "release", "post")
     story.answer("holding.publish", "link:facebook/en", {"left_out": "no account there"})

@@ -180,7 +180,8 @@ def test_a_deputy_is_named_as_one(story) -> None:
 
 def test_a_waiver_stands_out_with_who_and_why(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night").published()
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
+    story.answer("holding.approve", "waiver", "alone at night").published()
     told = of(story)
     (waiver,) = told.statements[0].exceptions
     assert (waiver.how, waiver.who, waiver.reason) == ("waived", "Kim Dahl", "alone at night")

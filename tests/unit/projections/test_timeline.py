@@ -62,7 +62,8 @@ def test_an_approval_that_came_about_is_called_so(closed) -> None:
 
 def test_a_text_that_was_written_anew_after_a_waiver_is_approved_like_any_other(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
+    story.answer("holding.approve", "waiver", "alone at night")
     follows = Irregular(story.case.plan)
     said = [follows.after(one.event) for one in story.case.events]
     assert "without a full approval" in said

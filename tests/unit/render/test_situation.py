@@ -106,7 +106,8 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
 
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:
     story = cases.Story(MemoryJournal(), people=cases.PEOPLE[:1]).opened().drafted(who="kim")
-    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "waiver", "alone at night")
+    story.answer("holding.approve", "name:0", {}).answer("holding.approve", "name:1", {})
+    story.answer("holding.approve", "waiver", "alone at night")
     text = text_of(story)
     assert "Holding statement, waived: alone at night" in text
     assert "waived: goes out without a full approval" in text, "and is nowhere called approved"
