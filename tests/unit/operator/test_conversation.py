@@ -60,7 +60,7 @@ class ScriptedPrompts:
     expected: list[tuple[str, Any]]
     shown: list[str] = field(default_factory=list)
     offered: list[tuple[str, str]] = field(default_factory=list)  # each list, and the note of its first line
-    labels: list[tuple[str, str]] = field(default_factory=list)  # … and what that line says
+    labels: list[list[str]] = field(default_factory=list)  # … and what its lines say
 
     def _next(self, message: str) -> Any:
         assert self.expected, f"unexpected question: {message}"
@@ -73,7 +73,7 @@ class ScriptedPrompts:
     def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
         keys = [option.key for option in options]
         self.offered.append((message, options[0].note))
-        self.labels.append((message, options[0].label))
+        self.labels.append([option.label for option in options])
         answer = self._next(message)
         chosen = default if answer is None else answer
         assert chosen in keys, f"{chosen!r} is not offered: {keys}"
@@ -890,8 +890,11 @@ def test_what_is_out_and_wrong_is_offered_first_on_every_page_and_leads_to_its_d
     prompts.expected += [(Q, MenuWanted()), ("What else", "correct 0"), ("Why?", "it names the wrong one")]
     menu = replace(question(shapes.Text()), look=lambda: around)
     assert person.ask(menu, Quiet()) == replace(back, why="it names the wrong one")
-    firsts = [label for message, label in prompts.labels if message in ("Meanwhile?", "What else?")]
-    assert firsts == ["Correct the holding statement: it says product as it was"] * 2
+    correct = "Correct the holding statement: it says product as it was"
+    assert [labels[:2] for labels in prompts.labels] == [
+        ["Wait: this page renews itself", correct],
+        ["Back to the question", correct],
+    ], "the first line does nothing"
 
 
 ANY = shapes.Text()

@@ -122,8 +122,8 @@ class Conversation:
             self.prompts.show(screen.waiting(scene, meanwhile.until, self.now()))
         self._waiting = page
         options = [
-            *_corrections(around),
             Option("wait", "Wait: this page renews itself"),
+            *_corrections(around),
             *(Option(str(n), screen.offer(one.open_ask)) for n, one in enumerate(meanwhile.choices)),
             _NOTE,
             *_aside(around),
@@ -202,7 +202,7 @@ class Conversation:
     def _menu(self, question: Question, live: LiveScene) -> Reply:
         """What else can be done than to answer."""
         around = question.around
-        options = [*_corrections(around), Option("back", "Back to the question"), _NOTE]
+        options = [Option("back", "Back to the question"), *_corrections(around), _NOTE]
         for n, one in enumerate(around.left_to_do):
             if isinstance(one.ask.wants, SignOff):
                 # An approver who calls back must not wait while somebody looks for where to write it down.
@@ -276,7 +276,10 @@ _ENDS = (Option("situation", "Where do we stand?"), Option("leave", "Leave: ever
 
 
 def _corrections(around: Around) -> list[Option]:
-    """What is out and wrong comes before all else."""
+    """What is out and wrong comes before all else that can be done.
+
+    The first line does nothing: the mark comes to stand there when something is typed that no line has.
+    """
     return [
         Option(f"correct {n}", f"Correct the {one_line(one.title.lower(), 80)}: it {one.wrong}")
         for n, one in enumerate(around.to_correct)
