@@ -109,4 +109,4 @@ def test_figures_that_one_may_give_are_shown_and_judged_before_the_walk_goes_on(
     terminal.sees("Which exported file?").types("storm.csv\r")
     terminal.sees("Monitoring: mentions").sees("4. That was the wrong export").types("4\r").sees("instead of storm.csv")
     terminal.types("quiet.csv\r").sees("How does it go?").types("1\r")
-    terminal.sees("Capture the first post").types("\x03").ends(130)
+    terminal.sees("for approval").types("\x03").ends(130)  # what was put aside for it

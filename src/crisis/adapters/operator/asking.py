@@ -58,7 +58,8 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, str(ask.suggested or ""), live)
             if not reason.strip():
-                prompts.show([Shown("Nothing is recorded without a reason. Esc offers something else.", "loud")])
+                without = "it waits" if isinstance(ask.wants, shapes.Override) else "Esc offers something else"
+                prompts.show([Shown(f"Nothing is recorded without a reason: {without}.", "loud")])
                 raise NotNow
             return reason
         case shapes.OnlyIn():
