@@ -71,8 +71,8 @@ def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:
     assert not any("!!" in line for line in screen.foot(scene(), NOW))
 
 
-def offered(prompt: str, title: str = "Full statement") -> tuple[str, str]:
-    ask = Ask(key="key", role="legal", prompt=prompt, wants=shapes.Text())
+def offered(prompt: str, title: str = "Full statement", wants: shapes.Shape | None = None) -> tuple[str, str]:
+    ask = Ask(key="key", role="legal", prompt=prompt, wants=wants or shapes.Text())
     one = OpenAsk(SimpleNamespace(title=title), 1, ask)  # type: ignore[arg-type]
     return screen.offer(one), screen.offer_of_step(one)
 
@@ -81,6 +81,9 @@ def test_what_is_offered_fits_a_line_and_says_what_it_is() -> None:
     held = "Post the full statement although family told is not known yet?"
     reason = " Why can it not wait? (your reason goes into the journal; empty: it waits)"
     assert offered(held + reason) == (held, held)
+    long = "Post the full statement although authority agreed is not known yet and listed is not known yet?"
+    said = "Post the full statement although it is held"
+    assert offered(long + reason, wants=shapes.Override(why_held="so it is")) == (said, said)
     who = "Who else can approve this as legal or executive?"
     assert offered(f"Nobody has answered, and nobody steps in. {who}") == (who, f"Full statement: {who}")
     last = "As crisis-lead you may send this cleared text now"

@@ -9,6 +9,7 @@ from datetime import datetime
 from crisis.adapters.operator.prompts import Shown
 from crisis.engine.approvals import with_the_same_text
 from crisis.engine.look import OpenAsk
+from crisis.engine.shapes import Override
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
 from crisis.kernel.text import one_line, safe
@@ -98,7 +99,9 @@ def offer(one: OpenAsk) -> str:
     said = _BRACKETS.sub("", whole)
     up_to_question = said.partition("?")[0] + "?" if "?" in said else said
     last_sentence = up_to_question.rpartition(". ")[2]
-    shorter = (whole, said, up_to_question, last_sentence, last_sentence.partition(": ")[0])
+    shorter = [whole, said, up_to_question, last_sentence, last_sentence.partition(": ")[0]]
+    if isinstance(one.ask.wants, Override):
+        shorter.append(f"{said.partition(' although ')[0]} although it is held")  # for what may be long
     return next((line for line in shorter if len(line) <= OFFER), one_line(one.step.title, OFFER))
 
 
