@@ -36,14 +36,19 @@ def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[Saya
     return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, one.is_known, not one.is_asked)))
 
 
-def fact_as_said(name: str, fact: Fact, said: Json, ids: Ids) -> tuple[SetFact, list[Blob]]:
-    """What sets the fact, of an answer to `FactValue`; a sensitive value goes with it in a blob."""
+def fact_as_said(
+    name: str, fact: Fact, said: Json, ids: Ids, since: datetime | None = None
+) -> tuple[SetFact, list[Blob]]:
+    """What sets the fact, of an answer to `FactValue`; a sensitive value goes with it in a blob.
+
+    `since` is when it became known, where that was before it is said.
+    """
     if "again" in said:
         return SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(said["again"])), []
     if fact.sensitive:
         blob = sealed(said["value"], ids)
-        return SetFact(fact=name, sealed=blob.key), [blob]
-    return SetFact(fact=name, value=said["value"]), []
+        return SetFact(fact=name, sealed=blob.key, since=since), [blob]
+    return SetFact(fact=name, value=said["value"], since=since), []
 
 
 def sealed(value: Json, ids: Ids) -> Blob:

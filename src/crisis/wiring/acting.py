@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from datetime import datetime
 
 from crisis.adapters.operator.fitting import for_terminal
 from crisis.adapters.operator.moments import past_moment
@@ -17,13 +15,13 @@ from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
-from crisis.kernel.fingerprints import salted
 from crisis.kernel.text import one_line, quoted, safe
 from crisis.playbook.values import AWARE_AT, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
 from crisis.projections.words import fact_value as fact_in_words
 from crisis.runtime.desk import Case, Desk
+from crisis.runtime.facts import fact_as_said
 from crisis.runtime.ports import Blob
 from crisis.wiring.live import desk_at, drafts_of, me_of, names_on, throw_away_drafts, zone_of
 from crisis.wiring.naming import how_understood
@@ -179,14 +177,7 @@ def fact_command(
         known_since = past_moment(since, now) if since else None
     except ValueError as error:
         raise Usage(f"--since: {error}", hint="it says when this became known") from error
-    if "again" in typed:
-        return commands.SetFact(fact=name, known=False, ask_again_at=datetime.fromisoformat(typed["again"])), []
-    if spec.sensitive:
-        salt = desk.ids.salt()
-        data = json.dumps(typed["value"], ensure_ascii=False).encode()
-        key = salted(data, salt)
-        return commands.SetFact(fact=name, sealed=key, since=known_since), [Blob(key=key, data=data, salt=salt)]
-    return commands.SetFact(fact=name, value=typed["value"], since=known_since), []
+    return fact_as_said(name, spec, typed, desk.ids, known_since)
 
 
 def reason_of(text: str) -> str:
