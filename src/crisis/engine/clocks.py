@@ -56,7 +56,11 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (messages, *map(states.get, plan.approved_in.values())),
             lambda: tuple(_approvals(plan, incident, memory)),
         ),
-        memory.read("steps", tuple(map(states.get, plan.timed_ids)), lambda: tuple(_steps(plan, incident, memory))),
+        memory.read(
+            "steps",
+            (incident.severities, *map(states.get, plan.timed_ids)),
+            lambda: tuple(_steps(plan, incident, memory)),
+        ),
         memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world, memory))),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
@@ -69,6 +73,10 @@ def at_stake(running: Iterable[Clock], recorded: Container[str]) -> tuple[Clock,
         for clock in running
         if clock.due is not None and clock.key not in recorded and (clock.met_at is None or clock.met_at > clock.due)
     )
+
+
+#: What ended in time, and not as it was to be.
+_ENDED_AS = {"partly": "done in part", "not-done": "not done", "unreached": "nobody was reached"}
 
 
 def _soonest(clock: Clock) -> tuple[datetime, str]:
@@ -281,6 +289,7 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
         anchor=state.started_at,
         due=state.started_at + step.within,
         met_at=state.finished_at if state.status == "finished" else None,
+        note=_ENDED_AS.get(state.outcome, "") if state.status == "finished" else "",
         skipped=state.status == "finished" and state.outcome == "skipped",
     )
 

@@ -11,6 +11,7 @@ from crisis.engine.state import MessageState
 from crisis.kernel.errors import Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.messages.promises import promise_in
+from crisis.projections.out_there import out_there
 from crisis.runtime.compose import sized
 from crisis.runtime.desk import Case
 from crisis.runtime.ports import Blob
@@ -43,7 +44,7 @@ def as_sent(case: Case, name: str, read: Callable[[str], bytes | None], now: dat
     return Former(
         tuple(found),
         outdated=changed or (stale_from is not None and stale_from <= now),
-        left_out=frozenset(place for place in _places(case, name) if place not in places),
+        left_out=frozenset(_places(case, name)) - places - _wrong_at(case, name),
         sources=_sources(state, plan.messages[name].source_language),
     )
 
@@ -52,7 +53,13 @@ def left_out_before(case: Case, name: str) -> frozenset[str]:
     """The places that somebody left out of a message the last time; not those where it could not be posted then."""
     state = case.incident.message(name)
     kept = {one.place for one in state.lines if one not in state.left_out or one in state.locked}
-    return frozenset(place for place in _places(case, name) if place not in kept) if kept else frozenset()
+    return frozenset(_places(case, name)) - kept - _wrong_at(case, name) if kept else frozenset()
+
+
+def _wrong_at(case: Case, name: str) -> frozenset[str]:
+    """The places where the message is out and says facts as they were: only a text there puts that right."""
+    posted = out_there(case.plan, case.incident)
+    return frozenset(one.publication.line.place for one in posted if one.message == name and one.outdated)
 
 
 def _places(case: Case, name: str) -> Sequence[str]:

@@ -31,6 +31,7 @@ def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[Saya
                 is_known=state is not None and state.known,
                 is_waited_for=line.fact in waited_for,
                 suggested={"value": state.value} if state is not None and is_shown else None,
+                changed=state.changed if state is not None else 0,
             )
         )
     return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, one.is_known, not one.is_asked)))

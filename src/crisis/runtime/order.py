@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from crisis.engine.look import OpenAsk
 
@@ -23,10 +23,7 @@ class Order:
     def __init__(self) -> None:
         self._next: Place | None = None  # asked next, where it is still open
         self._taken_up: Round | None = None  # all that this step must be asked comes before the rest
-        # Asked again once these steps have been: those that are open now, as what opens later would come before it
-        # for ever.
-        self._aside: dict[Key, frozenset[Round]] = {}
-        self._put_aside: set[Key] = set()  # ever
+        self._aside: dict[Key, Round] = {}  # asked again once that other step has been
 
     def first_of(self, asks: Sequence[OpenAsk]) -> OpenAsk | None:
         """The question to ask; None where nothing of it must be answered."""
@@ -44,8 +41,8 @@ class Order:
         return one
 
     def _fresh(self, due: Sequence[OpenAsk]) -> OpenAsk | None:
-        others = _rounds(one for one in due if one.key not in self._aside)
-        self._aside = {key: first for key, first in self._aside.items() if first & others}
+        others = {_round_of(one) for one in due if one.key not in self._aside}
+        self._aside = {key: first for key, first in self._aside.items() if first in others}
         return next((one for one in due if one.key not in self._aside), None)
 
     def come_back(self, to: Place | None) -> None:
@@ -56,18 +53,14 @@ class Order:
         """They thought better of it: nothing holds them here."""
         self._next = self._taken_up = None
 
-    def prefer(
-        self, step: str, number: int, ask: str, instead_of: OpenAsk | None = None, open_too: Iterable[OpenAsk] = ()
-    ) -> None:
-        """They do that first, with all that its step asks; what they were asked follows, if it can wait.
+    def take_up(self, step: str, number: int) -> None:
+        """They do that step now: all that it asks comes before the rest."""
+        self._next, self._taken_up = None, (step, number)
 
-        Whoever puts it aside once more cannot answer it yet: then it waits for all that is open, `open_too`.
-        """
+    def prefer(self, step: str, number: int, ask: str, instead_of: OpenAsk | None = None) -> None:
+        """They do that first, with all that its step asks; then what they were asked comes back, if it can wait."""
         if instead_of is not None and not instead_of.is_for_posting:
-            again = instead_of.key in self._put_aside
-            self._put_aside.add(instead_of.key)
-            first = _rounds(one for one in open_too if not one.ask.optional)
-            self._aside[instead_of.key] = first if again else frozenset({(step, number)})
+            self._aside[instead_of.key] = (step, number)
         self._next, self._taken_up = (step, ask), (step, number)
 
     def answered(self, one: OpenAsk) -> None:
@@ -79,10 +72,6 @@ class Order:
 def place_of(one: OpenAsk) -> Place:
     """Where that question is found again."""
     return one.step.id, one.ask.key
-
-
-def _rounds(asks: Iterable[OpenAsk]) -> frozenset[Round]:
-    return frozenset(_round_of(one) for one in asks)
 
 
 def _round_of(one: OpenAsk) -> Round:

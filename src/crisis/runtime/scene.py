@@ -94,6 +94,7 @@ class SayableFact(Struct, frozen=True, kw_only=True):
     is_known: bool = False
     is_waited_for: bool = False  # by a text that is approved and held
     suggested: Json = None
+    changed: int = 0  # the version at which it was said last; 0 where it never was
 
 
 class Correction(Struct, frozen=True):
@@ -190,6 +191,7 @@ class SayFact(Struct, frozen=True):
 
     name: str
     value: Json
+    changed: int = 0  # when it was said last, as far as was seen: what somebody else says since stands
 
 
 class LeaveOut(Struct, frozen=True):

@@ -13,7 +13,7 @@ from crisis.engine.allowed import LONGEST_ANSWER
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
-from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Usage
+from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
 from crisis.runtime import scene as sc
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import drafted
@@ -99,13 +99,11 @@ class Walk:
                 case sc.WriteNote(text=text):
                     self._order.come_back(here)
                     self._execute(incident, Note(text=text))
-                case sc.SayFact(name=name, value=value):
+                case sc.SayFact(name=name, value=value, changed=changed):
                     self._order.come_back(here)
-                    self._say_fact(incident, name, value)
-                case sc.Prefer(step=step, round=number, ask=ask) if question is not None:
-                    self._order.prefer(step, number, ask, question.open_ask, question.around.left_to_do)
+                    self._say_fact(incident, name, value, changed)
                 case sc.Prefer(step=step, round=number, ask=ask):
-                    self._order.prefer(step, number, ask)
+                    self._order.prefer(step, number, ask, question.open_ask if question is not None else None)
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > LONGEST_ANSWER:
                     raise Usage(f"a reason has at most {LONGEST_ANSWER:,} characters; this one has {len(why):,}")
                 case sc.Return(to=to, why=why):
@@ -130,9 +128,13 @@ class Walk:
         asked_here = question is not None and source == question.step
         number = question.open_ask.round if question is not None and asked_here else case.incident.steps[source].round
         self._execute(incident, GoBack(to=to, source=source, round=number, why=why))
+        self._order.take_up(to, self.desk.case(incident).incident.steps[to].round)
 
-    def _say_fact(self, incident: str, name: str, value: Json) -> None:
-        fact = self.desk.case(incident).plan.facts[name]
+    def _say_fact(self, incident: str, name: str, value: Json, seen: int) -> None:
+        case = self.desk.case(incident)
+        fact, state = case.plan.facts[name], case.incident.facts.get(name)
+        if (state.changed if state is not None else 0) != seen:
+            raise Refused("somebody has said this meanwhile: look at what is known now, then say it again if need be")
         if why := shapes.FactValue(name=name, fact=fact).illegal(value):
             raise Usage(why)
         command, blobs = fact_as_said(name, fact, value, self.desk.ids)

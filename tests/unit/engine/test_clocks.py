@@ -323,6 +323,15 @@ def legal(due: str = "72h", *, starts: Condition | None = None, met_with: Condit
     return Play(plan(step("a", "action", do="x"), clocks=(PlannedClock(clock=clock, use=use),), severity=RULES))
 
 
+def test_what_was_done_in_part_says_so_beside_its_clock() -> None:
+    play = Play(plan(step("board", "checklist", items=(Item("Chair called"),), within=hours(4)), severity=RULES))
+    play.answer("board", "items", [])
+    play.answer("board", "rest", "without")
+    play.answer("board", "why", "later")
+    clock = play.clock("step")
+    assert (clock.met_at, clock.note) == (START, "done in part")
+
+
 def test_a_legal_clock_moves_with_the_time_from_which_its_fact_was_known() -> None:
     play = legal("24h")
     play.fact("injury", True)

@@ -432,7 +432,7 @@ def test_what_is_no_link_is_asked_for_again_with_what_is_wanted(talks: Any) -> N
     assert [line for line in keep[1].shown if not line.startswith((" ", "Stop", "The step")) and line] == [
         "That was empty. Only what you paste here makes it posted; type - if it is not posted there.",
         "'done' is no link: paste the address at which the text can be seen (https://…).",
-        "This needs a reason: a few words will do. Esc offers something else.",
+        "This needs a reason: a few words will do. The menu offers something else.",
     ]
 
 
@@ -870,6 +870,21 @@ def test_a_fact_is_said_from_every_page(where: str, answers: list[tuple[str, Any
         assert person.wait(Meanwhile(look=lambda: around), Quiet()) == reply
     assert ("  Ask the hospital." in prompts.shown) is (reply.name == "injury")
     assert ("Which fact?", "not known yet; a text waits for it") in prompts.offered
+
+
+def test_what_is_kept_and_not_shown_is_not_forgotten_by_enter_alone() -> None:
+    who = SayableFact(
+        name="who",
+        fact=Fact(type="text", prompt="Who was hurt?", sensitive=True),
+        known_now="kept outside the log",
+        is_known=True,
+        changed=7,
+    )
+    around = Around(scene=SCENE, facts=(who,))
+    for chosen, reply in ((None, LookAgain(here=True)), ("forget", SayFact("who", {"again": LATER}, 7))):
+        said = [("Meanwhile", "fact"), ("Which fact?", None), ("Who was hurt?", ""), ("What is kept?", chosen)]
+        person = Conversation(ScriptedPrompts(said), "kim", lambda: NOW, Stopping())
+        assert person.wait(Meanwhile(look=lambda: around), Quiet()) == reply
 
 
 def test_a_fact_that_one_thinks_better_of_is_not_said(talks: Any) -> None:

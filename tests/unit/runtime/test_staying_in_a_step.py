@@ -104,26 +104,26 @@ def test_of_a_step_that_nobody_had_to_take_up_only_what_must_be_answered_follows
     assert order.first_of([due, other, number]) == number
 
 
-def test_what_was_put_aside_comes_back_when_the_other_is_done() -> None:
-    order, aside, first, second = Order(), asked("aside"), asked("first"), asked("second")
-    order.prefer(*first.key, aside, [first, second])
+def test_what_was_put_aside_comes_back_when_the_other_is_done_however_often_it_is_put_aside() -> None:
+    order, aside, first, second = Order(), *map(asked, ("aside", "first", "second"))
+    order.prefer(*first.key, aside)
     assert order.first_of([aside, first, second]) == first
     assert order.first_of([aside, second]) == aside
-
-
-def test_what_is_put_aside_once_more_waits_for_all_that_is_open_and_for_nothing_that_opens_later() -> None:
-    order, aside, first, second, third = Order(), *map(asked, ("aside", "first", "second", "third"))
-    later = asked("is-it-over")
-    order.prefer(*first.key, aside, [first, second, third])
-    order.prefer(*second.key, aside, [second, third])
-    assert order.first_of([aside, second, third]) == second
-    assert order.first_of([aside, third]) == third
-    assert order.first_of([aside, later]) == aside
+    order.prefer(*second.key, aside)
+    assert order.first_of([aside, second]) == second
+    assert order.first_of([aside, asked("is-it-over")]) == aside
 
 
 def test_what_was_put_aside_comes_back_at_once_where_nothing_else_must_be_answered() -> None:
     order, aside, decided = Order(), asked("aside"), asked("approve", optional=True)
-    order.prefer(*decided.key, aside, [decided])
+    order.prefer(*decided.key, aside)
     assert order.first_of([aside, decided]) == decided
     order.answered(decided)
     assert order.first_of([aside, decided]) == aside
+
+
+def test_whoever_goes_back_to_a_step_is_asked_what_it_asks_before_the_rest() -> None:
+    order, board, draft = Order(), asked("board"), asked("draft")
+    order.prefer(*board.key)
+    order.take_up("draft", 1)
+    assert order.first_of([board, draft]) == draft

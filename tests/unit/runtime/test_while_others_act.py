@@ -15,9 +15,10 @@ from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine import shapes
 from crisis.engine.commands import Note, SetFact
 from crisis.engine.events import FactSet, Member
-from crisis.kernel.errors import Interrupted
+from crisis.kernel.errors import Interrupted, Refused
 from crisis.kernel.fingerprints import salted
 from crisis.playbook.conditions import Condition
+from crisis.runtime.drafts import as_sent
 from crisis.runtime.ports import Blob
 from crisis.runtime.scene import (
     Around,
@@ -106,7 +107,7 @@ class Correcting(Alone):
             raise Interrupted("You left.")
         self.facts = meanwhile.around.facts
         self.offered = ["said"]
-        return SayFact(self.name, self.value)
+        return SayFact(self.name, self.value, next(one.changed for one in self.facts if one.name == self.name))
 
     def ask(self, question: Question, watch: object) -> Reply:
         if not self.from_menu or self.facts:
@@ -137,6 +138,29 @@ def test_a_fact_that_makes_wrong_what_is_out_may_be_said_from_the_menu(story: An
     operator = corrected(story, "product", {"value": "Kettle 4"}, from_menu=True)
     assert operator.asked_then == "verify", "one goes on where one was"
     assert any("holding statement is out and says it as it was" in line for line in operator.told)
+
+
+def test_what_somebody_else_said_meanwhile_is_not_taken_back_unseen(story: Any) -> None:
+    class Late(Correcting):
+        def wait(self, meanwhile: Meanwhile, watch: object) -> Reply:
+            reply = super().wait(meanwhile, watch)
+            story.do(SetFact(fact="product", value="Kettle 5"), "bo")
+            return reply
+
+    operator = Late(name="product", value={"value": "Kettle 3"})
+    with pytest.raises(Refused, match="somebody has said this meanwhile"):
+        Walk(story.opened().drafted().desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
+    assert story.case.incident.facts["product"].value == "Kettle 5"
+
+
+def test_a_place_that_is_out_and_wrong_is_not_left_out_of_its_correction(story: Any) -> None:
+    story.opened().drafted().decided("ana").decided("eva").published()
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    story.back("holding.draft", "holding.publish", "wrong")
+    story.drafted({"facebook": "Stop using Kettle 4."})
+    story.back("holding.draft", "holding.draft", "x is still wrong")
+    former = as_sent(story.case, "holding", story.journal.blob, story.clock.now())
+    assert "x/en" not in former.left_out
 
 
 def test_a_sensitive_value_that_is_said_in_the_walk_stands_outside_the_chain(story: Any) -> None:

@@ -58,7 +58,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, str(ask.suggested or ""), live)
             if not reason.strip():
-                without = "it waits" if isinstance(ask.wants, shapes.Override) else "Esc offers something else"
+                without = "it waits" if isinstance(ask.wants, shapes.Override) else "the menu offers something else"
                 prompts.show([Shown(f"Nothing is recorded without a reason: {without}.", "loud")])
                 raise NotNow
             return reason
@@ -179,7 +179,7 @@ def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live:
 def _reason(prompt: str, prompts: Prompts, live: Live) -> str:
     """A few words, asked for until there are some."""
     while not (said := prompts.text(prompt, "", live).strip()):
-        prompts.show([Shown("This needs a reason: a few words will do. Esc offers something else.", "loud")])
+        prompts.show([Shown("This needs a reason: a few words will do. The menu offers something else.", "loud")])
     return said
 
 
@@ -321,7 +321,7 @@ def _export(prompt: str, wants: shapes.Export, prompts: Prompts, live: Live) -> 
         return {"files": [said]} if said.strip() else {"not_now": ""}
     said = prompts.text(f"{prompt} (its path; instead of {', '.join(wants.instead)})", "", live)
     if not said.strip():
-        prompts.show([Shown("Name the right export. Esc offers something else.", "loud")])
+        prompts.show([Shown("Name the right export. The menu offers something else.", "loud")])
         raise NotNow
     return {"files": [said]}
 

@@ -256,7 +256,14 @@ class Conversation:
         if one.fact.help:
             self.prompts.show([Shown(f"  {safe(one.fact.help)}", "quiet")])
         said = asking.fact_said(one.fact.prompt, one.fact, one.suggested, self.prompts, live, self.now)
-        return SayFact(one.name, said)
+        if one.fact.sensitive and one.is_known and "again" in said and not self._forgets(live):
+            return LookAgain(here=True)
+        return SayFact(one.name, said, one.changed)
+
+    def _forgets(self, live: LiveScene) -> bool:
+        """Whether what is kept is not known any more: it is not shown, so that Enter may have meant to leave it."""
+        options = [Option("keep", "Leave what is kept as it is"), Option("forget", "It is not known any more")]
+        return self.prompts.select("What is kept?", options, "keep", live) == "forget"
 
     def _return(self, can_go_back: Mapping[str, str], live: LiveScene) -> Reply:
         steps = [Option(step, title) for step, title in can_go_back.items()]
