@@ -740,6 +740,15 @@ def test_a_file_that_is_no_checkpoint_is_said_to_be_none(crisis, tell, tmp_path:
     assert "is not a checkpoint" in ran.err
 
 
+def test_what_was_no_intact_record_anchors_nothing(crisis, tell, tmp_path: Path) -> None:
+    tell(7)
+    made = json.loads(crisis("verify", "--json").out)
+    (tmp_path / "file").write_text(json.dumps(made | {"intact": False, "problems": ["event 3"]}))
+    ran = crisis("verify", "--checkpoint", "file")
+    assert ran.code == Exit.FINDINGS
+    assert "was made of a record that was not intact" in ran.err
+
+
 def test_a_checkpoint_that_is_not_there_is_not_found(crisis, tell) -> None:
     tell(7)
     assert crisis("verify", "--checkpoint", "gone.json").code == Exit.NOT_FOUND

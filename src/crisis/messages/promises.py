@@ -63,7 +63,7 @@ def _sentences(text: str) -> Iterator[str]:
     begins = 0
     for found in _END.finditer(text):
         follows = text[found.end() : found.end() + 1]
-        if "\n" in found[0] or not (follows.islower() or follows.isdigit()):  # `kl. 12.45` is no end
+        if not (follows.islower() or follows.isdigit()):  # neither `kl. 12.45` is an end, nor a line that goes on
             yield text[begins : found.start()]
             begins = found.end()
     yield text[begins:]

@@ -189,7 +189,11 @@ def read_checkpoint(path: Path) -> tuple[Checkpoint, ...]:
     except (ValueError, RecursionError):
         raw = None
     several = raw.get("incidents") if isinstance(raw, dict) else None
-    found = [_checkpoint(one) for one in (several if isinstance(several, list) else [raw])]
+    entries = several if isinstance(several, list) else [raw]
+    if any(isinstance(one, dict) and one.get("intact") is False for one in entries):
+        why = "was made of a record that was not intact: it anchors nothing"
+        raise Unreadable(f"{one_line(str(path))} {why}", hint="take one that was made before")
+    found = [_checkpoint(one) for one in entries]
     kept = tuple(one for one in found if one is not None)
     if not kept or len(kept) < len(found):
         why = "is not a checkpoint: it names no incident, version and hash"

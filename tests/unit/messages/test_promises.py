@@ -34,6 +34,8 @@ def at(hour: int, minute: int, days: int = 0) -> datetime:
         ("Our next update will follow by 12:45 CET on Monday.", None),
         ("On Monday, our next update will follow by 12:45 CET.", None),
         ("Our next update will follow by 13:00 CET. Our next update will follow by 15:00 CET.", None),
+        ("Our next update\nwill follow by 12:45 CET.", NOON),
+        ("Our next update will follow by 12:45 CET\nis no longer true.", None),
         ("The shop closed at 12:45 CET.", None),
         ("Shops stay open by 14:00 CET. More soon.", None),
         ("We sold 12.45 kg. Call 12:45 67 89.", None),
