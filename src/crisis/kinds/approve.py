@@ -164,7 +164,9 @@ def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen
     rules = (*(f"no {role}" for role in unstaffed), *([f"{people} should have approved"] if to_name else ()))
     prompt = "Nobody is left to ask. Why must it go out without a full approval? (it stands beside the text for good)"
     wants = Waiver(message=view.name, rules=rules)
-    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=_no_help(lacks, view, seen))]
+    missing = f"!! Missing: {'; '.join(rules).replace('-', ' ')}."
+    advice = (missing, *_no_help(lacks, view, seen))
+    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=advice)]
 
 
 #: What is not asked of one role but of whoever may approve.

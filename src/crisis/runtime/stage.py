@@ -229,7 +229,7 @@ class Stage:
             for one in how.by
         )
         if how.how == "waived":
-            return f"{by}; WAIVED: the rest could not be asked" if by else "WAIVED: nobody could be asked"
+            return f"{by}; WAIVED: the rest is missing" if by else "WAIVED: nobody has approved it"
         return by or how.how
 
     def text_of(self, case: Case, line: Line) -> str:

@@ -75,6 +75,8 @@ def test_that_nobody_reads_one_language_leaves_the_others_to_be_asked_for() -> N
     play.decide("jonas", heard_by="kim")
     assert "waiver" not in play.keys(STEP), "nobody was asked who else can approve the English"
     nobody(play)
+    (waiver,) = [one.ask for one in play.asks(STEP) if one.ask.key == "waiver"]
+    assert waiver.advice[0] == "!! Missing: no native reader; 1 more person should have approved."
     (waived, *_) = play.answer(STEP, "waiver", "I work alone tonight")
     assert [line.place for line in waived.lines] == ["x/en", "x/da"]
     assert waived.rules == ("no native-reader", "1 more person should have approved")

@@ -181,7 +181,7 @@ def in_full(texts: Sequence[ProposedText]) -> list[Shown]:
 
 def sheet(texts: Sequence[LinedText], name: str) -> list[Shown]:
     """What is on a sheet, in short."""
-    lines = [Shown(f"  sheet {short(name)}: {len(texts)} texts", "quiet")]
+    lines = [Shown(f"  sheet {short(name)}: {len(texts)} {'text' if len(texts) == 1 else 'texts'}", "quiet")]
     return lines + [Shown(f"  {one.line.place}  {short(one.line.sha256)}", "quiet") for one in texts]
 
 
