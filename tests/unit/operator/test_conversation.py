@@ -872,6 +872,19 @@ def test_a_fact_is_said_from_every_page(where: str, answers: list[tuple[str, Any
     assert ("Which fact?", "not known yet; a text waits for it") in prompts.offered
 
 
+def test_the_menu_offers_what_can_be_done_by_now_though_others_have_acted_since() -> None:
+    class Moved(Quiet):
+        def scene(self) -> Scene:
+            return SCENE
+
+    prompts = ScriptedPrompts([(Q, MenuWanted()), ("What else", "note"), ("Note", "seen")])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    assert person.ask(question(ANY), Moved()) == LookAgain(here=True)
+    assert person.ask(question(ANY), Quiet()) == WriteNote("seen")
+    prompts.expected.append((Q, "a"))
+    assert isinstance(person.ask(question(ANY), Quiet()), Say)
+
+
 def test_what_is_kept_and_not_shown_is_not_forgotten_by_enter_alone() -> None:
     who = SayableFact(
         name="who",

@@ -88,6 +88,7 @@ class Conversation:
         #: What the page that waits said, until a question is asked: it is not said twice.
         self._waiting: tuple[tuple[str, ...], tuple[str, ...], datetime | None] | None = None
         self._unasked = False  # the page that is left became another by itself
+        self._opens_menu = False  # the menu is wanted, and not the question
         self._advice: list[Shown] = []
         self._pages: dict[tuple[str, str], Page] = {}
         self._given: tuple[str, Json] | None = None  # the export that was named last, and at which question
@@ -100,11 +101,17 @@ class Conversation:
         live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question), self._unasked)
         self._unasked = False
         self._waiting = None
+        if self._opens_menu:
+            self._opens_menu = False
+            return self._menu(question, live.beside())
         self._introduce(question)
         try:
             return Say(self._value(question, live))
         except MenuWanted:
-            return self._menu(question, live.beside())
+            if watch.scene() is None:
+                return self._menu(question, live.beside())
+            self._opens_menu = True  # with what can be done by now: others have acted since the question was put
+            return LookAgain(here=True)
         except Changed:
             self._unasked = True
             return LookAgain(here=True)
