@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -402,6 +402,12 @@ def test_someone_who_joins_is_called_too() -> None:
     play = calling(roles=("scribe", "legal"))
     play.do(AddPerson(member=Member(id="ida", name="Ida", roles=("scribe",))))
     assert play.keys("it") == ["reach:scribe:ida", "reach:legal:ana"]
+
+
+def test_whoever_is_asked_whether_it_is_over_is_told_when_the_first_report_came() -> None:
+    play = Play(plan(step("it", "stand-down"), criteria=("No new report of harm for 24 hours",)))
+    (one,) = play.asks("it")
+    assert one.ask.told_in(UTC).prompt == "Which of these do you see now? The first report came Sat 02:50 UTC"
 
 
 # ── debrief ──
