@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
 from crisis.engine.events import Member
+from crisis.engine.memory import once
 
 
 class Roster(Struct, frozen=True, dict=True):
@@ -20,7 +20,7 @@ class Roster(Struct, frozen=True, dict=True):
         """Everyone who holds the role itself, deputies too."""
         return self._by_role.get(role, ())
 
-    @cached_property
+    @once
     def _by_role(self) -> Mapping[str, tuple[Member, ...]]:
         found: dict[str, list[Member]] = {}
         for member in self.members.values():
@@ -35,7 +35,7 @@ class Roster(Struct, frozen=True, dict=True):
             self._deputies[role] = tuple(self.members[one] for one in named if one in self.members)
         return self._deputies[role]
 
-    @cached_property
+    @once
     def _deputies(self) -> dict[str, tuple[Member, ...]]:
         return {}
 
@@ -51,7 +51,7 @@ class Roster(Struct, frozen=True, dict=True):
             self._primaries[role] = first or (self.holders(stand_in) if stand_in else ())
         return self._primaries[role]
 
-    @cached_property
+    @once
     def _primaries(self) -> dict[str, tuple[Member, ...]]:
         return {}
 

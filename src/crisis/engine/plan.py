@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
+from crisis.engine.memory import once
 from crisis.engine.steps import StepKind
 from crisis.playbook.conditions import Condition
 from crisis.playbook.documents import LegalClock
@@ -45,7 +44,7 @@ class PlannedStep(Struct, frozen=True, kw_only=True, dict=True):
     group: str = ""
     stands_for: str = ""
 
-    @cached_property
+    @once
     def message(self) -> str:
         """The message that the step is about; empty for most kinds."""
         name: str = getattr(self.spec, "message", "")
@@ -86,8 +85,7 @@ class PlannedClock(Struct, frozen=True, kw_only=True):
     use: ClockUse
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True, dict=True):
     """A compiled playbook. Steps stand in the order in which they are offered."""
 
     playbook: str
@@ -95,85 +93,85 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     definition: str = ""
     type: str = ""
-    facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
-    severity: Mapping[str, SeverityRule] = dataclasses.field(default_factory=dict)
-    roles: Mapping[str, Role] = dataclasses.field(default_factory=dict)
-    escalation: Mapping[str, Escalation] = dataclasses.field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    severity: Mapping[str, SeverityRule] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    escalation: Mapping[str, Escalation] = field(default_factory=dict)
     inform: tuple[Inform, ...] = ()
-    approvals: Mapping[str, Chain] = dataclasses.field(default_factory=dict)
-    messages: Mapping[str, PlannedMessage] = dataclasses.field(default_factory=dict)
+    approvals: Mapping[str, Chain] = field(default_factory=dict)
+    messages: Mapping[str, PlannedMessage] = field(default_factory=dict)
     clocks: tuple[PlannedClock, ...] = ()
     clock_notice: str = ""
-    cluster: Cluster = dataclasses.field(default_factory=Cluster)
+    cluster: Cluster = field(default_factory=Cluster)
     criteria: tuple[str, ...] = ()
-    contrary: Mapping[str, Condition] = dataclasses.field(default_factory=dict)
+    contrary: Mapping[str, Condition] = field(default_factory=dict)
     do_not: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    accounts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
     brand: str = ""
     website: str = ""
     hotline: str = ""
     timezone: str = ""
-    channel_limits: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    channel_limits: Mapping[str, int] = field(default_factory=dict)
 
-    @cached_property
+    @once
     def by_id(self) -> Mapping[str, PlannedStep]:
         """The steps by id."""
         return {step.id: step for step in self.steps}
 
-    @cached_property
+    @once
     def titles(self) -> Mapping[str, str]:
         """What the steps are called, those too that were expanded into several."""
         return {name: step.title for step in self.steps for name in (step.id, step.stands_for) if name}
 
-    @cached_property
+    @once
     def timed(self) -> tuple[PlannedStep, ...]:
         """The steps that have a limit."""
         return tuple(step for step in self.steps if step.within is not None)
 
-    @cached_property
+    @once
     def calling(self) -> tuple[PlannedStep, ...]:
         """The steps that call the ladder of the severity."""
         return tuple(step for step in self.steps if step.kind_name == "notify" and not step.spec.roles)
 
-    @cached_property
+    @once
     def timed_ids(self) -> tuple[str, ...]:
         """The ids of the steps that have a limit, or call somebody who has one."""
         return tuple(step.id for step in (*self.timed, *self.calling))
 
-    @cached_property
+    @once
     def first_statements(self) -> tuple[str, ...]:
         """The messages of which one must be the first to reach anyone outside."""
         return tuple(name for name, message in self.messages.items() if message.use.first_statement)
 
-    @cached_property
+    @once
     def promising(self) -> tuple[PlannedStep, ...]:
         """The steps that are repeated as often as an update is promised, until something has come about."""
         return tuple(step for step in self.steps if step.repeat_as_promised and step.repeat_until is not None)
 
-    @cached_property
+    @once
     def approvals_asked(self) -> tuple[PlannedStep, ...]:
         """The steps that ask for an approval."""
         return tuple(step for step in self.steps if step.kind_name == "approve")
 
-    @cached_property
+    @once
     def approved_in(self) -> Mapping[str, str]:
         """For each message the step that asks for its approval, the first where there are several."""
         return {step.message: step.id for step in reversed(self.approvals_asked)}
 
-    @cached_property
+    @once
     def may_come_again(self) -> tuple[PlannedStep, ...]:
         """The steps that, once finished, can lapse or are repeated."""
         return tuple(
             step for step in self.steps if step.kind.stands or step.repeat_every is not None or step.repeat_as_promised
         )
 
-    @cached_property
+    @once
     def stand_in_roles(self) -> Mapping[str, str]:
         """For a role that nobody holds: the role whose holders step in."""
         return {name: role.deputy for name, role in self.roles.items() if role.deputy}
 
-    @cached_property
+    @once
     def ancestors(self) -> Mapping[str, frozenset[str]]:
         """For each step, every step that leads to it."""
         found: dict[str, frozenset[str]] = {}
@@ -182,7 +180,7 @@ class Plan:
             found[step.id] = frozenset(near.union(*(found.get(one, frozenset()) for one in near)))
         return found
 
-    @cached_property
+    @once
     def in_order(self) -> tuple[PlannedStep, ...]:
         """The steps so that each comes after all it follows; what is in a cycle comes last."""
         left, done, order = list(self.steps), set[str](), list[PlannedStep]()

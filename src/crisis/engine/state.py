@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct, field
 
 from crisis.engine import events as ev
 from crisis.engine.events import DraftedText, Json, Line, Member, Reading
+from crisis.engine.memory import once
 from crisis.engine.monitoring import Measured
 
 
@@ -132,7 +132,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     published: tuple[Publication, ...] = ()  # of the texts as they are now
     history: tuple[Publication, ...] = ()  # all that ever went out
 
-    @cached_property
+    @once
     def lines(self) -> tuple[Line, ...]:
         """The lines of the texts as they are now."""
         return tuple(text.line for text in self.texts)
@@ -147,7 +147,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         """What went out last, whether or not the texts have changed since."""
         return self.history[-1] if self.history else None
 
-    @cached_property
+    @once
     def promises(self) -> tuple[Publication, ...]:
         """Of each draft that went out and promised a next update, what promised the soonest."""
         soonest: dict[int, tuple[datetime, int, Publication]] = {}
@@ -184,7 +184,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         """Whether exactly this text is out there."""
         return line in self._out
 
-    @cached_property
+    @once
     def _out(self) -> frozenset[Line]:
         return frozenset(publication.line for publication in self.published)
 

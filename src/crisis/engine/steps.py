@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from crisis.engine.events import Event, Json
+from crisis.engine.memory import once
 from crisis.engine.people import Roster
 from crisis.engine.severity import Proposal
 from crisis.engine.shapes import Shape
@@ -59,7 +59,7 @@ class Open(Struct, frozen=True, kw_only=True, dict=True):
     waiting: tuple[Waiting, ...] = ()
     until: datetime | None = None
 
-    @cached_property
+    @once
     def is_work(self) -> bool:
         """Whether there is something to wait for."""
         # What ends by itself at a time, such as a pause, is not done before.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +22,7 @@ class Position(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding. `path` leads from the document's root to the value it is about, or to its key (`at_key`)."""
 
     code: str
@@ -33,13 +33,12 @@ class Diagnostic:
     at_key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A diagnostic with its place and the source line, ready to print."""
 
     diagnostic: Diagnostic
     position: Position
-    source_line: str = field(default="", compare=False)
+    source_line: str = ""
 
     @property
     def is_error(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import cache
 from typing import Any, get_type_hints
 
@@ -21,7 +20,7 @@ def encode_plan(plan: Plan) -> bytes:
     Fields stand in the order of their classes and maps in the order they were written in: it is the order in
     which choices and facts are offered, so a walk that is resumed must keep it.
     """
-    whole = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "steps"}
+    whole = {name: getattr(plan, name) for name in plan.__struct_fields__ if name != "steps"}
     steps = [{name: getattr(step, name) for name in step.__struct_fields__ if name != "kind"} for step in plan.steps]
     return msgspec.json.encode({**whole, "steps": steps, "format": 1})
 

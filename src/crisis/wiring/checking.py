@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import FolderShelf, Shelves
@@ -129,7 +128,7 @@ def _of_script(scenario: Scenario, book: Book) -> Iterator[Diagnostic]:
     """What in a drill's script cannot be an answer, in the organisation that the drill brings along."""
     from crisis.wiring.answering import problems, wrong_facts
 
-    plan = compile_plan(structs.replace(book, organisation=scenario.organisation))
+    plan = compile_plan(replace(book, organisation=scenario.organisation))
     people = members_of(scenario.organisation, SystemIds())[0] if scenario.organisation else ()
     for one in problems(scenario.answers, before_it_begins(plan, people, scenario.begins)):
         if one.code != "unknown-step":  # that is said already

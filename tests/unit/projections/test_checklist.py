@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from msgspec.structs import replace
 
@@ -196,7 +194,7 @@ def test_the_lead_need_not_be_called(story) -> None:
 def test_whoever_was_called_in_one_role_counts_in_the_other(cases) -> None:
     people = [replace(one, roles=("legal", "executive")) if one.id == "ana" else one for one in cases.PEOPLE]
     ladder = Escalation(ladder=(Rung(page=("legal", "executive")),))
-    plan = dataclasses.replace(cases.make_plan(), escalation={"SEV1": ladder})
+    plan = replace(cases.make_plan(), escalation={"SEV1": ladder})
     story = cases.Story(MemoryJournal(), plan=plan, people=[one for one in people if one.id != "eva"])
     story.opened().answer("call", "reach:legal:ana", "acknowledged")
     assert [(line.text, line.done) for line in tasks(of(story))["call"].lines if line.text.startswith("Call")] == [

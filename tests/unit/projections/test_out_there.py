@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -71,7 +70,7 @@ def hourly(cases: Any) -> Any:
         else one
         for one in plan.steps
     )
-    return cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=steps)).opened()
+    return cases.Story(MemoryJournal(), plan=replace(plan, steps=steps)).opened()
 
 
 def test_an_update_whose_turn_came_round_leaves_nothing_to_take_down(hourly: Any) -> None:
@@ -114,7 +113,7 @@ def test_another_message_puts_right_what_it_says_in_the_same_place(cases: Any) -
         cases.step("update.publish", "publish", "Update", after=(Edge("update.approve"),), spec=update),
     )
     messages = {**plan.messages, "update": replace(plan.messages["holding"], title="Update")}
-    plan = dataclasses.replace(plan, steps=(*plan.steps, *more), messages=messages)
+    plan = replace(plan, steps=(*plan.steps, *more), messages=messages)
     story = said(cases.Story(MemoryJournal(), plan=plan).opened(), "Stop using Kettle 3.", "1")
     story.do(SetFact(fact="product", value="Kettle 4"))
     assert out(said(story, "Stop using Kettle 4.", "2", "update")) == [("1", "", True), ("2", "", False)]

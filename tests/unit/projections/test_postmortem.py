@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, timedelta
 from itertools import pairwise
@@ -297,9 +296,7 @@ def test_what_was_left_out_when_it_was_written_is_named_once(cases) -> None:
     plan = cases.make_plan()
     holding = plan.messages["holding"]
     use = replace(holding.use, channels=("x", "facebook", "instagram"), languages=("en", "da"))
-    story = cases.Story(
-        MemoryJournal(), plan=dataclasses.replace(plan, messages={"holding": replace(holding, use=use)})
-    )
+    story = cases.Story(MemoryJournal(), plan=replace(plan, messages={"holding": replace(holding, use=use)}))
     story.opened().drafted()
     left = [one for one in of(story).left if one.how == "left out when it was written"]
     assert [(one.what, one.who) for one in left] == [
@@ -442,7 +439,7 @@ def test_a_text_edited_by_hand_and_a_translation_it_left_behind_are_called_so(ca
     holding = plan.messages["holding"]
     use = replace(holding.use, channels=("x",), languages=("en", "da"))
     messages = {"holding": replace(holding, use=use)}
-    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, messages=messages)).opened()
+    story = cases.Story(MemoryJournal(), plan=replace(plan, messages=messages)).opened()
     blobs, texts, said = [], [], []
     for language, text, edited in (("en", "Unplug Kettle 3.", True), ("da", "Brug ikke Kettle 3.", False)):
         line = Line(channel="x", language=language, sha256=fingerprint(text))

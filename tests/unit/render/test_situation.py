@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta, timezone
 
 import pytest
@@ -78,7 +77,7 @@ def test_what_is_frozen_is_named(story) -> None:
 
 
 def test_what_still_posts_is_counted_and_named_beside_what_is_stopped(cases) -> None:
-    plan = dataclasses.replace(cases.make_plan(), accounts={"x-dk": "X Denmark", "x-se": "X Sweden"})
+    plan = replace(cases.make_plan(), accounts={"x-dk": "X Denmark", "x-se": "X Sweden"})
     story = cases.Story(MemoryJournal(), plan=plan).opened()
     story.answer("freeze", "accounts:0", {"x-dk": "by Bo"}, "bo")
     text = text_of(story)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -32,7 +31,7 @@ def proposed(name: str) -> list[ProposedText]:
 def told(story: Any, sent: str, *, edited: bool = True) -> tuple[str, ...]:
     """What is said before the staff line is written, this having been sent as the holding statement."""
     story.opened()
-    plan = dataclasses.replace(
+    plan = replace(
         story.plan, messages={**story.plan.messages, "staff": replace(story.plan.messages["holding"], title="Staff")}
     )
     line = Line(channel="x", language="en", sha256=fingerprint(sent))
@@ -61,7 +60,7 @@ def test_that_editing_a_cleared_text_takes_more_approvals_is_said_before(story: 
     story.opened()
     holding = story.plan.messages["holding"]
     quick = replace(holding, use=replace(holding.use, cleared_approval="quick"))
-    plan = dataclasses.replace(
+    plan = replace(
         story.plan,
         messages={"holding": quick},
         approvals={**story.plan.approvals, "quick": replace(story.plan.approvals["public"], quorum=1, required=())},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from msgspec.structs import replace
@@ -24,7 +23,7 @@ def case(story: Any, **messages: MessageState) -> Case:
     """The incident of the story with three messages in English and Danish, of which these are written."""
     holding = story.plan.messages["holding"]
     both = replace(holding, use=replace(holding.use, languages=("en", "da")))
-    plan = dataclasses.replace(story.plan, messages={"holding": both, "staff": both, "update": both})
+    plan = replace(story.plan, messages={"holding": both, "staff": both, "update": both})
     return Case(plan, replace(story.case.incident, messages=messages), ())
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, timedelta, timezone
 from typing import Any
+
+from msgspec.structs import replace
 
 from crisis.adapters import templates
 from crisis.adapters.journal.memory import MemoryJournal
@@ -122,7 +123,7 @@ def test_the_foot_is_what_it_is_now(story: Any) -> None:
 def test_until_when_a_step_pauses_is_told_in_the_zone_of_whoever_walks(cases: Any) -> None:
     plan = cases.make_plan()
     nap = cases.step("nap", "pause", "Eight hours on duty", spec={"for_": timedelta(hours=8)})
-    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=(nap, *plan.steps)))
+    story = cases.Story(MemoryJournal(), plan=replace(plan, steps=(nap, *plan.steps)))
     cet = timezone(timedelta(hours=1), "CET")
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, cet, NoFiles())  # type: ignore[arg-type]
     ahead = story.desk.ahead(story.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -183,7 +182,7 @@ def test_what_a_text_waits_for_is_offered_first_then_what_is_not_known(cases: An
     held = [
         replace(one, hold_until=Condition(fact="injury")) if one.kind_name == "publish" else one for one in plan.steps
     ]
-    story = cases.Story(MemoryJournal(), plan=dataclasses.replace(plan, steps=tuple(held)))
+    story = cases.Story(MemoryJournal(), plan=replace(plan, steps=tuple(held)))
     story.answer("facts", "product", {"again": cases.START.isoformat()})
     assert [one.name for one in corrected_facts(story)] == ["product", "aware_at", "injury", "victims"]
     story.facts(injury=False).assessed("SEV3").answer("triage", "choice", "open")
