@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import repeat
@@ -48,6 +48,8 @@ class Bin(NamedTuple):
 NOTHING = Bin()
 Row = tuple[datetime, float, float | None]
 """When, how many, and of how many if it is a share."""
+Heard = tuple[int, str, int]
+"""In which hour, numbered from 1970 on, what was said, and for how many mentions it stands."""
 Gaps = Sequence[tuple[int, int]]
 """From which bin to before which nobody knows anything, in order of time."""
 
@@ -101,15 +103,26 @@ class Tally:
     exact: int = 1
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
-    complaints: Complaints = field(default_factory=Complaints)
+    heard: Complaints = field(default_factory=Complaints)
+    still_heard: Callable[[], Iterable[Heard]] | None = field(default=None, compare=False, repr=False)
+    """Complaints that are being read elsewhere meanwhile; it waits for them."""
     heard_since: datetime | None = None
     """From when on complaints were looked at, where it was not from the beginning."""
     estimates: int = 0
     """Of the mentions with a sentiment, those whose sentiment is an estimate."""
 
+    @property
+    def complaints(self) -> Complaints:
+        """What negative mentions say, all of it: what is still being read is waited for."""
+        if self.still_heard is not None:
+            read, self.still_heard = self.still_heard, None
+            for hour, text, worth in read():
+                self.heard.add(hour, text, worth)
+        return self.heard
+
     def complain(self, at: datetime, text: str, worth: int = 1) -> None:
         """Take in what a negative mention says that is nobody's repost; `worth`: it stands for so many."""
-        self.complaints.add((at - _EPOCH) // BASE // HOUR, text, worth)
+        self.heard.add((at - _EPOCH) // BASE // HOUR, text, worth)
 
     def add(self, at: datetime, sums: Bin, *places: str) -> None:
         """Take in mentions of the bin in which `at` lies, and where they were seen."""
@@ -140,15 +153,19 @@ class Tally:
         # The last row ends with the last bin: a row that has only begun would look like a lull.
         return Grid(size, (max(seen) + self.exact) % size)
 
-    def series(self, zone: tzinfo = UTC, *, fine: bool = False, gaps: Gaps = ()) -> tuple[Series, ...]:
-        """Every signal that these mentions give, those that they do not give left out.
+    def series(self, zone: tzinfo = UTC, *, fine: bool = False, gaps: Gaps = ()) -> Iterator[Series]:
+        """Every signal that these mentions give, one after the other; that of complaints, which may wait, is the last.
 
         `fine`: all of the history in bins of five minutes, else the last 60 days in rows that may be longer. `gaps`:
         from which bin to before which nobody knows anything, in order; a row that one cuts into is left out, but the
         last one never is.
         """
-        if not self.bins:
-            return ()
+        for one in self._series(zone, gaps, fine=fine) if self.bins else ():
+            felt = self.estimates and one.signal in BY_SENTIMENT
+            rated = sum(sums.rated for sums in self.bins.values()) if felt else 1
+            yield replace(one, estimated=self.estimates / rated) if felt else one
+
+    def _series(self, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Iterator[Series]:
         grid = self.grid(zone, fine=fine)
         rows = self._rows(grid, None if fine else HISTORY // BASE, gaps)
         sums = [one for _, one in rows]
@@ -168,20 +185,17 @@ class Tally:
                 delay=grid.size * BASE,
             )
 
-        found = [count("mention_rate", 0)]
+        every = grid.size * BASE
+        yield count("mention_rate", 0)
         if total.rated:
             shares = zip(starts, (float(one.negative) for one in sums), (float(one.rated) for one in sums), strict=True)
-            every = grid.size * BASE
-            found += [Series("negative_share", "share", every, shares, every, delay=every)]
-            found += [count("negative_rate", 1)]
-        found += [count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n]]
-        found += [self._velocity(grid, rows, zone, gaps, fine=fine), self._spread(grid, zone, gaps, fine=fine)]
+            yield Series("negative_share", "share", every, shares, every, delay=every)
+            yield count("negative_rate", 1)
+        yield from (count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n])
+        yield self._velocity(grid, rows, zone, gaps, fine=fine)
+        yield self._spread(grid, zone, gaps, fine=fine)
         if total.rated:
-            found.append(self._repeats(grid, zone, gaps, fine=fine))
-        if self.estimates:
-            share = self.estimates / sum(one.rated for one in self.bins.values())
-            found = [replace(one, estimated=share) if one.signal in BY_SENTIMENT else one for one in found]
-        return tuple(found)
+            yield self._repeats(grid, zone, gaps, fine=fine)
 
     def _within(self, when: datetime, grid: Grid) -> list[Bin]:
         first = (when - _EPOCH) // BASE

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crisis.adapters.importers import read_export
 from crisis.adapters.importers.bulk import Bulk
 from crisis.adapters.importers.values import retweeted
+from crisis.kernel.errors import Unreadable
 from crisis.signals.mention import ImportReport
 from crisis.signals.tally import Bin, Tally
 
@@ -257,7 +258,26 @@ def test_of_very_many_complaints_the_latest_are_looked_at(
         datetime(2026, 3, 1, tzinfo=UTC),
         datetime(2026, 3, 30, 23, 54 if apart else 0, tzinfo=UTC),
     )
-    assert tally == counted(path)[0]
+    again, _ = counted(path)
+    assert (again.complaints, again) == (tally.complaints, tally)
+
+
+def test_texts_that_cannot_be_read_are_told_of_whoever_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-01' + INTERVAL 1 MINUTE * i AS time, 'it leaks ' || hash(i) AS text,"
+        f" 'negative' AS sentiment FROM range(8192) t(i)) TO '{path}' (FORMAT parquet, COMPRESSION zstd,"
+        " ROW_GROUP_SIZE 2048)"
+    )
+    asked = f"SELECT data_page_offset, total_compressed_size FROM parquet_metadata('{path}')"
+    begins, size = duckdb.sql(f"{asked} WHERE path_in_schema = 'text' AND row_group_id = 3").fetchall()[0]
+    whole = bytearray(path.read_bytes())
+    whole[begins + size // 2 : begins + size // 2 + 64] = b"\0" * 64
+    path.write_bytes(whole)
+    tally, report = counted(path)
+    assert report.mentions == 8192  # counting them needs no texts
+    with pytest.raises(Unreadable, match="cut off or damaged"):
+        tally.complaints.most(range(1))
 
 
 def test_of_few_complaints_all_are_looked_at(tmp_path: Path) -> None:

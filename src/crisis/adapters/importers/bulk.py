@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crisis.adapters.importers.aside import Aside
 from crisis.adapters.importers.bulk_cells import Cells
 from crisis.adapters.importers.bulk_query import (
     BUCKETS,
@@ -27,14 +29,17 @@ from crisis.signals.mention import ImportReport
 from crisis.signals.tally import BASE, HOUR, Bin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
     from crisis.adapters.importers.layout import Field
     from crisis.adapters.importers.read import Import
     from crisis.signals.mention import Sentiment
-    from crisis.signals.tally import Tally
+    from crisis.signals.tally import Heard, Tally
+
+    Rows = Sequence[tuple[Any, ...]]
+    """What the engine found."""
 
 ENGINE_FROM = 4 * 1024 * 1024
 """Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
@@ -93,16 +98,33 @@ class Bulk:
         return cls(read, table, times, bins) if all(_ISO.fullmatch(text) for text in times) else None
 
     def count(self, tally: Tally) -> ImportReport:
-        """Count into `tally`, which is empty. Raises Unreadable for a file that is damaged."""
+        """Count into `tally`, which is empty. Raises Unreadable for a file that is damaged.
+
+        What only the tally's complaints rest on may still be read afterwards; then it is they that raise it.
+        """
         tally.exact = self.bins
         engine_error, engine = self.table.engine if isinstance(self.table, ParquetTable) else open_engine()
         with engine.cursor() as cursor:
             try:
                 queries = self._queries(cursor)
-                sentiment = self._tell(cursor, queries, tally, self._counted(cursor, queries))
+                counted = self._counted(cursor, queries)
+                sentiment = self._tell(tally, queries, counted)
+                asked = queries.complaints(counted.negative)
+                if isinstance(queries, InTurn):
+                    tally.still_heard = partial(self._heard, Aside(engine, asked).rows, queries.one_in, engine_error)
+                else:
+                    found = cursor.execute(*asked).fetchall()
+                    tally.still_heard = partial(self._heard, lambda: found, queries.one_in, engine_error)
                 return self._report(cursor, queries, sentiment)
             except engine_error as error:
                 raise damaged(self.table.source, error) from None
+
+    def _heard(self, rows: Callable[[], Rows], worth: int, engine_error: type[Exception]) -> Iterator[Heard]:
+        try:
+            found = rows()
+        except engine_error as error:
+            raise damaged(self.table.source, error) from None
+        return ((hour, text, worth) for hour, text in found if text and not retweeted(text))
 
     def _queries(self, engine: DuckDBPyConnection) -> AtOnce | InTurn:
         cells, path = Cells(self.read, self.table, self.times), str(self.table.source.path)
@@ -158,10 +180,8 @@ class Bulk:
         hours = [(hour, names[places]) for hour, places in seen.items()]
         return _Counted(buckets, hours, self._negative(sentiments))
 
-    def _tell(
-        self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, tally: Tally, counted: _Counted
-    ) -> dict[str, int]:
-        """All that a tally asks for; gives the mentions by sentiment."""
+    def _tell(self, tally: Tally, queries: AtOnce | InTurn, counted: _Counted) -> dict[str, int]:
+        """All that a tally asks for but the complaints, and which these are; gives the mentions by sentiment."""
         totals = Counter({"positive": 0, "neutral": 0, "negative": 0, "unknown": 0})
         for bucket, mentions, negative, neutral, positive, reach, engagement in counted.buckets:
             rated = negative + neutral + positive
@@ -175,9 +195,6 @@ class Bulk:
         queries.choose([(bucket, negative) for bucket, _, negative, *_ in counted.buckets])
         if queries.since is not None:
             tally.heard_since = _EPOCH + queries.since * self.bins * BASE
-        for hour, text in engine.execute(*queries.complaints(counted.negative)).fetchall():
-            if text and not retweeted(text):
-                tally.complaints.add(hour, text, queries.one_in)
         return dict(totals)
 
     def _report(
