@@ -17,7 +17,7 @@ from crisis.signals.season import Season
 from crisis.signals.settings import WATCHFUL, Setting
 from crisis.signals.shares import ShareExpectation
 from crisis.signals.thresholds import Point
-from crisis.signals.windows import LENGTHS, Windows
+from crisis.signals.windows import Windows, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,8 @@ class Detector:
     """Learns what is normal for one brand and one signal, and raises alerts.
 
     A row is a bin of time: how much there was from its time on (or, for a share, how many of how many).
-    The hours of the day are those of the times that are fed: give local times where they are known.
+    The hours of the day are those of the times that are fed: give local times where they are known. That rows lie
+    at least so far `apart` saves work, and changes nothing of what it finds.
     """
 
     __slots__ = (
@@ -41,13 +42,16 @@ class Detector:
         "_totals", "_windows", "kind", "setting", "signal", "strength",
     )  # fmt: skip
 
-    def __init__(self, signal: str, setting: Setting = WATCHFUL, kind: Kind = "count") -> None:
+    def __init__(
+        self, signal: str, setting: Setting = WATCHFUL, kind: Kind = "count", apart: timedelta = timedelta(0)
+    ) -> None:
         self.signal, self.setting, self.kind = signal, setting, kind
         self.strength = 0.0
         """Of the last row: 1 is as high as the faded memory of past peaks; 0 while there is nothing to say."""
         self._expectation, self._share = Expectation(), ShareExpectation()
-        self._windows, self._totals = Windows(), Windows()
-        self._peaks, self._episode = PastPeaks(), Episode()
+        windows = windows_of(apart.total_seconds())
+        self._windows, self._totals = Windows.of(windows), Windows.of(windows)
+        self._peaks, self._episode = PastPeaks.of(windows), Episode()
         self._last: float | None = None
         self._span: float | None = None
         self._aware: bool | None = None
@@ -200,7 +204,7 @@ class Detector:
             ratio=times(value, baseline),
             odds=peaks.odds(strongest, peak),
             since=at - timedelta(seconds=time - (time if began is None else began)),
-            window=timedelta(seconds=LENGTHS[strongest]),
+            window=timedelta(seconds=windows.lengths[strongest]),
             strength=self.strength,
             escalates=verdict == "escalates",
         )

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Self
 
 from crisis.signals.evidence import NOISE
-from crisis.signals.windows import LENGTHS
+from crisis.signals.windows import zeros
 
 BLOCK = 6 * 3600.0
 POWER = 8.0
@@ -27,22 +28,25 @@ PRIOR_SPREAD = 1.0  # of the logarithm: a factor of e up or down
 _EULER = 0.5772156649015329
 
 
-def _zeros() -> list[float]:
-    return [0.0] * len(LENGTHS)
-
-
 @dataclass(slots=True)
 class PastPeaks:
     """Per window: the peak of the block that runs, and of all blocks before it the faded sum of powers."""
 
     block: int | None = None
     blocks: int = 0
-    running: list[float] = field(default_factory=_zeros)
-    powers: list[float] = field(default_factory=_zeros)
-    records: list[float] = field(default_factory=_zeros)
+    running: list[float] = field(default_factory=zeros)
+    powers: list[float] = field(default_factory=zeros)
+    records: list[float] = field(default_factory=zeros)
     weight: float = 0.0
-    logs: list[float] = field(default_factory=_zeros)
-    squares: list[float] = field(default_factory=_zeros)
+    logs: list[float] = field(default_factory=zeros)
+    squares: list[float] = field(default_factory=zeros)
+
+    @classmethod
+    def of(cls, count: int) -> Self:
+        """Those of so many windows."""
+        return cls(
+            running=zeros(count), powers=zeros(count), records=zeros(count), logs=zeros(count), squares=zeros(count)
+        )
 
     @property
     def learned(self) -> bool:
@@ -80,7 +84,7 @@ class PastPeaks:
             self.squares[n] = (self.squares[n] + worth * log * log) * fade
         self.weight = (self.weight + worth) * fade
         self.blocks += worth
-        self.block, self.running = block, _zeros()
+        self.block, self.running = block, zeros(len(self.records))
 
     def odds(self, window: int, peak: float) -> float:
         """About once in how many days a block peaks this high, the peaks' logarithms taken as Gumbel.

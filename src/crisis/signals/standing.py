@@ -79,7 +79,7 @@ class Watch:
 
     def __init__(self, series: Series, setting: Setting, course: Course | None = None) -> None:
         self.series, self.setting, self.course = series, setting, course
-        self.detector = Detector(series.signal, setting, series.kind)
+        self.detector = Detector(series.signal, setting, series.kind, series.apart)
         self.alerts: list[Alert] = []
         self.points: list[Point] = []
         """The last day, for a playbook's rules."""

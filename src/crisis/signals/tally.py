@@ -60,6 +60,7 @@ class Series:
 
     `window` is how much of its end says how it stands: an hour, unless it says otherwise.
     `delay`: how long after its time a row is known; mentions are counted only when their bin is over.
+    `apart`: how far from each other rows lie at least, where that is known.
     `parts` gives a row's span in bins of `part`, for rules that ask for less time than a row has.
     """
 
@@ -71,6 +72,7 @@ class Series:
     parts: Callable[[datetime], Sequence[tuple[float, float | None]]] | None = None
     window: timedelta = timedelta(hours=1)
     delay: timedelta = timedelta(0)
+    apart: timedelta = timedelta(0)
     example: str = ""
     """One of what is counted at the end: hostile text as it came."""
     estimated: float = 0.0
@@ -170,26 +172,27 @@ class Tally:
         rows = self._rows(grid, None if fine else HISTORY // BASE, gaps)
         sums = [one for _, one in rows]
         total = Bin(*map(sum, zip(*sums, strict=True)))
+        every = grid.size * BASE
         starts = [(_EPOCH + grid.start(row) * BASE).astimezone(zone) for row, _ in rows]
 
         def count(signal: str, place: int) -> Series:
             return Series(
                 signal,
                 "count",
-                grid.size * BASE,
+                every,
                 zip(starts, (min(float(one[place]), _MOST) for one in sums), repeat(None), strict=False),
-                self.exact * BASE if grid.size < HOUR else grid.size * BASE,
+                self.exact * BASE if grid.size < HOUR else every,
                 (lambda when: [(float(one[place]), None) for one in self._within(when, grid)])
                 if self.exact < grid.size < HOUR
                 else None,
-                delay=grid.size * BASE,
+                delay=every,
+                apart=every,
             )
 
-        every = grid.size * BASE
         yield count("mention_rate", 0)
         if total.rated:
             shares = zip(starts, (float(one.negative) for one in sums), (float(one.rated) for one in sums), strict=True)
-            yield Series("negative_share", "share", every, shares, every, delay=every)
+            yield Series("negative_share", "share", every, shares, every, delay=every, apart=every)
             yield count("negative_rate", 1)
         yield from (count(name, n) for name, n in (("reach", 3), ("engagement", 4)) if total[n])
         yield self._velocity(grid, rows, zone, gaps, fine=fine)
@@ -237,7 +240,7 @@ class Tally:
                 )
                 before = sums.mentions
 
-        return Series("velocity", "count", every, rises(), every, window=every, delay=every)
+        return Series("velocity", "count", every, rises(), every, window=every, delay=every, apart=every)
 
     def _spread(self, grid: Grid, zone: tzinfo, gaps: Gaps, *, fine: bool) -> Series:
         """In how many networks, countries and languages: of each hour, or of each row that is longer."""
@@ -299,7 +302,7 @@ class Tally:
             for row in _known(_filled(sorted(known), max(1, 7 * 24 // size)), hours, gaps)
             if not fine or ((row + 1) * size + shift) * HOUR <= ends  # an hour that has only begun is not known yet
         )
-        return Series(signal, "count", every, rows, every, window=every, delay=every)
+        return Series(signal, "count", every, rows, every, window=every, delay=every, apart=every)
 
 
 def _local(number: int, zone: tzinfo) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 # A leap shows in minutes, a slow build-up only in hours; each is about twice the one before.
 MINUTES = (5, 10, 15, 30, 60, 120, 240, 360)
@@ -11,20 +12,42 @@ GRAIN = 60.0  # rows closer than this share a cell: memory stays bounded whateve
 JITTER = 30.0  # bins stamped a little early or late still fall into the window they belong to
 
 
-def _zeros() -> list[float]:
-    return [0.0] * len(LENGTHS)
+def windows_of(apart: float) -> int:
+    """How many of the windows, the longest, are to be kept for rows that lie at least `apart` seconds from each other.
+
+    All that are too short to hold two rows say the same: one of them is enough.
+    """
+    return len(LENGTHS) - max(0, sum(length < apart + JITTER for length in LENGTHS) - 1)
+
+
+def zeros(count: int = len(LENGTHS)) -> list[float]:
+    """One for each window."""
+    return [0.0] * count
 
 
 @dataclass(slots=True)
 class Windows:
-    """What came and what was expected in each window; rows that are missing are unknown, so neither counts."""
+    """What came and what was expected in each window; rows that are missing are unknown, so neither counts.
+
+    Of the windows it keeps as many as its lists have places, the longest.
+    """
 
     times: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
     expectations: list[float] = field(default_factory=list)
     firsts: list[int] = field(default_factory=lambda: [0] * len(LENGTHS))
-    came: list[float] = field(default_factory=_zeros)
-    expected: list[float] = field(default_factory=_zeros)
+    came: list[float] = field(default_factory=zeros)
+    expected: list[float] = field(default_factory=zeros)
+
+    @classmethod
+    def of(cls, count: int) -> Self:
+        """So many of the windows, the longest."""
+        return cls(firsts=[0] * count, came=zeros(count), expected=zeros(count))
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """In seconds, shortest first."""
+        return LENGTHS[-len(self.came) :]
 
     def add(self, time: float, value: float, expected: float) -> None:
         """Take in a row; `time` in seconds, never earlier than the last."""
@@ -37,7 +60,7 @@ class Windows:
             values.append(value)
             expectations.append(expected)
         came, hoped, firsts = self.came, self.expected, self.firsts
-        for n, length in enumerate(LENGTHS):
+        for n, length in enumerate(self.lengths):
             total, usual, first = came[n] + value, hoped[n] + expected, firsts[n]
             oldest = time - length + JITTER
             while times[first] < oldest:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from crisis.kernel.errors import Refused, Unreadable
 from crisis.signals.alerts import Alert
-from crisis.signals.detector import Detector
+from crisis.signals.detector import Detector, Kind
 from crisis.signals.settings import QUIET, WATCHFUL, Setting
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -290,3 +291,33 @@ def test_any_counts_at_any_times_are_taken_in(rows) -> None:
     band = detector.baseline(at)
     assert 0 <= band.low <= band.expected <= band.high
     json.dumps(detector.state(), allow_nan=False)
+
+
+@given(
+    values=st.lists(st.integers(0, 400), min_size=20, max_size=300),
+    gaps=st.lists(st.integers(1, 4), min_size=300, max_size=300),
+    minutes=st.sampled_from([1, 5, 6, 15, 30, 60, 1440]),
+    share=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_to_know_how_far_apart_rows_lie_changes_nothing(
+    values: list[int], gaps: list[int], minutes: int, share: bool
+) -> None:
+    kind: Kind = "share" if share else "count"
+    apart = timedelta(minutes=minutes)
+    knowing, unknowing = Detector("s", kind=kind, apart=apart), Detector("s", kind=kind)
+    at = START
+
+    def told(alert: Alert | None) -> Alert | None:
+        # Of those that hold nothing but the row, the one names the longest and the other the shortest.
+        return alert and replace(alert, window=max(alert.window, apart))
+
+    for value, gap in zip(values, gaps, strict=False):
+        at += gap * apart
+        row = (at, float(value), 500.0 if share else None)
+        assert told(knowing.feed(*row)) == told(unknowing.feed(*row))
+        assert (knowing.strength, knowing.odds, knowing.since) == (
+            unknowing.strength,
+            unknowing.odds,
+            unknowing.since,
+        )
