@@ -7,10 +7,11 @@ import os
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as replace_member
 
 from crisis.adapters.journal.sqlite import SqliteJournal

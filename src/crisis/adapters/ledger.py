@@ -10,11 +10,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec.structs import asdict
 
 from crisis.adapters.journal.schema import connect, make_file
 from crisis.kernel.errors import CrisisError, Refused, Unreadable

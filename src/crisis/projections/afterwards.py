@@ -6,10 +6,9 @@ Read off the incident as it was after each event, so that it says of a moment wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from crisis.engine import events as ev
@@ -49,8 +48,7 @@ class Afterwards(Struct, frozen=True, kw_only=True):
     wrong: tuple[Wrong, ...] = ()
 
 
-@dataclass(slots=True)
-class _Course:
+class _Course(Struct):
     """What is known of a text so far."""
 
     place: str

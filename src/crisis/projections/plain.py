@@ -1,9 +1,8 @@
-"""Structs and dataclasses as plain JSON values: moments in UTC, durations in seconds."""
+"""Structs as plain JSON values: moments in UTC, durations in seconds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,8 +20,6 @@ def plain(value: object) -> Any:
     """`value` in plain JSON values."""
     if isinstance(value, Struct):
         return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, timedelta):

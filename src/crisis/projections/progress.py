@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
@@ -21,8 +20,7 @@ from crisis.projections.times import said_at
 UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached", "not-now"})
 
 
-@dataclass(slots=True)
-class Round:
+class Round(Struct):
     """What happened in the latest round of a step."""
 
     began: Recorded

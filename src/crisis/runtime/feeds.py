@@ -7,9 +7,10 @@ keeps both in one transaction, so that whatever is killed between two answers is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 from crisis.kernel.errors import CrisisError
 
@@ -31,8 +32,7 @@ class FeedFailed(CrisisError):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True):
     """What a feed answered.
 
     `cursor`: where to go on. `until`: everything before that moment is known now; None while there is `more` to be
@@ -56,8 +56,7 @@ class Feed(Protocol):
         """What is new since `cursor`; an empty one is the first. Raises FeedFailed, or another CrisisError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(Struct, frozen=True, kw_only=True):
     """A feed with its name, how often it is asked, and what makes one of its mentions ours.
 
     `pace`: the least time between two questions while there is more to be had. `span`: how long one count stands for.
@@ -72,8 +71,7 @@ class Watched:
     is_ours: Callable[[str], bool] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """What is remembered of a feed; `version` counts what was written."""
 
     version: int
@@ -83,8 +81,7 @@ class Kept:
     sums: dict[int, Sums]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What one answer changed. `learned` is left out where no bin was closed; `sums` are whole bins, by number."""
 
     cursor: str
@@ -94,8 +91,7 @@ class Change:
     alerts: Sequence[Alert] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Untold:
+class Untold(Struct, frozen=True):
     """An alert that was recorded, and perhaps not shown: told again rather than never."""
 
     number: int
@@ -138,8 +134,7 @@ class Ledger(Protocol):
 # ── what is said ──
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Began:
+class Began(Struct, frozen=True, kw_only=True):
     """A feed is watched: on from `until`, or from now on."""
 
     feed: str
@@ -148,8 +143,7 @@ class Began:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Down:
+class Down(Struct, frozen=True, kw_only=True):
     """A feed does not answer; it is asked again at `again`, unless the watch ends here. Said once."""
 
     feed: str
@@ -158,16 +152,14 @@ class Down:
     again: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Up:
+class Up(Struct, frozen=True, kw_only=True):
     """A feed answers again after it was down."""
 
     feed: str
     down_since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(Struct, frozen=True, kw_only=True):
     """What the feed said between these moments is beyond the source's memory: unknown, and not zero."""
 
     feed: str
@@ -175,8 +167,7 @@ class Gap:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
+class Polled(Struct, frozen=True, kw_only=True):
     """What one answer brought: `new` mentions or counts, `known` ones, `older` than the watch, `other` texts."""
 
     feed: str
@@ -189,8 +180,7 @@ class Polled:
     learned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """What should be looked at: unusual alerts of a feed, or a severity that the playbook's rules propose.
 
     `examples`: by feed, one of those who make the complaint that returns, as it came. `estimated`: by feed, the share

@@ -10,9 +10,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crisis.kernel.errors import CrisisError, Usage
 from crisis.runtime.feeds import (
@@ -60,8 +62,7 @@ class _Answer(NamedTuple):
     said: Batch | CrisisError | Exception
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A feed as the loop sees it."""
 
     watched: Watched
@@ -76,8 +77,7 @@ class _Line:
     answered: bool = False
 
 
-@dataclass(slots=True)
-class Watcher:
+class Watcher(Struct):
     """A watch over `feeds`. `judge` holds the signals against a playbook; `longest`: seconds between two looks.
 
     `estimate` says the sentiment of a mention to which its feed gave none.

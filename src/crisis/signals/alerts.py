@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+
+class Alert(Struct, frozen=True):
     """A moment that is not normal.
 
     `value` and `baseline` are totals over `window`, which ends at `at` (for a share: the share itself);
@@ -28,8 +28,7 @@ class Alert:
     escalates: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(Struct, frozen=True):
     """What one row would normally be: `expected`, and the range in which about 19 of 20 lie."""
 
     low: float

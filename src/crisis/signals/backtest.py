@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from crisis.signals.alerts import Alert
 from crisis.signals.firings import Firing, Lead, Proposed, apart, false_alarms
@@ -12,8 +13,7 @@ from crisis.signals.mention import ImportReport
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backtest:
+class Backtest(Struct, frozen=True, kw_only=True):
     """What would have been said. `seen`: how much history there is after the first day, of which nothing is said.
 
     `told` names the severities on which signals have a say, `not_told` those whose rules ask for facts alone, and

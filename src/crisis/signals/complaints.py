@@ -9,10 +9,11 @@ sentence share that one. It takes no model and no word list, so any language wil
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from zlib import crc32
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +65,7 @@ def _marks(words: Sequence[bytes], width: int) -> tuple[int, ...]:
     return tuple(sorted({mark * _SPREAD & 0xFFFFFFFF for mark in map(crc32, joined)})[:PHRASES])
 
 
-@dataclass(slots=True)
-class Hour:
+class Hour(Struct):
     """What was complained of in one hour: how often each phrase came, and the first text with it.
 
     `times` alone may be kept and come back: then a phrase's example is the first text that has it from there on.
@@ -97,8 +97,7 @@ class Hour:
         self.first = {mark: text for mark, text in self.first.items() if mark in self.times}
 
 
-@dataclass(slots=True)
-class Complaints:
+class Complaints(Struct):
     """The complaints of every hour, numbered from 1970 on. Memory grows with the hours, not with the mentions."""
 
     hours: dict[int, Hour] = field(default_factory=dict)

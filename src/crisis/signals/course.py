@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from crisis.signals.alerts import Band
 
@@ -29,8 +30,7 @@ class Step(NamedTuple):
     band: Band | None
 
 
-@dataclass(slots=True)
-class _Sums:
+class _Sums(Struct):
     rows: int = 0
     value: float = 0.0
     of: float = 0.0
@@ -49,8 +49,7 @@ class _Sums:
         )
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """One signal from beginning to end. Where it grows too long, neighbouring steps become one.
 
     Takes rows of length `every` in order of time, all in one zone; keeps at most `most` steps.

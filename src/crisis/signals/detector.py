@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from crisis.kernel.errors import Refused, Unreadable
 from crisis.signals.alerts import Alert, Band, times
@@ -126,12 +128,12 @@ class Detector:
             "span": self._span,
             "aware": self._aware,
             "rows": self._rows,
-            "expectation": asdict(self._expectation),
-            "share": asdict(self._share),
-            "windows": asdict(self._windows),
-            "totals": asdict(self._totals),
-            "peaks": asdict(self._peaks),
-            "episode": asdict(self._episode),
+            "expectation": to_builtins(self._expectation),
+            "share": to_builtins(self._share),
+            "windows": to_builtins(self._windows),
+            "totals": to_builtins(self._totals),
+            "peaks": to_builtins(self._peaks),
+            "episode": to_builtins(self._episode),
         }
 
     @classmethod

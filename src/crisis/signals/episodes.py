@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.signals.settings import Setting
 
@@ -11,8 +12,7 @@ STIRRING = 0.5  # of the threshold: from here on something is going on; an alert
 SETTLING = 1800.0  # seconds in which growth belongs to the alert just raised: whoever got it is looking
 
 
-@dataclass(slots=True)
-class Episode:
+class Episode(Struct):
     """What was last said, and since when things have been stirring. Times in seconds."""
 
     stirring_since: float | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from crisis.signals.alerts import Band
 from crisis.signals.season import Season
@@ -15,8 +16,7 @@ CLIP = 5.0  # a row teaches at most this many times what was expected: a crisis 
 SPREAD = 2.0  # standard deviations on each side of the band
 
 
-@dataclass(slots=True)
-class Expectation:
+class Expectation(Struct):
     """Level times season, both learned from clipped rows, so that one event does not redefine normal."""
 
     season: Season = field(default_factory=Season)

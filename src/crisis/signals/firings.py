@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crisis.signals.alerts import times
 from crisis.signals.thresholds import Point
@@ -23,8 +24,7 @@ LEAST = 10
 SURE = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(Struct, frozen=True):
     """A rule began to hold. `asks`: it would have, if the facts that it asks for as well were so."""
 
     at: datetime
@@ -34,8 +34,7 @@ class Firing:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """What fired for a known start: how long after it, negative before; nothing where nothing did."""
 
     began: datetime
@@ -48,8 +47,7 @@ class Lead:
         return None if self.fired is None else self.fired - self.began
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(Struct, frozen=True):
     """A bar that would have been quiet enough: so many times the baseline, for so long, on so many mentions.
 
     `false_alarms` are those of this history, and `at_most` is what they may come to in a month, told with a

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crisis.kernel.errors import Unreadable
 from crisis.signals.alerts import Alert
@@ -51,8 +53,7 @@ def start_of(number: int) -> datetime:
     return _EPOCH + number * BASE
 
 
-@dataclass(slots=True)
-class Gauge:
+class Gauge(Struct):
     """What one feed said, in bins of five minutes, and the detectors that follow it.
 
     Counting begins with bin `began`; those before `closed` are final. `until`: everything before is known. A mention

@@ -9,8 +9,9 @@ power of their peak, so that one high peak counts almost alone, and many a littl
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Self
+
+from msgspec import Struct, field
 
 from crisis.signals.evidence import NOISE
 from crisis.signals.windows import zeros
@@ -28,8 +29,7 @@ PRIOR_SPREAD = 1.0  # of the logarithm: a factor of e up or down
 _EULER = 0.5772156649015329
 
 
-@dataclass(slots=True)
-class PastPeaks:
+class PastPeaks(Struct):
     """Per window: the peak of the block that runs, and of all blocks before it the faded sum of powers."""
 
     block: int | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,8 +18,7 @@ UNKNOWN_ORIGINAL = "?"
 """`Mention.repost_of` where the tool says "a repost" without saying of what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One post, article or message about the brand, whichever tool found it.
 
     `at` is aware and in UTC. `sentiment` is the tool's, `unknown` where it gave none: blank is not
@@ -47,8 +47,7 @@ class Mention:
         return bool(self.repost_of)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """So many at a time: a row of a file that was counted before it reached us. `at` is in UTC."""
 
     at: datetime
@@ -56,8 +55,7 @@ class Count:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(Struct, frozen=True):
     """What was read, and what was not and why.
 
     `rows` = `mentions` + `counts` + the sum of `skipped`; `mentions` = originals + `reposts`, and

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
+
+from msgspec import Struct
 
 from crisis.signals.course import Course
 
@@ -14,8 +15,7 @@ MOST_MOMENTS = 30
 """Numbers that find room beside each other, on a telephone in two rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A moment worth marking: a `signal` that began, a `statement` that was published, or another `event`.
 
     `label` says what it was, in a line; it may come from outside.
@@ -26,8 +26,7 @@ class Mark:
     kind: MarkKind
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """Marks too close to be told apart, under one number; `at` is when the first of them was."""
 
     number: int
@@ -40,8 +39,7 @@ class Moment:
         return {mark.kind: mark.at for mark in reversed(self.marks)}
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Courses one above the other on the same clock, and the moments that are marked in all of them."""
 
     title: str

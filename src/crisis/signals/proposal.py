@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import SeverityRule
@@ -18,8 +20,7 @@ Do = Literal["open", "answer_individually", "nothing"]
 SOON, LATER = timedelta(minutes=30), timedelta(hours=4)
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """Open the playbook, answer individually, or do nothing: why, and when to look again."""
 
     do: Do

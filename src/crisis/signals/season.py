@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 HOURS, DAYS = 24, 7
 FADE = 14.0  # visits to a slot after which what was learned there weighs 1/e: two weeks of a given hour
@@ -17,8 +17,7 @@ def _zeros(count: int) -> list[float]:
     return [0.0] * count
 
 
-@dataclass(slots=True)
-class Season:
+class Season(Struct):
     """Factors for the hour of the day and the day of the week, each pulled towards 1 while little is known.
 
     Two short lists and not 168 slots: a slot of a week is visited once a week, and nobody has months of

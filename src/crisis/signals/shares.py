@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.signals.alerts import Band
 from crisis.signals.evidence import ALIKE
@@ -14,8 +15,7 @@ PRIOR_MENTIONS = 20.0  # … and so many mentions outweigh that guess
 CLIP = 3.0  # standard deviations from which on a row teaches no more
 
 
-@dataclass(slots=True)
-class ShareExpectation:
+class ShareExpectation(Struct):
     """The usual share, each row weighing what it is worth: fifty mentions at most, however many there are."""
 
     hits: float = PRIOR_SHARE * PRIOR_MENTIONS

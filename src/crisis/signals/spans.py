@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.signals.tally import BASE, NOTHING
 
@@ -19,8 +20,7 @@ _SIZES = (1, 3, 6, 12, 36, 72, 144, 288)  # in bins of five minutes; each is a m
 _HOUR = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+class Spans(Struct, frozen=True):
     """Spans of `every` from `begins` on. `mentions` is None where nobody knows; all three are as long.
 
     `rated` have a sentiment, `negative` are negative; both are empty where nothing is known of sentiments.

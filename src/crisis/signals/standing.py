@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.signals.alerts import Alert, Band, times
 from crisis.signals.detector import Detector
@@ -31,8 +33,7 @@ class Glance(NamedTuple):
     band: Band
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A signal now. Counts are per hour, or per row where rows are longer: `window` says which.
 
     `baseline`, `ratio`, `low` and `high` are None until a day has been seen: before that nobody knows what is

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crisis.signals.complaints import Complaints
 
@@ -54,8 +56,7 @@ Gaps = Sequence[tuple[int, int]]
 """From which bin to before which nobody knows anything, in order of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One signal over time, for a detector: rows of length `every`, each later than the one before.
 
     `window` is how much of its end says how it stands: an hour, unless it says otherwise.
@@ -79,8 +80,7 @@ class Series:
     """Of the sentiments it rests on, the share that the tool did not give: estimates from the words, 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """Rows of `size` bins, the first of which begin `offset` bins after a multiple of `size`."""
 
     size: int
@@ -95,8 +95,7 @@ class Grid:
         return row * self.size + self.offset
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What came when. Memory grows with the time that is covered, not with the mentions.
 
     `exact`: how many bins of five minutes one sum stands for; 3 where millions were counted by the quarter-hour.
@@ -106,7 +105,7 @@ class Tally:
     bins: dict[int, Bin] = field(default_factory=dict)
     places: dict[int, set[str]] = field(default_factory=dict)
     heard: Complaints = field(default_factory=Complaints)
-    still_heard: Callable[[], Iterable[Heard]] | None = field(default=None, compare=False, repr=False)
+    still_heard: Callable[[], Iterable[Heard]] | None = None
     """Complaints that are being read elsewhere meanwhile; it waits for them."""
     heard_since: datetime | None = None
     """From when on complaints were looked at, where it was not from the beginning."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.signals.alerts import times
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """One bin of a series: what it was, what is usual, and how many mentions stand behind it."""
 
     at: datetime
@@ -27,8 +27,7 @@ class Point:
         return self.value if self.count is None else self.count
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Struct, frozen=True):
     """A bar on one signal. `relative`: `at_least` and `at_most` are multiples of the baseline (`10x`).
 
     `lasting`: how long it must have held without a break; `min_count`: so many mentions in that time.
@@ -53,8 +52,7 @@ class Threshold:
         return reading.lasting > timedelta(0) and reading.lasting >= self.lasting and reading.count >= self.min_count
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How a signal stands at its last bin, seen from one threshold.
 
     `lasting`: how long it has met the bar without a break, the last bin included; 0 if it does not.

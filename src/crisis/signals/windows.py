@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Self
+
+from msgspec import Struct, field
 
 # A leap shows in minutes, a slow build-up only in hours; each is about twice the one before.
 MINUTES = (5, 10, 15, 30, 60, 120, 240, 360)
@@ -25,8 +26,7 @@ def zeros(count: int = len(LENGTHS)) -> list[float]:
     return [0.0] * count
 
 
-@dataclass(slots=True)
-class Windows:
+class Windows(Struct):
     """What came and what was expected in each window; rows that are missing are unknown, so neither counts.
 
     Of the windows it keeps as many as its lists have places, the longest.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from crisis.adapters.operator.scripted import PLAIN, Script, in_rounds, names_of
 from crisis.adapters.render.findings import as_text
@@ -28,8 +29,7 @@ from crisis.wiring.foreseeing import fitted, said_to
 _HINT = "--answers takes a YAML file: a map from step to answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """A map from step to answer, and the file that it stands in, if any."""
 
     by_step: Mapping[str, Json] = field(default_factory=dict)

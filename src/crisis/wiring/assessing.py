@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from crisis.adapters.system import current_folder
 from crisis.signals.standing import Standing
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from crisis.signals.thresholds import Threshold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessed(Struct, frozen=True, kw_only=True):
     """What a playbook says about it: the proposal, the advice, and each rule with its answer."""
 
     playbook: str

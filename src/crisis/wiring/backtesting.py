@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 from crisis.adapters.render.reading import judging
 from crisis.adapters.system import current_folder
@@ -34,8 +35,7 @@ _Coming: TypeAlias = "tuple[datetime, int, Row]"
 """When a row is known, of which series it is, and the row."""
 
 
-@dataclass(slots=True)
-class _Rule:
+class _Rule(Struct):
     severity: str
     name: str
     condition: Condition
@@ -43,8 +43,7 @@ class _Rule:
     last: datetime | None = None
 
 
-@dataclass(slots=True)
-class _Held:
+class _Held(Struct):
     """A signal in the middle of its history, as rules see it."""
 
     watch: Watch

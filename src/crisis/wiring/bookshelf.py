@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.shelf import BundledShelf, FolderShelf, Shelves, read_file, shelves_of
@@ -16,8 +17,7 @@ from crisis.plan.load import load_clocks, load_playbook, read_playbook
 from crisis.playbook.reader import read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """One playbook as the list shows it. `problem` says why nothing more can be told."""
 
     id: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.system import local_zone
@@ -22,8 +23,7 @@ from crisis.runtime.ports import Head, Journal
 from crisis.wiring.reading import find, journal_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Opened(Struct, frozen=True, kw_only=True):
     """An incident with its plan, all that happened, and the zone its moments are told in."""
 
     journal: Journal

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from crisis.adapters.operator.prompts import MenuWanted, Option, Prompts
 from crisis.adapters.operator.stopping import Stopping, stopping
@@ -16,8 +17,7 @@ from crisis.playbook.documents import Person
 from crisis.runtime.ports import News
 
 
-@dataclass(slots=True)
-class _NothingMoves:
+class _NothingMoves(Struct):
     """No incident yet, so nothing lives at the foot of the prompt but a word on how to leave."""
 
     stopping: Stopping

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.adapters.importers import read_exports
 from crisis.adapters.render.reading import Reading, reading
@@ -30,8 +32,7 @@ _WORTH_A_LOOK = 1024 * 1024
 _BULK_BINS = 3  # of millions of mentions a quarter-hour is fine enough, and three times as quick
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
     files: Sequence[Path]
@@ -52,8 +53,7 @@ class Wanted:
         return read_map(self.map_file) if self.map_file is not None else None
 
 
-@dataclass(slots=True)
-class Gathered:
+class Gathered(Struct):
     """Everything that was read: the counts of each signal, the mentions in bins, and the report."""
 
     report: ImportReport

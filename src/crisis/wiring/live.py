@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from crisis.adapters import templates as engine
 from crisis.adapters.journal.sqlite import SqliteJournal
@@ -38,8 +39,7 @@ from crisis.wiring.preparing import Prepared
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
+class Beginning(Struct, frozen=True, kw_only=True):
     """What is known when an incident is opened from the command line."""
 
     severity: Severity | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from crisis.adapters.importers import read_export, read_exports
 from crisis.kernel.errors import NotFound, Unreadable, Usage

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TextIO
+
+from msgspec import Struct
 
 from crisis.engine.commands import ReadSignals
 from crisis.engine.monitoring import MOST_SPANS, Counted, Figure, Measured, is_long_over
@@ -39,8 +40,7 @@ BEFORE = timedelta(days=1)
 MOST_FILES = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """Exports as they were read, and how each signal stands: nothing of it rests on a playbook."""
 
     names: tuple[str, ...]
@@ -49,8 +49,7 @@ class Looked:
     last: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Read(Struct, frozen=True, kw_only=True):
     """What was read: the command that records it, and what a person is shown of it."""
 
     command: ReadSignals

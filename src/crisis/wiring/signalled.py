@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from crisis.kernel.errors import CrisisError
 
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from crisis.wiring.measuring import Looked
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(Struct, frozen=True):
     """Exports that were read for an incident that is not open yet."""
 
     looked: Looked

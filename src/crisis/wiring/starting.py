@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.typed import somebody_is_there
@@ -28,8 +30,7 @@ from crisis.wiring.reading import find, journal_path
 from crisis.wiring.signalled import Signals, read_signals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What was said on the command line."""
 
     playbook: str = ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.adapters.journal.chain import first_link
 from crisis.adapters.journal.rows import rows_of
@@ -43,8 +45,7 @@ _ALIKE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True, kw_only=True):
     """What was kept elsewhere: that the incident had so many events, and what the chain's last link was."""
 
     incident: str
@@ -52,8 +53,7 @@ class Checkpoint:
     hash: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What was found. `anchored`: compared with a checkpoint, and it fits."""
 
     incident: str

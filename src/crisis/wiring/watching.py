@@ -6,11 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from crisis.adapters.feeds import kind_of, shown_url
 from crisis.adapters.ledger import SqliteLedger
@@ -39,8 +40,7 @@ class Faulty(CrisisError):
     """The file has findings that forbid to watch it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line. `words` are for the feeds given there."""
 
     file: Path | None = None
@@ -53,8 +53,7 @@ class Wanted:
     state: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
+class How(Struct, frozen=True, kw_only=True):
     """How long, and how it is said."""
 
     once: bool = False

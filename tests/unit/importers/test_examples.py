@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from crisis.adapters.importers import Import, read_export
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from crisis.adapters.feeds.http import Http
 from crisis.adapters.feeds.kinds import Given, Kind, cursor_of, document_of, moment_of, on
@@ -20,8 +21,7 @@ HISTORY = timedelta(days=2)
 REACH = timedelta(days=80)
 
 
-@dataclass(slots=True)
-class Gdelt:
+class Gdelt(Struct):
     """One query. The cursor is the moment until which it was counted."""
 
     given: Given

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from crisis.adapters.feeds.http import Http
 from crisis.adapters.feeds.kinds import Given, Kind, cursor_of, document_of, moment_of
@@ -22,8 +23,7 @@ _PAGE = 40  # what the documentation allows at most
 _PATH = "/api/v1/timelines/tag/"
 
 
-@dataclass(slots=True)
-class Mastodon:
+class Mastodon(Struct):
     """One tag on one server. The cursor is the id of the newest post; ids grow with time."""
 
     given: Given

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+
+from msgspec import Struct
 
 from crisis.adapters.feeds.http import Http, is_page
 from crisis.adapters.feeds.kinds import Given, Kind, cursor_of
@@ -25,8 +26,7 @@ _IS_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.I)
 _LOG_IN = "write the feed's own address; a page to log in is no feed (Google Alerts: set 'Deliver to' to 'RSS feed')"
 
 
-@dataclass(slots=True)
-class Rss:
+class Rss(Struct):
     """One feed. The cursor holds the server's own marks (ETag, Last-Modified) and those of the entries seen last."""
 
     given: Given

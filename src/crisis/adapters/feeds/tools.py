@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from crisis.adapters.feeds.http import Http
 from crisis.adapters.feeds.kinds import Given, Kind, cursor_of, document_of, moment_of, on
@@ -16,8 +17,7 @@ from crisis.kernel.errors import CrisisError
 from crisis.runtime.feeds import Batch, FeedFailed
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One question: what is added to the address, or sent as a body."""
 
     params: Mapping[str, str] = field(default_factory=dict)
@@ -25,8 +25,7 @@ class Ask:
     body: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """What is asked for: everything from `since` on and before `until`, and which page of it; "" is the first."""
 
     since: datetime
@@ -34,8 +33,7 @@ class Span:
     page: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """How one tool is asked: the question for a span, where the mentions lie, and which page follows ("" for none).
 
     `lag`: how long it may take to find a post. `overlap`: how far each question reaches back beyond the last, since
@@ -60,8 +58,7 @@ SPARING: Mapping[str, timedelta] = {
 """For a tool that counts every mention that it sends: nothing is asked for twice, and less for learning."""
 
 
-@dataclass(slots=True)
-class ToolFeed:
+class ToolFeed(Struct):
     """One query of a tool. The cursor is the moment until which all is known, and the page within what is asked."""
 
     given: Given

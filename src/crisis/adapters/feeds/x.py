@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from crisis.adapters.feeds.http import Http
 from crisis.adapters.feeds.kinds import Given, Kind, cursor_of, document_of, iso, moment_of, on
@@ -16,8 +17,7 @@ REACH = timedelta(days=7) - timedelta(minutes=5)
 """It answers for seven days back; some minutes less, so that none is lost on the way."""
 
 
-@dataclass(slots=True)
-class X:
+class X(Struct):
     """One query. The cursor is the moment until which it was counted, and the page within that."""
 
     given: Given

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast, get_args
+
+from msgspec import Struct, field
 
 from crisis.adapters.importers.layout import Field
 from crisis.adapters.importers.times import ORDERS, Order
@@ -18,8 +19,7 @@ MEANINGS: tuple[Field, ...] = get_args(Field)
 _SETTINGS = ("records", "fields", "date_order", "time_zone", "source", "sentiments")
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
+class ColumnMap(Struct, frozen=True):
     """Which column means what; several names for one meaning are tried in turn.
 
     `time_zone` is that of times without an offset; `source` names a network for all rows;

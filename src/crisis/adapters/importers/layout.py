@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,8 +23,7 @@ beside a date; `interactions` are added up where there is no `engagement`; `kind
 `post_id` and `document_id` prove the time zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """One tool's way of writing; names are compared as `plain` writes them.
 
     `signatures`: the names in any one of them, all present, give the tool away. `fields`: per

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from crisis.adapters.importers.postids import moment_of_document, moment_of_url, moment_of_x_id, x_status
 from crisis.adapters.importers.times import Order, read_clock, read_time
@@ -39,8 +40,7 @@ _LONGEST_FIELD = 2000
 _MOST_COPIES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Getters:
+class Getters(Struct, frozen=True):
     """The way to each field of a row, made once per file."""
 
     of_field: dict[Field, Get]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct
 
 from crisis.adapters.importers.errors import NotAnExport
 from crisis.kernel.errors import NotFound, Unreadable
@@ -35,8 +36,7 @@ _OTHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A name for messages, the size in bytes, and a way to open it from the start."""
 
     name: str

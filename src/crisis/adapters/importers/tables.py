@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from crisis.adapters.importers.errors import UnknownLayout
 from crisis.adapters.importers.layout import Layout, plain
@@ -40,8 +41,7 @@ class LineReader(Protocol):
         """The next row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """Where the header is, what its columns are called (as written), whose layout it is, and the rows `above` it."""
 
     columns: tuple[str, ...]

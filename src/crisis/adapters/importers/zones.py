@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 from crisis.adapters.importers.errors import AmbiguousDates, NeedsZone, WrongZone
 from crisis.adapters.importers.times import ORDERS, Order, needs_order
@@ -28,8 +29,7 @@ _FARTHEST = timedelta(hours=14)
 _FIXED = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.I | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """The decision: a label, how it was found, and the way from a naive local time to UTC."""
 
     label: str
@@ -37,8 +37,7 @@ class Zone:
     utc: Callable[[datetime], datetime]
 
 
-@dataclass(slots=True)
-class Offsets:
+class Offsets(Struct):
     """What post ids say about local minus UTC, read in one order of day and month."""
 
     days: dict[date, Counter[timedelta]] = field(default_factory=lambda: defaultdict(Counter))
@@ -73,8 +72,7 @@ class Offsets:
         return sorted(offset for offset, _ in top) if season and sum(n for _, n in top) >= 0.95 * self.total else []
 
 
-@dataclass(slots=True)
-class Clues:
+class Clues(Struct):
     """Everything a first pass over a file learns about how its times are meant."""
 
     naive: int = 0

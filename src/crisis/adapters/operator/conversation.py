@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.adapters.operator import asking, screen
 from crisis.adapters.operator.drawer import Drawer
@@ -35,8 +37,7 @@ from crisis.runtime.scene import (
 )
 
 
-@dataclass(slots=True)
-class LiveScene:
+class LiveScene(Struct):
     """The foot of a prompt and what moves while it is open."""
 
     scene: Scene

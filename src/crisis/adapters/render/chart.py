@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from crisis.adapters.render.drawing import (
     NARROW,
@@ -58,8 +59,7 @@ _COLOURS = f"""
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """Figures below a picture. `numbers`: the columns that hold them; `whole`: those that stay on one line.
 
     Cells may come from outside.

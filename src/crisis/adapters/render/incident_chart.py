@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+
+from msgspec import Struct
 
 from crisis.adapters.render.drawing import called, heading, long, short
 from crisis.engine.events import Recorded
@@ -26,8 +27,7 @@ _BEYOND = 4
 _UNKNOWN = Band(0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentChart:
+class IncidentChart(Struct, frozen=True, kw_only=True):
     """The picture, and in a line what is drawn and where it is from."""
 
     picture: Picture

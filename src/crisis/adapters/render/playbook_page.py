@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from io import StringIO
+
+from msgspec import Struct
 
 from crisis.adapters.render.markdown import Page
 from crisis.kernel.durations import roughly
@@ -24,8 +25,7 @@ WIDTH = 100
 _GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of the page: lines, then a table, then a graph in Mermaid."""
 
     title: str

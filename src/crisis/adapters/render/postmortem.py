@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from msgspec import Struct
 
 from crisis.adapters.render.markdown import Page
 from crisis.adapters.render.moments import clock_time, over_or_under
@@ -23,8 +24,7 @@ from crisis.projections.words import ANSWERS, PROOFS
 _NOT_SAID = "Not said in the debrief."
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A chart that lies beside the page, by its name; what is to be seen on it in words, and where that is from."""
 
     name: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from crisis.adapters.render.moments import clock_time
 from crisis.adapters.render.signals import alert_data, alert_lines, assessed_data, assessed_lines
@@ -94,8 +95,7 @@ def notice_of(said: Proposal, zone: tzinfo) -> tuple[str, str, bool]:
     return title, "\n".join([*lines, said.command]), is_urgent
 
 
-@dataclass(slots=True)
-class Status:
+class Status(Struct):
     """How a watch stands, in one line."""
 
     zone: tzinfo
