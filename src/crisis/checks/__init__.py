@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     conditions.one_test,
     conditions.stray_keys,
     conditions.values,
+    conditions.unknown_criteria,
     order.cycles,
     order.never_runs,
     order.conditional_predecessors,

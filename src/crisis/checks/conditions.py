@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from crisis.checks.survey import Survey, Test
 from crisis.kernel.diagnostics import Diagnostic, nearest
+from crisis.kernel.text import quoted
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Fact
 
@@ -54,6 +56,19 @@ def _bounds(condition: Condition) -> Iterator[str]:
     ):
         if value is not None:
             yield key
+
+
+def unknown_criteria(survey: Survey) -> Iterator[Diagnostic]:
+    """unknown-criterion: under `contrary` stands something that is no criterion, so it would never be said."""
+    stand_down = survey.playbook.stand_down
+    for written in stand_down.contrary:
+        if written not in stand_down.criteria:
+            message = f"{quoted(written, 60)} is no criterion: what monitoring says against it would never be seen"
+            # The whole list is long, and what is close to none of it was meant for none.
+            close = get_close_matches(written[:200], stand_down.criteria, n=1, cutoff=0.6)
+            hint = f"in its own words: {quoted(close[0], 120)}" if close else "add it under stand_down: criteria:"
+            path = ("stand_down", "contrary", written)
+            yield Diagnostic("unknown-criterion", message, path, hint, at_key=True)
 
 
 def values(survey: Survey) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ _FIRST_JOINED = "\u0600"
 _HIDING = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 #: What is drawn as nothing although it counts as a letter, a mark or a sign.
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
-    map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+    map(chr, (*range(0xFE00, 0xFE10), 0x16FE4, 0x1D159, *range(0xE0100, 0xE01F0)))
 )
 
 

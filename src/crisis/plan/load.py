@@ -189,7 +189,7 @@ _NEEDS_BASE = frozenset(
     {
         *("missing-key", "missing-clock", "never-closes", "dead-end", "never-runs", "never-asked", "template-fact"),
         *("chain-role", "conditional-predecessor", "unapproved-text", "undrafted-text", "too-many-ways"),
-        *("unknown-fact", "unknown-role", "unknown-chain", "unknown-message", "unknown-step"),
+        *("unknown-fact", "unknown-role", "unknown-chain", "unknown-message", "unknown-step", "unknown-criterion"),
     }
 )
 
