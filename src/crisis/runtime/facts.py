@@ -17,7 +17,10 @@ from crisis.runtime.scene import SayableFact
 
 
 def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[SayableFact, ...]:
-    """Every fact of the playbook: first what a text waits for, then what was asked in vain, then what was not asked."""
+    """Every fact of the playbook: first what a text waits for, then what was asked in vain, then what is known.
+
+    What was never asked comes last: it mostly belongs to another course of things.
+    """
     facts = []
     for line in fact_lines(case.plan, case.incident, case.events, zone):
         state = case.incident.facts.get(line.fact)
@@ -34,7 +37,7 @@ def sayable(case: Case, waited_for: Collection[str], zone: tzinfo) -> tuple[Saya
                 changed=state.changed if state is not None else 0,
             )
         )
-    return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, one.is_known, not one.is_asked)))
+    return tuple(sorted(facts, key=lambda one: (not one.is_waited_for, not one.is_asked, one.is_known)))
 
 
 def fact_as_said(

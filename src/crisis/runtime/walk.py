@@ -138,7 +138,8 @@ class Walk:
         if why := shapes.FactValue(name=name, fact=fact).illegal(value):
             raise Usage(why)
         command, blobs = fact_as_said(name, fact, value, self.desk.ids)
-        self._execute(incident, command, blobs=blobs)
+        # It was no answer to what stands there: that it was taken in is told as what others say is.
+        self._own.difference_update(one.seq for one in self._execute(incident, command, blobs=blobs))
 
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
         one = question.open_ask

@@ -50,10 +50,8 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.Injected(source=source, text=text):
             return News(f"» {one_line(source, 60) or 'outside'}: {one_line(text)}", loud=True)
         case ev.FactSet(fact=fact) if wrong := _says_it_as_it_was(fact, recorded.seq, plan, incident):
-            back = "to correct it, go back to its draft"
-            return News(
-                f"!! {fact.replace('_', ' ')} has changed; {wrong} is out and says it as it was: {back}", loud=True
-            )
+            says = f"!! {fact.replace('_', ' ')} has changed; {wrong} is out and says it as it was"
+            return News(f"{says}: “Correct the …” in the menu puts it right", loud=True)
         case _ if own or not recorded.who:
             return None
         case ev.Noted(text=text):

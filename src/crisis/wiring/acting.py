@@ -88,7 +88,7 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
     if wrong := as_they_were(posted):
         lines += [f"!! {one_line(one)}." for one in wrong]
-        lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and go back to its draft.")
+        lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and choose “Correct the …”.")
     return "\n".join([*lines, *as_whom(case, who, me)])
 
 

@@ -9,7 +9,19 @@ from crisis.kernel.names import as_kept, folded, unseen_in
 
 @pytest.mark.parametrize(
     "name",
-    ["ana\u200b", "ana\u200d", "\u2060ana", "a\u00adna", "ana\ufe0f", "ana\u3164", "ana\u202e", "a\x1bna", "علی\u200c"],
+    [
+        "ana\u200b",
+        "ana\u200d",
+        "\u2060ana",
+        "a\u00adna",
+        "ana\ufe0f",
+        "ana\u3164",
+        "ana\u202e",
+        "a\x1bna",
+        "علی\u200c",
+        "ana\U0001d159",
+        "\U00016fe4ana",
+    ],
 )
 def test_what_cannot_be_seen_is_refused_and_named(name: str) -> None:
     assert unseen_in(name).startswith("a name may not have characters that cannot be seen: U+")

@@ -129,6 +129,7 @@ def test_a_fact_is_corrected_while_others_are_waited_for_and_what_follows_is_sai
     last = [one for one in story.case.events if isinstance(one.event, FactSet)][-1]
     assert (last.event.fact, last.event.value, last.who, last.via) == ("product", "Kettle 4", "kim", "terminal")
     assert operator.asked_then == "holding.draft", "the text that says it is written again"
+    assert any(line.endswith(": product is Kettle 4") for line in operator.told), "it was taken in"
     assert any("Holding statement: to be done again, product has changed" in line for line in operator.told)
 
 

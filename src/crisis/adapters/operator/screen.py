@@ -126,7 +126,8 @@ def why(question: Question) -> list[Shown]:
 def situation(scene: Scene, now: datetime) -> list[Shown]:
     """Where things stand, on one page."""
     lines = [Shown(headline(scene, now), "head")]
-    lines += [Shown(f"  !! {one_line(one)}: go back to its draft to correct it", "loud") for one in scene.outdated]
+    mend = "“Correct the …” in the menu puts it right"
+    lines += [Shown(f"  !! {one_line(one)}: {mend}", "loud") for one in scene.outdated]
     for clock in scene.clocks:
         if clock.due is None:
             lines.append(Shown(f"  {one_line(clock.name)}: as soon as possible ({clock.note})"))
