@@ -53,6 +53,8 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
     if incident is None:
         raise ValueError(f"an incident begins with Opened, not with {type(event).__name__}")
     then = partial(replace, incident, version=recorded.seq, at=recorded.at)
+    if incident.out_of_reach or isinstance(event, ev.Reached):
+        then = partial(then, out_of_reach=_out_of_reach(incident, recorded))
     match event:
         case ev.Noted() | ev.Injected() | ev.Erased():
             return then()
@@ -226,6 +228,17 @@ def _corrects(message: MessageState, again: ev.Cause | None) -> bool:
     """Whether texts written `again` put right what is out: what was first to lead back after it went out decides."""
     is_first_since = bool(message.history) and message.history[-1].draft == message.drafted_seq
     return again not in (None, "repeat") if is_first_since else message.corrects
+
+
+def _out_of_reach(incident: Incident, recorded: Recorded) -> frozenset[str]:
+    """Whoever does something, decides or answers the telephone is there after all."""
+    match recorded.event:
+        case ev.Reached(person=person, answer="nobody"):
+            return incident.out_of_reach | {person}
+        case ev.Reached(person=person, answer="acknowledged") | ev.Decided(person=person):
+            return incident.out_of_reach - {person, recorded.who}
+        case _:
+            return incident.out_of_reach - {recorded.who}
 
 
 def _message(

@@ -24,7 +24,7 @@ _FOR_GOOD = Stands()
 
 def roster_of(plan: Plan, incident: Incident) -> Roster:
     """The people, with the playbook's word on which role stands in for which."""
-    return Roster(incident.roster, plan.stand_in_roles)
+    return Roster(incident.roster, plan.stand_in_roles, incident.out_of_reach)
 
 
 class Outlook(Struct, frozen=True, dict=True):
@@ -47,7 +47,8 @@ class Outlook(Struct, frozen=True, dict=True):
     @once
     def people(self) -> Roster:
         """Who holds which role."""
-        return self.memory.read("people", (self.incident.roster,), lambda: roster_of(self.plan, self.incident))
+        grounds = (self.incident.roster, self.incident.out_of_reach)
+        return self.memory.read("people", grounds, lambda: roster_of(self.plan, self.incident))
 
     @once
     def proposal(self) -> Proposal:
@@ -207,7 +208,7 @@ class Outlook(Struct, frozen=True, dict=True):
     def _common(self) -> object:
         """What every step may look at: the same object as long as it is the same."""
         one = self.incident
-        grounds = (one.facts, one.severity, one.considered, one.roster, one.frozen, one.resumed)
+        grounds = (one.facts, one.severity, one.considered, one.roster, one.out_of_reach, one.frozen, one.resumed)
         return self.memory.read("common", (*grounds, self.proposal, self._first_promise, self._contrary), object)
 
     def _hold(self, step: PlannedStep) -> Verdict | None:

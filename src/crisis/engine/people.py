@@ -15,6 +15,7 @@ class Roster(Struct, frozen=True, dict=True):
 
     members: Mapping[str, Member]
     stand_in_roles: Mapping[str, str]
+    out_of_reach: frozenset[str] = frozenset()  # who cannot be called at all
 
     def holders(self, role: str) -> tuple[Member, ...]:
         """Everyone who holds the role itself, deputies too."""
@@ -56,9 +57,13 @@ class Roster(Struct, frozen=True, dict=True):
         return {}
 
     def may_speak_for(self, person: str, role: str, *, deputies_too: bool) -> bool:
-        """Whether `person` counts for `role` now."""
-        speakers = self.primaries(role) + (self.deputies(role) if deputies_too else ())
-        return any(member.id == person for member in speakers)
+        """Whether `person` counts for `role` now; deputies do as well where nobody before them can be called at all."""
+        first = self.primaries(role)
+        if any(member.id == person for member in first):
+            return True
+        if not deputies_too and any(member.id not in self.out_of_reach for member in first):
+            return False
+        return any(member.id == person for member in self.deputies(role))
 
     def name(self, person: str) -> str:
         """The person's name, or the id where the roster does not know them."""

@@ -214,6 +214,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     version: int
     at: datetime
     roster: Mapping[str, Member]
+    out_of_reach: frozenset[str] = frozenset()  # whom somebody said cannot be called at all, and nobody heard of since
     facts: Mapping[str, FactState] = field(default_factory=dict)
     known_since: datetime  # when the first credible report reached anyone of ours; else when the incident was opened
     signals: Mapping[str, Reading] = field(default_factory=dict)

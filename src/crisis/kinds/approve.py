@@ -252,13 +252,14 @@ def _people(number: int) -> str:
 
 
 def _somebody_else(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
-    """Time is up, and whoever could still give something has no deputy: somebody else can be named."""
-    if seen.now < sheet.due:
-        return []
+    """Whoever could still give something is silent and time is up, or cannot be called at all: name somebody else."""
+    is_late = seen.now >= sheet.due
     silent = [
         one
         for one in _all_waited_for(lacks, view, seen)
-        if one.people and one.role not in _nobody(seen) and not _deputies(one.role, view, seen).intersection(one.people)
+        if one.people
+        and one.role not in _nobody(seen)
+        and (seen.people.out_of_reach.issuperset(one.people) or (is_late and not _steps_in(one, view, seen)))
     ]
     if not silent:
         return []
@@ -266,13 +267,15 @@ def _somebody_else(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen:
     role = min(silent, key=lambda one: len(named.intersection(one.people))).role
     roles = view.chain.of if role == _ANYONE else (role,)
     as_what = " or ".join(map(_said, roles))
-    prompt = f"Time is up, and nobody steps in. Who else can say yes as {as_what}?"
+    why = "Time is up, and nobody steps in." if is_late else "Nobody who could can be called."
+    prompt = f"{why} Who else can say yes as {as_what}?"
     return [_name(prompt, NamePerson(roles=roles, anyone=role == _ANYONE), seen, optional=True)]
 
 
-def _deputies(role: str, view: MessageView, seen: Seen) -> set[str]:
-    roles = view.chain.of if role == _ANYONE else counts_as(role, view.chain)
-    return {member.id for one in roles for member in seen.people.deputies(one)}
+def _steps_in(awaited: Awaited, view: MessageView, seen: Seen) -> bool:
+    """Whether a deputy is among those who are waited for."""
+    roles = view.chain.of if awaited.role == _ANYONE else counts_as(awaited.role, view.chain)
+    return any(member.id in awaited.people for one in roles for member in seen.people.deputies(one))
 
 
 def _last_resort_at(view: MessageView, seen: Seen) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playing import FACTS, START, Play, chain, hours, message, minutes, of_type, plan, statement
+from playing import FACTS, START, Play, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
@@ -193,6 +193,61 @@ def test_once_the_time_is_up_somebody_else_can_be_named_for_whom_nobody_steps_in
     assert ask.prompt == "Time is up, and nobody steps in. Who else can say yes as product safety?"
     nobody(play)
     assert play.keys(STEP) == ["sign-off"], "a deputy steps in for legal"
+
+
+def unreached(play: Play, person: str, role: str) -> None:
+    play.answer("call", f"reach:{role}:{person}", "nobody")
+
+
+def called(*people: Member) -> Play:
+    usual = {"of": ("product-safety", "legal", "crisis-lead"), "required": ("product-safety",)}
+    play = Play(
+        plan(
+            step("call", "notify", roles=("product-safety",)),
+            statement("holding", "holding"),
+            approvals={"public": chain(**usual)},
+            messages={"holding": message(channels=("x",), languages=("en",))},
+        ),
+        (KIM, PETRA, *people),
+    )
+    play.draft({"x/en": "Stop using it."}, "kim")
+    return play
+
+
+def test_for_who_cannot_be_called_at_all_somebody_else_can_be_named_at_once() -> None:
+    play = called(JONAS)
+    assert play.keys(STEP) == ["sign-off"]
+    unreached(play, "jonas", "product-safety")
+    ask = asked(play)
+    assert ask.prompt == "Nobody who could can be called. Who else can say yes as product safety?"
+    assert ask.optional, "he may call back"
+    named(play, Member(id="pia", name="Pia", roles=("product-safety",)))
+    assert play.keys(STEP) == ["sign-off"]
+    play.decide("pia")
+    play.decide("petra")
+    assert play.outcomes(STEP) == ["approved"]
+
+
+def test_who_is_heard_of_again_can_be_called() -> None:
+    play = called(JONAS)
+    unreached(play, "jonas", "product-safety")
+    play.decide("petra", heard_by="kim")
+    assert "name:0" in play.keys(STEP), "that was somebody else"
+    play.decide("jonas")
+    assert play.outcomes(STEP) == ["approved"]
+    assert play.incident.out_of_reach == frozenset()
+
+
+def test_a_deputy_steps_in_at_once_for_who_cannot_be_called_at_all() -> None:
+    first = Member(id="jonas", name="Jonas Holm", roles=("product-safety",), deputies={"product-safety": "lis"})
+    play = called(first, Member(id="lis", name="Lis", roles=("product-safety",)))
+    assert (("jonas",), "product-safety") in waited_for(play)
+    unreached(play, "jonas", "product-safety")
+    assert (("jonas", "lis"), "product-safety") in waited_for(play)
+    assert play.keys(STEP) == ["sign-off"], "nobody else need be named"
+    play.decide("lis")
+    play.decide("petra")
+    assert play.outcomes(STEP) == ["approved"]
 
 
 def test_who_is_silent_can_be_replaced_where_others_cannot_be_named() -> None:
