@@ -408,8 +408,8 @@ def test_a_text_that_was_corrected_says_for_how_long_it_stood_there_wrong(story)
     assert (later.afterwards.wrong, later.afterwards.followed) == ((), None)
     text = to_markdown(of(story), UTC)
     assert "- **Replaced** by a later text at 2026-03-07 02:04 UTC" in text
-    assert "said product as it was from 2026-03-07 01:59 UTC to 2026-03-07 02:04 UTC (5 min)" in text
-    assert "says product as it was since 2026-03-07 01:59 UTC, and nothing has put it right" in text
+    assert "product was known to be otherwise from 2026-03-07 01:59 UTC to 2026-03-07 02:04 UTC (5 min)" in text
+    assert "product is known to be otherwise since 2026-03-07 01:59 UTC, and nothing has put it right" in text
     assert "2 of them said product as it was: for up to 5 min, and 1 still does." in text
     assert document(of(story))["statements"][0]["afterwards"]["wrong"][0]["fact"] == "product"
 
@@ -430,7 +430,7 @@ def test_the_same_text_in_several_places_says_of_each_what_became_of_it(story) -
         story.answer("holding.publish", f"link:{place}/en", {"link": f"https://{place}.example/1"}, "bo")
     story.later(1).do(SetFact(fact="product", value="Kettle 4"))
     text = to_markdown(of(story), UTC)
-    assert "- **WRONG:** on x/en, facebook/en it says product as it was since 2026-03-07 01:51 UTC" in text
+    assert "- **WRONG:** on x/en, facebook/en product is known to be otherwise since 2026-03-07 01:51 UTC" in text
     assert "2 of them said product as it was: 2 still do." in text
 
 

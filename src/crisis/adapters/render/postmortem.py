@@ -226,10 +226,10 @@ class _Writer:
         for wrong in one.afterwards.wrong:
             fact, since = wrong.fact.replace("_", " "), self.at(wrong.since)
             if wrong.until is None:
-                yield "WRONG:", f"it says {fact} as it was since {since}, and nothing has put it right"
+                yield "WRONG:", f"{fact} is known to be otherwise since {since}, and nothing has put it right"
             else:
                 lasted = roughly(wrong.until - wrong.since)
-                yield "WRONG:", f"it said {fact} as it was from {since} to {self.at(wrong.until)} ({lasted})"
+                yield "WRONG:", f"{fact} was known to be otherwise from {since} to {self.at(wrong.until)} ({lasted})"
 
     def _yes(self, yes: Yes) -> str:
         how = PROOFS.get(yes.proof, yes.proof)
