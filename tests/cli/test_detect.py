@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from crisis.adapters.system import SystemClock
 from crisis.cli.run import run
 
 EXPORTS = Path(__file__).parent.parent / "fixtures" / "exports"
@@ -475,3 +476,15 @@ def test_at_a_terminal_the_judging_of_many_rows_is_shown_and_the_answer_is_the_s
             code, out, _ = say(file, *options)
         assert (code, out, "") == plain
         assert ("replayed" if "--backtest" in options else "mention_rate") in stream.getvalue()
+
+
+@pytest.mark.parametrize(("ahead", "noted"), [(timedelta(hours=5), True), (timedelta(minutes=5), False)])
+def test_what_lies_in_the_future_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ahead: timedelta, noted: bool
+) -> None:
+    newest = SystemClock().now() + ahead
+    rows = [f"{(newest - timedelta(minutes=7 * n)).isoformat(timespec='seconds')},it leaks {n}" for n in range(20)]
+    (tmp_path / "m.csv").write_text("\n".join(["time,text", *rows]))
+    assert run(["detect", str(tmp_path / "m.csv"), "--json"]) == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert any("ahead of the clock here" in note for note in notes) == noted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,9 @@ from msgspec.structs import replace
 
 from crisis.adapters.importers import read_exports
 from crisis.adapters.render.reading import Reading, reading
+from crisis.adapters.system import SystemClock
+from crisis.engine.monitoring import AHEAD
+from crisis.kernel.durations import roughly
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import quoted
 from crisis.signals.gaps import Gap, gaps_of
@@ -117,7 +120,7 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
     for stream in counts.values():
         report = _settled(report, stream)
     gaps = gaps_of(tally, covered)
-    report = replace(report, gaps=tuple((one.since, one.until) for one in gaps))
+    report = replace(report, gaps=tuple((one.since, one.until) for one in gaps), notes=(*report.notes, *_ahead(report)))
     return Gathered(report, counts, tally, _zone_of(zones), gaps)
 
 
@@ -201,6 +204,13 @@ def _settled(report: ImportReport, stream: Stream) -> ImportReport:
             skipped[reason] = skipped.get(reason, 0) + rows
     counts = report.counts - stream.late - stream.again
     return replace(report, counts=counts, skipped=skipped, notes=tuple(notes))
+
+
+def _ahead(report: ImportReport) -> Iterator[str]:
+    """That the newest row lies in the future: then how things stand now is read off the wrong hours."""
+    ahead = report.last - SystemClock().now() if report.last is not None else timedelta(0)
+    if ahead > AHEAD:
+        yield f"the newest is {roughly(ahead)} ahead of the clock here: another time zone (--tz), or planned for later?"
 
 
 def _zone_of(labels: Sequence[str]) -> tzinfo:
