@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crisis.adapters.importers import read_export
 from crisis.adapters.importers.bulk import Bulk
+from crisis.adapters.importers.parquet import asking
 from crisis.adapters.importers.values import retweeted
 from crisis.kernel.errors import Unreadable
 from crisis.signals.mention import ImportReport
@@ -278,6 +279,14 @@ def test_texts_that_cannot_be_read_are_told_of_whoever_reads_them(tmp_path: Path
     assert report.mentions == 8192  # counting them needs no texts
     with pytest.raises(Unreadable, match="cut off or damaged"):
         tally.complaints.most(range(1))
+
+
+@pytest.mark.parametrize("ended", [RuntimeError("Query interrupted"), duckdb.InterruptException("INTERRUPT Error")])
+def test_whoever_leaves_while_the_engine_reads_is_told_of_no_damage(tmp_path: Path, ended: Exception) -> None:
+    path = tmp_path / "m.parquet"
+    duckdb.sql(f"COPY (SELECT now() AS time, 'it leaks' AS text) TO '{path}' (FORMAT parquet)")
+    with pytest.raises(KeyboardInterrupt), asking(read_export(path).table.source, duckdb.Error):
+        raise ended
 
 
 def test_of_few_complaints_all_are_looked_at(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from crisis.adapters.importers.bulk_query import (
     meanings_of,
     words_of,
 )
-from crisis.adapters.importers.parquet import ParquetTable, damaged, open_engine
+from crisis.adapters.importers.parquet import ParquetTable, asking, open_engine
 from crisis.adapters.importers.tables import TextTable
 from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
 from crisis.signals.mention import ImportReport
@@ -104,26 +104,21 @@ class Bulk:
         """
         tally.exact = self.bins
         engine_error, engine = self.table.engine if isinstance(self.table, ParquetTable) else open_engine()
-        with engine.cursor() as cursor:
-            try:
-                queries = self._queries(cursor)
-                counted = self._counted(cursor, queries)
-                sentiment = self._tell(tally, queries, counted)
-                asked = queries.complaints(counted.negative)
-                if isinstance(queries, InTurn):
-                    tally.still_heard = partial(self._heard, Aside(engine, asked).rows, queries.one_in, engine_error)
-                else:
-                    found = cursor.execute(*asked).fetchall()
-                    tally.still_heard = partial(self._heard, lambda: found, queries.one_in, engine_error)
-                return self._report(cursor, queries, sentiment)
-            except engine_error as error:
-                raise damaged(self.table.source, error) from None
+        with engine.cursor() as cursor, asking(self.table.source, engine_error):
+            queries = self._queries(cursor)
+            counted = self._counted(cursor, queries)
+            sentiment = self._tell(tally, queries, counted)
+            asked = queries.complaints(counted.negative)
+            if isinstance(queries, InTurn):
+                tally.still_heard = partial(self._heard, Aside(engine, asked).rows, queries.one_in, engine_error)
+            else:
+                found = cursor.execute(*asked).fetchall()
+                tally.still_heard = partial(self._heard, lambda: found, queries.one_in, engine_error)
+            return self._report(cursor, queries, sentiment)
 
     def _heard(self, rows: Callable[[], Rows], worth: int, engine_error: type[Exception]) -> Iterator[Heard]:
-        try:
+        with asking(self.table.source, engine_error):
             found = rows()
-        except engine_error as error:
-            raise damaged(self.table.source, error) from None
         return ((hour, text, worth) for hour, text in found if text and not retweeted(text))
 
     def _queries(self, engine: DuckDBPyConnection) -> AtOnce | InTurn:

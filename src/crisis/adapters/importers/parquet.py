@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Self
@@ -86,13 +87,10 @@ class ParquetTable:
 
     def _asked(self, query: str, *more: int) -> Iterator[tuple[str, ...]]:
         engine_error, engine = self.engine
-        with engine.cursor() as cursor:
-            try:
-                found = cursor.execute(query, [str(self.source.path), *more])
-                while batch := found.fetchmany(_BATCH):
-                    yield from batch
-            except engine_error as error:
-                raise damaged(self.source, error) from None
+        with engine.cursor() as cursor, asking(self.source, engine_error):
+            found = cursor.execute(query, [str(self.source.path), *more])
+            while batch := found.fetchmany(_BATCH):
+                yield from batch
 
 
 def open_engine() -> tuple[type[Exception], duckdb.DuckDBPyConnection]:
@@ -116,6 +114,19 @@ def _library() -> ModuleType:
     raise NeedsLibrary.named("a Parquet file", "signals", "export CSV")
 
 
-def damaged(source: Source, error: Exception) -> Unreadable:
+@contextmanager
+def asking(source: Source, engine_error: type[Exception]) -> Iterator[None]:
+    """Whatever the engine raises of `source` is said in our words: that it is damaged, or that somebody left."""
+    try:
+        yield
+    except (engine_error, RuntimeError) as error:
+        if type(error).__name__ == "InterruptException" or str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None  # two ways in which it tells of Ctrl-C
+        if isinstance(error, engine_error):
+            raise _damaged(source, error) from None
+        raise
+
+
+def _damaged(source: Source, error: Exception) -> Unreadable:
     """The error for a file that the engine cannot read."""
     return Unreadable(f"{source}: the file is cut off or damaged ({type(error).__name__})", hint="export it again")
