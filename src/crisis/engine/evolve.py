@@ -230,6 +230,10 @@ def _corrects(message: MessageState, again: ev.Cause | None) -> bool:
     return again not in (None, "repeat") if is_first_since else message.corrects
 
 
+def _chain_of(message: MessageState) -> str:
+    return message.sheet.chain if message.sheet is not None else ""
+
+
 def _out_of_reach(incident: Incident, recorded: Recorded) -> frozenset[str]:
     """Whoever does something, decides or answers the telephone is there after all."""
     match recorded.event:
@@ -267,7 +271,7 @@ def _message(
             )
         case ev.SheetIssued(sheet=sheet, lines=issued, chain=chain, due=due):
             made = Sheet(id=sheet, lines=issued, chain=chain, issued_at=recorded.at, due=due, seq=recorded.seq)
-            return replace(message, sheet=made)
+            return replace(message.under(chain), sheet=made)
         case ev.Decided():
             decision = Decision(
                 person=event.person,
@@ -283,11 +287,12 @@ def _message(
             reviewed_at = message.reviewed_at or (recorded.at if is_review else None)
             return replace(message, decisions=(*message.decisions, decision), reviewed_at=reviewed_at)
         case ev.ApprovalWaived(lines=waived):
-            return replace(message, waived=(*message.waived, *waived))
+            return replace(message, waived=(*message.waived, *waived), without_under=_chain_of(message))
         case ev.LastResortTaken(lines=taken, review_due=review_due):
             return replace(
                 message,
                 last_resort=(*message.last_resort, *taken),
+                without_under=_chain_of(message),
                 review=message.sheet,
                 review_due=review_due,
                 reviewed_at=None,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from crisis.engine import events as ev
 from crisis.engine.events import DraftedText, Json, Line, Member, Reading
@@ -122,6 +123,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     sheet: Sheet | None = None
     decisions: tuple[Decision, ...] = ()
     waived: tuple[Line, ...] = ()
+    without_under: str = ""  # the chain without whose full approval they go on: under another it says nothing
     last_resort: tuple[Line, ...] = ()
     review: Sheet | None = None  # what went out as a last resort, to be looked at afterwards
     review_due: datetime | None = None
@@ -175,6 +177,14 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     def to_decide(self) -> tuple[Line, ...]:
         """The texts on the sheet, without those that were left out since it was issued."""
         return tuple(line for line in self.sheet.lines if line not in self.left_out) if self.sheet else ()
+
+    def under(self, chain: str) -> MessageState:
+        """The message without what lets a text that is not out yet go on without a full approval of another chain."""
+        if self.without_under in ("", chain) or not (self.waived or self.last_resort):
+            return self
+        posted = {*self.locked, *(one.line for one in self.published)}
+        waived, taken = (tuple(line for line in lines if line in posted) for lines in (self.waived, self.last_resort))
+        return replace(self, waived=waived, last_resort=taken)
 
     def is_being_posted(self) -> bool:
         """Whether a text is locked, and nobody has said yet what became of it."""

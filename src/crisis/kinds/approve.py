@@ -70,7 +70,8 @@ def stands(spec: ApproveSpec, seen: Seen) -> Stands | Lapsed:
 
 def _open_texts(view: MessageView, seen: Seen) -> Mapping[Line, Standing]:
     """The texts that are neither out nor being posted, and how each stands."""
-    return standings(view.state.open_lines(), view.state, view.chain, seen.people, seen.now, view.source_language)
+    state = view.state.under(view.chain_name)
+    return standings(state.open_lines(), state, view.chain, seen.people, seen.now, view.source_language)
 
 
 def _is_stale(sheet: Sheet, pending: tuple[Line, ...], view: MessageView, seen: Seen) -> bool:

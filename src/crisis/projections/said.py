@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
+from crisis.engine.evolve import fold
 from crisis.engine.plan import Plan
+from crisis.engine.state import Decision
 from crisis.playbook.model import Chain
 from crisis.projections.afterwards import Afterwards, afterwards
 from crisis.projections.names import Names
@@ -74,6 +76,9 @@ def statements(
     """Everything that went out, in the order in which it did."""
     events = tuple(events)
     became = afterwards(plan, events)
+    incident = fold(events)
+    messages = incident.messages.values() if incident is not None else ()
+    out = {one.seq: one for message in messages for one in message.history}
     before: list[Recorded] = []
     locked_at: dict[tuple[str, Line], datetime] = {}
     found: list[Statement] = []
@@ -96,8 +101,10 @@ def statements(
                     attachments=line.attachments,
                     promises=event.promises,
                     text=text(line.sha256),
-                    approved_by=_approvals(plan, before, event, locked_at.get((event.message, line)), names),
-                    exceptions=_exceptions(before, event, names),
+                    approved_by=_approvals(
+                        plan, before, event, out[recorded.seq].approvals, locked_at.get((event.message, line)), names
+                    ),
+                    exceptions=_exceptions(before, event, out[recorded.seq].without, names),
                     afterwards=became[recorded.seq],
                 )
             )
@@ -122,9 +129,15 @@ def refusals(events: Iterable[Recorded], names: Names) -> tuple[Refusal, ...]:
 
 
 def _approvals(
-    plan: Plan, before: list[Recorded], published: ev.Published, locked_at: datetime | None, names: Names
+    plan: Plan,
+    before: list[Recorded],
+    published: ev.Published,
+    given: Iterable[Decision],
+    locked_at: datetime | None,
+    names: Names,
 ) -> tuple[Yes, ...]:
-    """The approvals that counted for this text when it was locked for posting; of each person the last."""
+    """Of the yeses `given` when it went out, those that counted for this text when it was locked for posting."""
+    still = {(one.person, one.sheet, one.at) for one in given}
     chains = _chains(before)
     source_language = plan.messages[published.message].source_language
     found: dict[str, Yes] = {}
@@ -132,6 +145,8 @@ def _approvals(
         event = one.event
         if not isinstance(event, ev.Decided) or event.verdict != "yes" or published.line not in event.lines:
             continue
+        if (event.person, event.sheet, one.at) not in still:
+            continue  # taken back since, by a no or by another text
         chain = plan.approvals.get(chains.get(event.sheet, ""))
         if event.message != published.message or (
             chain is not None and not _counts(event, published.line, chain, source_language)
@@ -161,18 +176,23 @@ def _chains(events: Iterable[Recorded]) -> Mapping[str, str]:
     return {one.event.sheet: one.event.chain for one in events if isinstance(one.event, ev.SheetIssued)}
 
 
-def _exceptions(before: Iterable[Recorded], published: ev.Published, names: Names) -> tuple[Unapproved, ...]:
-    found = []
+def _exceptions(
+    before: Iterable[Recorded], published: ev.Published, without: str, names: Names
+) -> tuple[Unapproved, ...]:
+    """What it went out by, `without` a full approval: of several times that somebody said so, the last."""
+    found: list[Unapproved] = []
     for one in before:
         event = one.event
         if not isinstance(event, ev.ApprovalWaived | ev.LastResortTaken):
             continue
         if event.message != published.message or published.line not in event.lines:
             continue
-        waived = isinstance(event, ev.ApprovalWaived)
+        how = "waived" if isinstance(event, ev.ApprovalWaived) else "last resort"
+        if how != without:
+            continue
         found.append(
             Unapproved(
-                how="waived" if waived else "last resort",
+                how=how,
                 who=names.person(one.who),
                 at=one.at,
                 reason=event.reason,
@@ -180,4 +200,4 @@ def _exceptions(before: Iterable[Recorded], published: ev.Published, names: Name
                 review_due=event.review_due if isinstance(event, ev.LastResortTaken) else None,
             )
         )
-    return tuple(found)
+    return tuple(found[-1:])

@@ -19,6 +19,7 @@ from crisis.engine.signoff import approve_step
 from crisis.engine.steps import Ask, MessageView
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
+from crisis.playbook.authored import changed
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Fact, LastResort, Translation
 
@@ -248,6 +249,24 @@ def test_a_deputy_steps_in_at_once_for_who_cannot_be_called_at_all() -> None:
     play.decide("lis")
     play.decide("petra")
     assert play.outcomes(STEP) == ["approved"]
+
+
+def test_a_waiver_holds_for_the_chain_without_which_it_was_to_go_and_for_no_other() -> None:
+    chains = {"public": chain(of=("legal",), quorum=1), "safety": chain(of=("product-safety",), quorum=1)}
+    chains = {name: changed(one, required=one.of) for name, one in chains.items()}
+    made = message(channels=("x",), languages=("en",), approval={"SEV1": "safety", "": "public"})
+    play = Play(plan(statement("holding", "holding"), approvals=chains, messages={"holding": made}), (KIM, JONAS))
+    play.severity("SEV3")
+    play.draft({"x/en": "Stop using it."}, "bo")
+    nobody(play)
+    play.answer(STEP, "waiver", "no lawyer at night")
+    assert play.open_steps() == ["holding.publish"]
+    play.severity("SEV1")
+    assert play.open_steps() == [STEP], "whoever must say yes now was never asked"
+    assert (waited_for(play), play.message().waived) == ([(("jonas",), "product-safety")], ())
+    play.decide("jonas")
+    play.publish()
+    assert [one.without for one in play.message().history] == [""]
 
 
 def test_who_is_silent_can_be_replaced_where_others_cannot_be_named() -> None:
