@@ -251,11 +251,24 @@ def test_an_empty_blob_is_not_a_missing_one(journal: Journal) -> None:
 def test_an_erased_secret_is_gone_for_good_and_its_gap_is_no_tampering(journal: Journal) -> None:
     secret = Blob(key=salted(b"+49 170", b"s" * 16), data=b"+49 170", salt=b"s" * 16)
     put(journal, 0, "c1", opened(), ev.FactSet(fact="phone", sealed=secret.key), blobs=(PLAN, secret))
+    put(journal, 2, "c2", ev.Erased(fact="phone", reason="asked for"))
     assert journal.erase(secret.key)
     assert not journal.erase(secret.key)
-    put(journal, 2, "c2", note(), blobs=(secret,))
+    put(journal, 3, "c3", note(), blobs=(secret,))
     assert journal.blob(secret.key) is None
     assert journal.verify(INC).problems == ()
+
+
+def test_a_secret_that_is_gone_though_nobody_erased_it_is_a_problem(journal: Journal) -> None:
+    first, second = (Blob(key=salted(data, b"s" * 16), data=data, salt=b"s" * 16) for data in (b"+49 1", b"+49 2"))
+    put(journal, 0, "c1", opened(), ev.FactSet(fact="phone", sealed=first.key), blobs=(PLAN, first))
+    put(journal, 2, "c2", ev.Erased(fact="phone", reason="asked for"))
+    put(journal, 3, "c3", ev.FactSet(fact="phone", sealed=second.key), blobs=(second,))
+    journal.erase(first.key)
+    journal.erase(second.key)
+    (problem,) = journal.verify(INC).problems
+    assert problem.startswith("event 4: the value of phone (")
+    assert problem.endswith("is gone, and nobody erased it")
 
 
 def test_there_is_nothing_to_erase_where_nothing_is(journal: Journal) -> None:

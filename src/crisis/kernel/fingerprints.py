@@ -18,3 +18,8 @@ def salted(value: bytes, salt: bytes) -> str:
 def short(digest: str) -> str:
     """The first eight digits and an ellipsis, as people read a fingerprint aloud."""
     return f"{digest[:8]}…"
+
+
+def holds(key: str, data: bytes, salt: bytes) -> bool:
+    """Whether these are the bytes that `key` was made from."""
+    return key == (salted(data, salt) if salt else fingerprint(data))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crisis.adapters.render.keep import beside, check, sealed, sealed_json, write
 from crisis.adapters.render.postmortem import Chart, to_markdown
 from crisis.adapters.system import current_folder
-from crisis.kernel.errors import NotFound, Usage
+from crisis.kernel.errors import NotFound, Tampered, Usage
 from crisis.kernel.ids import is_incident_id
 from crisis.projections.checklist import Checklist, Filter, checklist
 from crisis.projections.exports import exports_of
@@ -59,7 +59,10 @@ def postmortem_of(case: Opened) -> PostMortem:
     record = Record(version=found.version, hash=found.hash, problems=found.problems)
 
     def text(sha256: str) -> str | None:
-        data = case.journal.blob(sha256)
+        try:
+            data = case.journal.blob(sha256)
+        except Tampered:
+            return None  # the record says so, and another text must not stand in its place
         return data.decode("utf-8", "backslashreplace") if data is not None else None
 
     now = SystemClock().now()

@@ -236,3 +236,11 @@ def test_an_erased_secret_is_no_longer_anywhere_in_the_file(written: SqliteJourn
     assert SECRET.data not in left
     assert SECRET.salt not in left
     assert SECRET.key.encode() in left
+
+
+@pytest.mark.parametrize("data", ["x'00'", "'image'"])
+def test_what_somebody_put_in_a_blobs_place_is_given_to_nobody(written: SqliteJournal, path: Path, data: str) -> None:
+    assert written.blob(IMAGE.key) == IMAGE.data
+    tamper(path, f"UPDATE blobs SET data = {data} WHERE key = '{IMAGE.key}'")
+    with pytest.raises(Tampered, match="is not what was written"):
+        written.blob(IMAGE.key)

@@ -9,7 +9,7 @@ from crisis.adapters.journal.chain import Row, link
 from crisis.adapters.journal.codec import NEWEST, Unwritable, decode, encode, moment_text
 from crisis.engine.events import Recorded
 from crisis.kernel.errors import Tampered, Unreadable
-from crisis.kernel.fingerprints import fingerprint, salted
+from crisis.kernel.fingerprints import holds
 from crisis.runtime.ports import Blob, Conflict, Envelope, Head
 
 
@@ -36,11 +36,6 @@ def conflict(incident: str, expected: int, found: int) -> Conflict:
         f"{incident} is at event {found}, not at {expected}: somebody else has written since",
         hint="look at the incident again, and decide again",
     )
-
-
-def holds(key: str, data: bytes, salt: bytes) -> bool:
-    """Whether these are the bytes the key was made from."""
-    return key == (salted(data, salt) if salt else fingerprint(data))
 
 
 def rows_of(incident: str, previous: str, command: str, events: Sequence[Envelope]) -> tuple[Row, ...]:

@@ -141,14 +141,27 @@ class SqliteJournal:
         return next((_head(*row) for row in self._select(f"{_HEAD} WHERE incident = ?", incident)), None)
 
     def blob(self, key: str) -> bytes | None:
-        """The bytes under that key; None where there are none, or they were erased."""
-        return next((data for (data,) in self._select("SELECT data FROM blobs WHERE key = ?", key)), None)
+        """The bytes under that key; None where there are none, or they were erased.
+
+        Raises Tampered where they are not those that were written: nobody shall read, approve or post what somebody
+        put in their place.
+        """
+        from crisis.kernel.fingerprints import holds, short
+
+        data, salt = next(iter(self._select("SELECT data, salt FROM blobs WHERE key = ?", key)), (None, b""))
+        if data is None:
+            return None
+        if not (isinstance(data, bytes) and isinstance(salt, bytes) and holds(key, data, salt)):
+            raise Tampered(
+                f"what the journal holds as {short(key)} is not what was written", hint="run `crisis verify`"
+            )
+        return data
 
     def erase(self, key: str) -> bool:
         """Overwrite the bytes and their salt, leaving the key as a marked gap. Whether there was something."""
         from crisis.adapters.journal.codec import moment_text
 
-        if self.blob(key) is None:
+        if not self._select("SELECT 1 FROM blobs WHERE key = ? AND data IS NOT NULL", key):
             return False
         with self._store.write() as connection:
             return connection.execute(_ERASE, (moment_text(self._clock()), key)).rowcount > 0

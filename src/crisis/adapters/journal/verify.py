@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from crisis.adapters.journal.chain import Row, first_link, link
 from crisis.adapters.journal.references import mentions, needs
-from crisis.adapters.journal.rows import holds, recorded
-from crisis.engine.events import Opened, Recorded
+from crisis.adapters.journal.rows import recorded
+from crisis.engine.events import Erased, FactSet, Opened, Recorded
 from crisis.kernel.errors import CrisisError
-from crisis.kernel.fingerprints import short
+from crisis.kernel.fingerprints import holds, short
 from crisis.kernel.text import one_line
 from crisis.runtime.ports import Intact
 
@@ -104,11 +104,15 @@ def _head(version: int, digest: str, head: tuple[object, object] | None) -> Iter
 
 
 def _blobs(rows: Iterable[Row], events: Iterable[Recorded], blob: Callable[[str], Kept | None]) -> Iterator[str]:
+    events = tuple(events)
+    erased = {one.event.fact: one.seq for one in events if isinstance(one.event, Erased)}
     for one in events:
         for key, need, name in needs(one.event):
             kept = blob(key)
             if kept is None:
                 yield f"event {one.seq}: {name} ({_short(key)}) is missing"
+            elif kept.data is None and isinstance(one.event, FactSet) and erased.get(one.event.fact, 0) < one.seq:
+                yield f"event {one.seq}: {name} ({_short(key)}) is gone, and nobody erased it"
             elif kept.data is None and not (need == "erasable" and kept.salted):
                 yield f"event {one.seq}: {name} ({_short(key)}) was erased, and must not be"
     for key in sorted(frozenset().union(*(mentions(row.payload) for row in rows))):
