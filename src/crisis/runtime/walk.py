@@ -14,6 +14,7 @@ from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
+from crisis.runtime import posted
 from crisis.runtime import scene as sc
 from crisis.runtime.desk import Case, Desk
 from crisis.runtime.drafts import drafted
@@ -119,7 +120,19 @@ class Walk:
             if error.exit not in (Exit.REFUSED, Exit.USAGE, Exit.NOT_FOUND):
                 raise
             self._order.come_back(here)
-            self.operator.refuse(error)
+            self.operator.refuse(self._kept(incident, question, reply, error) or error)
+
+    def _kept(
+        self, incident: str, question: sc.Question | None, reply: sc.Reply, why: CrisisError
+    ) -> CrisisError | None:
+        """Where the link of a post came too late: keep it all the same, and say so."""
+        wants = question.open_ask.ask.wants if question is not None else None
+        if not isinstance(wants, shapes.Link) or not isinstance(reply, sc.Say) or why.exit != Exit.REFUSED:
+            return None
+        if (note := posted.as_note(wants, reply.value)) is None:
+            return None
+        self._execute(incident, note)
+        return posted.came_too_late(wants)
 
     def _go_back(self, incident: str, question: sc.Question | None, to: str, why: str) -> None:
         case = self.desk.case(incident)

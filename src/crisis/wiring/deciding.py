@@ -23,6 +23,7 @@ from crisis.kernel.text import one_line, quoted, safe
 from crisis.messages.channels import title as channel_title
 from crisis.messages.languages import called
 from crisis.runtime.desk import Case, Desk
+from crisis.runtime.posted import as_note, came_too_late
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
 from crisis.wiring.live import names_on, zone_of
@@ -223,7 +224,13 @@ def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: st
         sys.stderr.write(f"{safe(_text(desk, case, one.ask.wants.line))}\n\n")
         link = typed("To whom was it sent? " if one.ask.wants.line.channel in WITHOUT_ADDRESS else "Link: ")
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
-    desk.execute(case.incident.id, answer, who=who)
+    try:
+        desk.execute(case.incident.id, answer, who=who)
+    except Refused:
+        if (note := as_note(one.ask.wants, answer.value)) is None:
+            raise
+        desk.execute(case.incident.id, note, who=who)
+        raise came_too_late(one.ask.wants) from None
     return f"{place} is out: {one_line(link)}"
 
 

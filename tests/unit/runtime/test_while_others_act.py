@@ -13,8 +13,8 @@ from crisis.adapters import templates
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.engine import shapes
 from crisis.engine.commands import Note, SetFact
-from crisis.engine.events import FactSet, Member
-from crisis.kernel.errors import Interrupted, Refused
+from crisis.engine.events import FactSet, Member, Noted
+from crisis.kernel.errors import CrisisError, Interrupted, Refused
 from crisis.kernel.fingerprints import salted
 from crisis.playbook.conditions import Condition
 from crisis.runtime.drafts import as_sent
@@ -225,3 +225,25 @@ def test_whoever_is_waited_for_is_called_you_where_they_read_it_and_by_name_wher
     ]
     assert any(one.startswith("you (legal or executive)") for one in waiting[0])
     assert any(one.startswith("Eva Holm (legal or executive)") for one in waiting[1])
+
+
+def test_the_link_of_a_post_that_was_taken_back_meanwhile_is_kept_and_told_of(story: Any) -> None:
+    class Posting(Alone):
+        refused: str = ""
+
+        def ask(self, question: Question, watch: object) -> Reply:
+            if question.open_ask.ask.key != "link:x/en" or self.refused:
+                raise Interrupted("You left.")
+            story.back("holding.draft", "holding.publish", "a mistake in it", "bo")
+            return Say({"link": "https://x.example/9"})
+
+        def refuse(self, why: CrisisError) -> None:
+            self.refused = why.message
+
+    story.opened().drafted().decided("ana").decided("eva").answer("holding.publish", "release", "post", "bo")
+    operator = Posting("")
+    with pytest.raises(Interrupted):
+        Walk(story.desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
+    assert operator.refused == "x/en was taken back or posted meanwhile; your link is kept as a note"
+    notes = [one.event.text for one in story.case.events if isinstance(one.event, Noted)]
+    assert notes == ["x/en was posted as well, though not waited for any more: https://x.example/9"]
