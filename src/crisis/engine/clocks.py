@@ -211,7 +211,15 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
     for name, state in incident.messages.items():
         title, step = plan.messages[name].title.lower(), incident.steps.get(plan.approved_in.get(name, ""))
-        grounds = (state.sheet, state.waived, state.review, state.review_due, state.reviewed_at, step)
+        grounds = (
+            state.sheet,
+            state.waived,
+            state.last_resort,
+            state.review,
+            state.review_due,
+            state.reviewed_at,
+            step,
+        )
         yield from memory.read(("approval", name), grounds, partial(_approval, name, title, state, step))
 
 
@@ -226,7 +234,8 @@ def _approval(name: str, title: str, state: MessageState, step: StepState | None
                 anchor=state.sheet.issued_at,
                 due=state.sheet.due,
                 met_at=step.finished_at,
-                note="without a full approval" if set(state.waived) & set(state.sheet.lines) else "",
+                note=_ended_without(state, state.sheet, step),
+                skipped=step.status != "started" and step.outcome == "skipped",
             )
         )
     if state.review is not None and state.review_due is not None:
@@ -241,6 +250,13 @@ def _approval(name: str, title: str, state: MessageState, step: StepState | None
             )
         )
     return tuple(found)
+
+
+def _ended_without(state: MessageState, sheet: Sheet, step: StepState) -> str:
+    """Where an approval was answered, and not by a full yes: by what."""
+    if step.status != "started" and step.outcome == "rejected":
+        return "refused"
+    return "without a full approval" if {*state.waived, *state.last_resort} & set(sheet.lines) else ""
 
 
 def _is_of_round(sheet: Sheet, step: StepState) -> bool:

@@ -162,5 +162,6 @@ def _deputy_for(person: str, roles: tuple[str, ...], people: Roster) -> str:
     for role in roles:
         primaries = people.primaries(role)
         if primaries and all(one.id != person for one in primaries):
-            return primaries[0].id
+            named = (one.id for one in primaries if one.deputies.get(role) == person)
+            return next(named, primaries[0].id)
     return ""

@@ -67,6 +67,8 @@ def advance(spec: PublishSpec, seen: Seen) -> Next:
 
 
 def _how(state: MessageState) -> str:
+    if set(state.last_resort) & set(state.lines):
+        return "goes out AS A LAST RESORT"
     return "goes on WITHOUT A FULL APPROVAL" if set(state.waived) & set(state.lines) else "is approved"
 
 

@@ -38,8 +38,9 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.Finished(step=step, outcome="rejected", because=because):
             return News(f"✗ {plan.by_id[step].title}: refused, {one_line(because)}", loud=True)
         case ev.Finished(step=step, outcome="approved"):
-            waived = incident.message(plan.by_id[step].spec.message).waived
-            how = "goes on without a full approval (waived)" if waived else "approved"
+            message_state = incident.message(plan.by_id[step].message)
+            how = "goes on without a full approval (waived)" if message_state.waived else "approved"
+            how = "goes out as a last resort, not approved" if message_state.last_resort else how
             return News(f"✓ {plan.by_id[step].title}: {how}. NOT POSTED YET", loud=True)
         case ev.Closed(reason=reason):
             return News(f"✓ {incident.id} is closed: {one_line(reason)}")

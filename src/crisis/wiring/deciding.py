@@ -43,7 +43,7 @@ def decide_on(
     """Show the exact texts, ask once more, and record the decision."""
     needs_terminal("a decision")
     desk, case, who = at(incident, me, url)
-    name, waiting = _waiting(case, message)
+    name, waiting = waits_for_a_decision(case, message)
     if sheet and not waiting.id.startswith(sheet.replace(" ", "").lower()):
         raise Refused(
             f"sheet {short(sheet)} does not wait (any more); sheet {short(waiting.id)} does",
@@ -91,7 +91,7 @@ def decide_on(
 def what_to_send(message: str, incident: str | None, url: str | None) -> str:
     """A message to send to the approvers, and a call script; plain text on stdout."""
     desk, case, _ = at(incident, "", url)
-    name, sheet = _waiting(case, message)
+    name, sheet = waits_for_a_decision(case, message)
     zone = zone_of(case.plan.timezone)
     drill = "DRILL DRILL DRILL\n" if case.incident.drill else ""
     title = case.plan.messages[name].title
@@ -243,25 +243,34 @@ def _to_copy(case: Case, desk: Desk, asks: list[OpenAsk]) -> list[str]:
     lines = []
     for one in asks:
         wants = one.ask.wants
-        texts = wants.lines if isinstance(wants, Release) else (wants.line,) if isinstance(wants, Link) else ()
+        if not isinstance(wants, Release | Link):
+            continue
+        state, texts = (
+            case.incident.message(wants.message),
+            wants.lines if isinstance(wants, Release) else (wants.line,),
+        )
         lines += [advice for each in one.ask.advice if (advice := safe(each)) not in lines]
         for line in texts:
-            waived = isinstance(wants, Release | Link) and line in case.incident.message(wants.message).waived
-            how = "WITHOUT A FULL APPROVAL (waived)" if waived else "approved"
+            how = "WITHOUT A FULL APPROVAL (waived)" if line in state.waived else "approved"
+            how = "AS A LAST RESORT, not approved" if line in state.last_resort else how
             head = f"── {line.place} {short(line.sha256)} {how}, NOT POSTED YET"
             lines += [head, safe(_text(desk, case, line)), ""]
     return lines
 
 
-def _waiting(case: Case, message: str) -> tuple[str, Sheet]:
+def waits_for_a_decision(case: Case, message: str) -> tuple[str, Sheet]:
     """The message and the sheet that waits for a decision."""
     waiting: dict[str, Sheet] = {}
     for step in case.plan.steps:
-        state = case.incident.steps.get(step.id)
-        if step.kind_name == "approve" and state is not None and state.status == "started":
-            sheet = case.incident.message(step.spec.message).sheet
-            if sheet is not None:
-                waiting[step.spec.message] = sheet
+        if step.kind_name != "approve":
+            continue
+        state, message_state = case.incident.steps.get(step.id), case.incident.message(step.message)
+        is_open = state is not None and state.status == "started"
+        sheet = message_state.sheet if is_open else None
+        if sheet is None and message_state.reviewed_at is None:
+            sheet = message_state.review  # what went out as a last resort is looked at afterwards
+        if sheet is not None:
+            waiting[step.message] = sheet
     if message:
         name = _message(case, message, waiting)
         if name not in waiting:
@@ -339,7 +348,8 @@ def _stand(desk: Desk, incident: str, name: str) -> str:
     if draft is not None and draft.status == "started":
         return "It is back at the draft."
     if approval is not None and approval.status == "finished":
-        return "It is approved. NOT POSTED YET."
+        is_out = not case.incident.message(name).open_lines()
+        return "What went out has been reviewed." if is_out else "It is approved. NOT POSTED YET."
     waiting = [
         one for step, one in desk.ahead(incident).waiting if step.kind_name == "approve" and step.message == name
     ]

@@ -16,6 +16,8 @@ from crisis.engine.look import roster_of
 from crisis.kernel.errors import Refused
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import LastResort, SeverityRule, Translation
+from crisis.runtime.desk import Case
+from crisis.wiring.deciding import waits_for_a_decision
 
 KIM, ANA, CEM, EVA, BO = PEOPLE
 TWO = {"x/en": "Stop using it.", "website/en": "Stop using it, please."}
@@ -294,7 +296,12 @@ def test_only_its_role_sends_it_and_it_is_reviewed_afterwards() -> None:
     play.publish()
     due = play.clock("review").due
     assert due == START + minutes(15) + hours(4)
+    assert play.clock("approval").note == "without a full approval"
+    waiting, reviewed = waits_for_a_decision(Case(play.plan, play.incident, ()), "")
+    assert (waiting, reviewed.id) == ("holding", sheet), "it is offered to whoever decides"
     play.decide("ana", sheet=sheet)
+    with pytest.raises(Refused, match="nothing waits"):
+        waits_for_a_decision(Case(play.plan, play.incident, ()), "")
     assert play.clock("review").met_at == play.now
     play.later(hours(5))
     assert not play.clock("review").is_breached(play.now)
@@ -659,3 +666,19 @@ def test_a_text_that_was_changed_and_changed_back_is_approved_again() -> None:
     assert [line.place for line in play.message().sheet.lines] == ["x/en"]
     with pytest.raises(Refused, match="wrote this text"):
         play.decide("ana")
+
+
+def test_a_deputy_is_of_whoever_named_them() -> None:
+    bea = Member(id="bea", name="Bea", roles=("legal",), deputies={"legal": "dan"})
+    dan = Member(id="dan", name="Dan", roles=("legal",))
+    play = waiting((*PEOPLE, bea, dan))
+    play.later(minutes(11))
+    (decided,) = of_type(play.decide("dan"), ev.Decided)
+    assert decided.deputy_for == "bea"
+
+
+def test_an_approval_that_was_refused_is_not_simply_met() -> None:
+    play = waiting()
+    play.decide("ana", "no")
+    assert [one.note for one in play.agenda.clocks if one.kind == "approval"] == ["refused"]
+    assert play.open_steps() == ["holding.draft"]
