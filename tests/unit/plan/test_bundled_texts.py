@@ -167,3 +167,8 @@ def test_retailers_tell_customers_to_stop_only_where_that_was_said(stop_use: boo
     facts: dict[str, object] = dict.fromkeys(engine.facts_used(body))
     text = engine.render(body, {**facts, "product": "Kettle 3", "stop_use": stop_use}, language="en", zone=ZONE)
     assert said in text.partition("“")[2]
+
+
+@pytest.mark.parametrize("key", ["en", "en.x", "da", "da.x"])
+def test_an_update_stays_true_when_the_cause_is_known(key: str) -> None:
+    assert re.search(r"cause is not|årsagen er|kender .*årsagen", bodies("update-product")[key], re.IGNORECASE) is None
