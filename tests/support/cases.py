@@ -338,11 +338,12 @@ class Story:
         who: str = "bo",
         message: str = "holding",
         promises: datetime | None = None,
+        says: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Story:
         drafts, blobs, said = [], [], []
         for channel, text in texts.items():
             line = Line(channel=channel, language="en", sha256=fingerprint(text))
-            drafts.append(DraftedText(line=line, promises=promises))
+            drafts.append(DraftedText(line=line, promises=promises, says=says.get(channel) if says else None))
             blobs.append(Blob(key=line.sha256, data=text.encode()))
             said.append({"channel": channel, "language": "en", "text": text})
         return self.answer(f"{message}.draft", "texts", {"texts": said}, who, texts=tuple(drafts), blobs=blobs)

@@ -93,7 +93,7 @@ def test_status_loads_no_engine_and_nothing_to_read_or_render_playbooks_with(opt
     assert heavy(modules) <= {"sqlite3"}
     floors = ("crisis.engine", "crisis.kinds", "crisis.plan", "crisis.playbook", "crisis.messages", "crisis.checks")
     assert not {name for name in modules if name.startswith(floors)}
-    assert not modules & {"msgspec", "prompt_toolkit", "babel", "regex", "hashlib", "crisis.runtime.ports"}
+    assert not modules & {"msgspec", "prompt_toolkit", "babel", "regex", "crisis.runtime.ports"}
 
 
 def test_checking_a_playbook_whose_texts_are_far_from_any_limit_loads_no_language(tmp_path: Path) -> None:

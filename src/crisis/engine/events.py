@@ -44,12 +44,17 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class DraftedText(Struct, frozen=True, kw_only=True):
-    """A text as drafted: its line, how it came about, and the next update it promises, if any."""
+    """A text as drafted: its line, how it came about, and the next update it promises, if any.
+
+    `says`: the facts that its template names, of an edited text those of the template it was made from; None where
+    that was not recorded.
+    """
 
     line: Line
     cleared: bool = False
     edited: bool = False
     promises: datetime | None = None
+    says: tuple[str, ...] | None = None
 
 
 class Reading(Struct, frozen=True, kw_only=True):

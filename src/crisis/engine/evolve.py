@@ -316,6 +316,7 @@ def _message(
                 approvals=approvals(event.line, message.decisions),
                 without=_without(event.line, message),
                 corrects=message.corrects,
+                says=message.says(event.line),
             )
             return replace(message, published=(*message.published, out), history=(*message.history, out))
         case _:

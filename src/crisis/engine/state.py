@@ -99,14 +99,19 @@ class Publication(Struct, frozen=True, kw_only=True):
     drafted_from: Mapping[str, FactState] = field(default_factory=dict)
     approvals: tuple[Decision, ...] = ()
     without: str = ""
+    says: tuple[str, ...] | None = None  # the facts that its template names, where that was recorded
     corrects: bool = False
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
-        """Those of the facts `names` that say something else in `facts` than when this was written."""
-        return _outdated(names, self.drafted_from, facts)
+        """The facts that it says, else those of its message, `names`, which are otherwise in `facts` than it says."""
+        return _outdated(self.said_of(names), self.drafted_from, facts)
+
+    def said_of(self, names: Iterable[str]) -> Iterable[str]:
+        """The facts that it says; where that was not recorded, all `names` that its message may say."""
+        return names if self.says is None else self.says
 
     def contradicted(self, names: Iterable[str], facts: Mapping[str, FactState]) -> bool:
-        """Whether one of `names` was known when this was written, and is otherwise in `facts`."""
+        """Whether one of them was known when this was written, and is otherwise in `facts`."""
         return any(self.drafted_from[one].known for one in self.outdated(names, facts) if one in self.drafted_from)
 
 
@@ -168,6 +173,10 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """Those of the facts `names` that say something else now than when the texts were written."""
         return _outdated(names, self.drafted_from, facts)
+
+    def says(self, line: Line) -> tuple[str, ...] | None:
+        """The facts that the text names; None where that was not recorded."""
+        return next((text.says for text in self.texts if text.line == line), None)
 
     def open_lines(self) -> tuple[Line, ...]:
         """The texts that are neither out nor left out nor being posted."""

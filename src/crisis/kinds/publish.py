@@ -72,9 +72,11 @@ def _how(state: MessageState) -> str:
     return "goes on WITHOUT A FULL APPROVAL" if set(state.waived) & set(state.lines) else "is approved"
 
 
-def _warning(view: MessageView, seen: Seen) -> tuple[str, ...]:
+def _warning(line: Line, view: MessageView, seen: Seen) -> tuple[str, ...]:
     """A locked text does not lapse, since part of it may be out; whoever posts it must know what has changed."""
-    changed = [name.replace("_", " ") for name in view.state.outdated(view.template_facts, seen.facts)]
+    says = view.state.says(line)
+    named = view.template_facts if says is None else says
+    changed = [name.replace("_", " ") for name in view.state.outdated(named, seen.facts)]
     if not changed:
         return ()
     return (
@@ -98,7 +100,7 @@ def _replaced(line: Line, state: MessageState) -> tuple[str, ...]:
 
 def _link(line: Line, view: MessageView, seen: Seen) -> Ask:
     what = "send it, then say to whom" if line.channel in WITHOUT_ADDRESS else "post it, then paste the link"
-    advice = (*_warning(view, seen), *_replaced(line, view.state), *_pictures([line]))
+    advice = (*_warning(line, view, seen), *_replaced(line, view.state), *_pictures([line]))
     wants = Link(message=view.name, line=line)
     return Ask(key=f"link:{line.place}", role=seen.role, prompt=f"{line.place}: {what}", wants=wants, advice=advice)
 

@@ -54,7 +54,7 @@ def out_there(plan: Plan, incident: Incident, place: str = "") -> tuple[Posted, 
         elif _is_put_right(one, following, standing[name, where], planned.facts):
             found.append(Posted(message=name, title=planned.title, publication=one, replaced=True))
         after[name, where] = one
-        later.update(fact for fact in planned.facts if fact not in was)
+        later.update(fact for fact in one.said_of(planned.facts) if fact not in was)
     return tuple(reversed(found))
 
 

@@ -34,8 +34,10 @@ def compose(
     @cache
     def filled(body: str, language: str) -> _Filled:
         # Several channels mostly take the same body.
-        promises = promised if isinstance(promised, datetime) and "next_update" in engine.facts_used(body) else None
-        return _Filled(engine.render(body, values, language=language, zone=zone), promises)
+        used = engine.facts_used(body)
+        promises = promised if isinstance(promised, datetime) and "next_update" in used else None
+        says = tuple(name for name in planned.facts if name in used)
+        return _Filled(engine.render(body, values, language=language, zone=zone), promises, says)
 
     return tuple(
         _text(plan, incident.id, planned, channel, language, filled, now)
@@ -45,10 +47,11 @@ def compose(
 
 
 class _Filled(NamedTuple):
-    """What a body says now, and the time that it promises."""
+    """What a body says now, the time that it promises, and the facts that it names."""
 
     text: str
     promises: datetime | None
+    says: tuple[str, ...]
 
 
 def values_of(plan: Plan, incident: Incident, now: datetime) -> Mapping[str, object]:
@@ -89,6 +92,7 @@ def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
         cleared=text.cleared,
         edited=text.edited,
         promises=text.promises,
+        says=text.says,
         problem=problem,
         warnings=measured.warnings,
     )
@@ -114,12 +118,14 @@ def _text(
         return ProposedText(channel=channel, language=language, text="", problem=f"there is no text in {language}")
     key, body = found
     try:
-        text, promises = filled(body, language)
+        text, promises, says = filled(body, language)
     except TemplateError as error:
         way_out = f"; `crisis fact {error.fact}=… -i {incident}` says it, and the text is made anew"
         problem = f"{error.message}{way_out if error.fact in plan.facts else ''}"
         return ProposedText(channel=channel, language=language, text="", problem=problem)
     cleared = planned.cleared.get(key) == fingerprint(body)
     in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
-    made = ProposedText(channel=channel, language=language, text=text, cleared=cleared and in_time, promises=promises)
+    made = ProposedText(
+        channel=channel, language=language, text=text, cleared=cleared and in_time, promises=promises, says=says
+    )
     return sized(made, plan.channel_limits)

@@ -110,6 +110,7 @@ def drafted(
                 cleared=as_offered is not None and as_offered.cleared,
                 edited=as_offered is None,
                 promises=as_offered.promises if as_offered else _promise(one, made),
+                says=made.says if made is not None else None,
             )
         )
     if problems:

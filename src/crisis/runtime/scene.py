@@ -35,7 +35,7 @@ class Scene(Struct, frozen=True, kw_only=True):
 
 
 class ProposedText(Struct, frozen=True, kw_only=True):
-    """A text filled from its template. `problem` says why it cannot go out like this."""
+    """A text filled from its template, which names the facts `says`. `problem`: why it cannot go out like this."""
 
     channel: str
     language: str
@@ -44,6 +44,7 @@ class ProposedText(Struct, frozen=True, kw_only=True):
     cleared: bool = False
     edited: bool = False
     promises: datetime | None = None
+    says: tuple[str, ...] = ()
     problem: str = ""
     warnings: tuple[str, ...] = ()
 

@@ -60,6 +60,16 @@ def test_a_correction_that_was_refused_once_is_a_correction_still(story: Any) ->
     assert out(said(story, "Stop using batch 12.", "2")) == [("1", "", True), ("2", "", False)]
 
 
+def test_a_text_is_wrong_about_the_facts_that_it_says_and_about_no_other(story: Any) -> None:
+    texts = {"x": "Stop using it.", "facebook": "Stop using Kettle 3."}
+    story.drafted(texts, says={"x": (), "facebook": ("product",)}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    for n, place in enumerate(("x/en", "facebook/en"), 1):
+        story.answer("holding.publish", f"link:{place}", {"link": f"https://x.example/{n}"}, "bo")
+    story.do(SetFact(fact="product", value="Kettle 4"))
+    assert out(story) == [("1", "", False), ("2", "product", False)]
+
+
 @pytest.fixture
 def hourly(cases: Any) -> Any:
     """The holding statement is said anew every hour."""
