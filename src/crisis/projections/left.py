@@ -10,9 +10,10 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.graph import statuses, world_of
+from crisis.engine.steps import UNDONE
 from crisis.messages.languages import called
 from crisis.projections.out_there import out_there
-from crisis.projections.progress import UNDONE, Run
+from crisis.projections.progress import Run
 from crisis.projections.situation import as_it_was
 from crisis.projections.words import place
 
