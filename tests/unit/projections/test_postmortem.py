@@ -104,6 +104,20 @@ def test_every_promise_stands_among_the_clocks_with_when_it_was_kept(story) -> N
     ]
 
 
+def test_a_promised_update_that_was_left_open_is_named_in_the_summary(story) -> None:
+    due = story.clock.time + timedelta(minutes=60)
+    story.opened().drafted(promises=due).decided("eva").decided("ana").published()
+    left = "- **LEFT OPEN AT THE CLOSE:** Promised update (holding statement), due 2026-03-07 02:50 UTC.\n"
+    before = to_markdown(of(story), UTC)
+    assert left not in before
+    assert "| Promised update (holding statement) | 2026-03-07 02:50 UTC | not met yet |" in before
+    story.later(4).do(Close(reason="it was a hoax"))
+    text = to_markdown(of(story), UTC)
+    assert left in text
+    assert "No clock was breached." in text
+    assert "| Promised update (holding statement) | 2026-03-07 02:50 UTC | left open at the close |" in text
+
+
 def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, cases) -> None:
     (said,) = of(closed).statements
     assert (said.channel, said.text, said.link, said.who) == ("x", cases.HOLDING["x"], "https://x.example/1", "Bo Lind")

@@ -93,6 +93,13 @@ class _Writer:
         # Some times have a limit that is no clock of its own, such as the first call.
         late = [one.name for one in told.clocks if one.breached]
         out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
+        for one in self._promised():
+            out.bullet(f"{one.name}, due {self.at(one.due)}.", lead="LEFT OPEN AT THE CLOSE:")
+
+    def _promised(self) -> Iterator[ClockRun]:
+        """The updates that people were promised, and had not been given when it was closed."""
+        if self.told.closed_at is not None:
+            yield from (one for one in self.told.clocks if one.kind == "next-update" and one.met_at is None)
 
     def _wrong(self) -> dict[str, list[Wrong]]:
         """What was out and wrong, by the fact that it said as it was."""
@@ -130,7 +137,7 @@ class _Writer:
             met = f"met {self.at(clock.met_at)}" if clock.met_at else "not met"
             return f"BREACHED: {met}{late}{note}"
         if clock.met_at is None:
-            return f"not met yet, or left open{note}"
+            return f"{'left open at the close' if self.told.closed_at else 'not met yet'}{note}"
         return f"{over_or_under(clock.met_at, clock.due)}, {self.at(clock.met_at)}{note}"
 
     def _severities(self) -> None:
