@@ -59,7 +59,8 @@ def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
         text = _piped()
     desk, case, who = at(incident, me, url, closed_too=True)
     desk.execute(case.incident.id, commands.Note(text=whole(text).strip()), who=who, via="command line")
-    return "\n".join([f"Noted in {case.incident.id}.", *as_whom(case, who, me)])
+    closed = ", which is closed" if case.incident.closed_at is not None else ""
+    return "\n".join([f"Noted in {case.incident.id}{closed}.", *as_whom(case, who, me)])
 
 
 def _piped() -> str:
