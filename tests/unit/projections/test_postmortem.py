@@ -424,7 +424,7 @@ def test_a_text_that_was_corrected_says_for_how_long_it_stood_there_wrong(story)
     assert "- **Replaced** by a later text at 2026-03-07 02:04 UTC" in text
     assert "product was known to be otherwise from 2026-03-07 01:59 UTC to 2026-03-07 02:04 UTC (5 min)" in text
     assert "product is known to be otherwise since 2026-03-07 01:59 UTC, and nothing has put it right" in text
-    assert "2 of them said product as it was: for up to 5 min, and 1 still does." in text
+    assert "2 of them said product as it was: known to be otherwise for up to 5 min, and 1 still does." in text
     assert document(of(story))["statements"][0]["afterwards"]["wrong"][0]["fact"] == "product"
 
 

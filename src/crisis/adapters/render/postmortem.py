@@ -341,10 +341,10 @@ def _how_much(texts: Sequence[Statement]) -> str:
 
 
 def _for_how_long(fact: str, wrong: Sequence[Wrong]) -> str:
-    """`said product as it was, for up to 5 min`, or that one of them still does."""
+    """`said product as it was: known to be otherwise for up to 5 min`, or that one of them still does."""
     ended = [one.until - one.since for one in wrong if one.until is not None]
     still = f"{len(wrong) - len(ended)} still {'do' if len(wrong) - len(ended) > 1 else 'does'}"
-    parts = [f"for up to {roughly(max(ended))}"] if ended else []
+    parts = [f"known to be otherwise for up to {roughly(max(ended))}"] if ended else []
     parts += [still] if len(ended) < len(wrong) else []
     return f"said {fact} as it was: {', and '.join(parts)}"
 
