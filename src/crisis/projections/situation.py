@@ -13,6 +13,9 @@ from crisis.kernel.contacts import contact_in_words
 
 Brief = Mapping[str, Any]
 
+#: What came of a call.
+ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "cannot be called at all"}
+
 
 def situation(brief: Brief, now: datetime) -> dict[str, Any]:
     """The brief as it stands at `now`: what is past due and unmet is breached, whoever has recorded it or not."""

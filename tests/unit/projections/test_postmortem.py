@@ -265,6 +265,13 @@ def test_who_was_called_and_what_they_said_is_told(closed) -> None:
     ]
 
 
+def test_who_cannot_be_called_at_all_is_said_to_be_so(story) -> None:
+    story.opened().answer("call", "reach:legal:ana", "nobody")
+    text = to_markdown(of(story), None)
+    assert "| Ana Berg | Legal | cannot be called at all | Kim Dahl |" in text
+    assert "Called Ana Berg (Legal): cannot be called at all" in text
+
+
 def test_causes_lessons_and_actions_come_from_the_debrief(closed) -> None:
     told = of(closed)
     assert told.impact == "One burned hand"

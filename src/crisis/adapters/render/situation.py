@@ -12,7 +12,7 @@ from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
 from crisis.kernel.contacts import most_direct
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
-from crisis.projections.situation import Brief, moment, outdated
+from crisis.projections.situation import ANSWERS, Brief, moment, outdated
 
 #: How many of the next steps are shown.
 NEXT = 3
@@ -153,7 +153,8 @@ class _Sight:
     def told(self) -> Iterator[Row]:
         for one in self.brief["told"]:
             tone: Tone = "good" if one["answer"] == "acknowledged" else "alarm"
-            yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", _answer(one["answer"]), tone)
+            answer = ANSWERS.get(one["answer"], one["answer"])
+            yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", answer, tone)
 
     def stand_down(self) -> Iterator[Row]:
         if not self.brief["published"] and not self.brief["closed_at"]:
@@ -224,10 +225,6 @@ def _figure(name: str, figure: Mapping[str, Any]) -> str:
     if usual is None or ratio is None:
         return f"{said}; too little was seen to know what is usual"
     return f"{said}, {ratio:.3g} times the usual {usual:,.0f}"
-
-
-def _answer(answer: str) -> str:
-    return {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "there is nobody"}.get(answer, answer)
 
 
 def _listed(accounts: list[str]) -> str:
