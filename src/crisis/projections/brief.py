@@ -197,10 +197,12 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": line.channel,
             "language": line.language,
             "fingerprint": short(line.sha256),
-            "state": "to be written anew" if name in drafting else _how_far(line, message, name in approved),
-            "approved_by": _names(approvals(line, message.decisions), people),
+            "state": "to be written anew" if anew else _how_far(line, message, name in approved),
+            # Nobody has said yes to what is not written yet.
+            "approved_by": [] if anew else _names(approvals(line, message.decisions), people),
         }
         for name, message in incident.messages.items()
+        for anew in (name in drafting,)
         for line in message.lines
         if not message.is_out(line) and line not in message.left_out
     ]
