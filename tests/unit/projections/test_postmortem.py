@@ -407,6 +407,14 @@ def test_a_fact_says_what_it_was_before_and_until_when(story) -> None:
     assert "| Kettle 4 (was Kettle 3 from 2026-03-07 01:50 UTC to 2026-03-07 01:59 UTC) |" in row
 
 
+def test_a_fact_that_was_not_known_for_a_while_says_so_and_since_when_it_stands(story) -> None:
+    story.opened().later(9).do(SetFact(fact="product", known=False))
+    story.later(5).do(SetFact(fact="product", value="Kettle 4", since=story.case.incident.opened_at))
+    row = next(line for line in to_markdown(of(story), UTC).splitlines() if line.startswith("| Which product?"))
+    assert "(was Kettle 3 from 2026-03-07 01:50 UTC to 2026-03-07 01:59 UTC; not known from 2026-03-07 01:59" in row
+    assert row.endswith("| 2026-03-07 02:04 UTC, known since 2026-03-07 01:50 UTC |")
+
+
 def test_what_a_sensitive_fact_was_is_not_told_either(cases) -> None:
     story = cases.Story(MemoryJournal()).facts(victims="Jane Roe")
     story.later(1).do(SetFact(fact="victims", sealed="e" * 64))

@@ -18,7 +18,7 @@ from crisis.projections.afterwards import Wrong
 from crisis.projections.key_times import ClockRun, KeyTime
 from crisis.projections.postmortem import PostMortem
 from crisis.projections.said import Statement, Unapproved, Yes
-from crisis.projections.trail import Former
+from crisis.projections.trail import Former, Known
 from crisis.projections.words import ANSWERS, PROOFS
 
 _NOT_SAID = "Not said in the debrief."
@@ -159,13 +159,17 @@ class _Writer:
             value = "recorded, kept outside this document" if one.sensitive else one.value
             before = "; ".join(map(self._former, one.before))
             said = f"{value if one.known else 'not known'}{f' ({before})' if before else ''}"
-            rows.append((one.question, said, self.at(one.since)))
+            rows.append((one.question, said, self._since(one)))
         self.out.table(("Question", "Answer", "Since"), rows)
 
+    def _since(self, one: Known) -> str:
+        """Since when it stands so; where something else stood after it is said to have been known, both moments."""
+        said_at = one.before[-1].until if one.before else one.since
+        return self.at(one.since) if said_at <= one.since else f"{self.at(said_at)}, known since {self.at(one.since)}"
+
     def _former(self, one: Former) -> str:
-        return (
-            f"{f'was {one.value}' if one.value else 'was otherwise'} from {self.at(one.since)} to {self.at(one.until)}"
-        )
+        was = "not known" if not one.known else f"was {one.value}" if one.value else "was otherwise"
+        return f"{was} from {self.at(one.since)} to {self.at(one.until)}"
 
     def _said(self) -> None:
         out = self.out
