@@ -169,6 +169,7 @@ def test_after_the_close_only_notes_are_taken(project: Path, capsys: pytest.Capt
     assert run(["fact", "product=K", "--incident", incident]) == 3
     assert run(["severity", "SEV1", "--incident", incident]) == 3
     assert run(["note", "a late report", "--incident", incident]) == 0
+    assert f"Noted in {incident}, which is closed.\n" in capsys.readouterr().out
     assert run(["resume"]) == 5
 
 

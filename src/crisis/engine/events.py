@@ -282,7 +282,7 @@ class PostingResumed(Struct, frozen=True, kw_only=True):
 
 
 class Reached(Struct, frozen=True, kw_only=True):
-    """Someone was called: `acknowledged`, `no-answer`, or `nobody` where the role has no one."""
+    """Someone was called: `acknowledged`, `no-answer`, or `nobody` where they cannot be called at all."""
 
     step: str
     round: int

@@ -10,7 +10,7 @@ from crisis.engine.graph import applies, reopening
 from crisis.engine.outlook import Outlook
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
-from crisis.engine.steps import Done, Lapsed, Record
+from crisis.engine.steps import UNDONE, Done, Lapsed, Record
 from crisis.kernel.errors import CrisisError, Exit
 
 
@@ -84,7 +84,20 @@ def _moved_on(outlook: Outlook) -> tuple[Event, ...]:
         if isinstance(following, Done):
             return (_finished(step, state.round, following, plan, incident),)
         busy |= following.is_work
-    return () if busy or not _leads_to_close(plan, incident) else (Closed(reason="every step is done"),)
+    return () if busy or not _leads_to_close(plan, incident) else (Closed(reason=_all_done(incident)),)
+
+
+def _all_done(incident: Incident) -> str:
+    """Why it is over, with how many steps ended without their work being done."""
+    ended = [state.outcome for state in incident.steps.values() if state.status == "finished"]
+    skipped = ended.count("skipped")
+    in_part = sum(outcome in UNDONE for outcome in ended) - skipped
+    without = [
+        f"{count} that {'was' if count == 1 else 'were'} {how}"
+        for count, how in ((skipped, "skipped"), (in_part, "not done in full"))
+        if count
+    ]
+    return f"every step is done{', but for ' if without else ''}{' and '.join(without)}"
 
 
 def _why_not(step: PlannedStep, world: World) -> str:

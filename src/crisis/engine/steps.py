@@ -19,6 +19,9 @@ from crisis.engine.updates import begin_update_at
 from crisis.playbook.model import Chain, Fact, MessageUse
 from crisis.playbook.values import Cadence
 
+#: Outcomes that end a step without its work being done.
+UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached", "not-now"})
+
 
 class Ask(Struct, frozen=True, kw_only=True):
     """One question of a step. `optional`: the step goes on without it when time or others answer.

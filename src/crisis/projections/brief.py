@@ -22,12 +22,13 @@ from crisis.playbook.values import PHASES, SEVERITY_WORDS
 from crisis.projections.kept import SCHEMA_VERSION
 from crisis.projections.monitored import monitoring_of
 from crisis.projections.out_there import out_there
+from crisis.projections.posting import stopped_and_posting
 
 
 def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]:
     """The situation in one document."""
     people = roster_of(plan, incident)
-    stopped, still_posting = _posting(plan, incident)
+    stopped, still_posting = stopped_and_posting(plan, incident)
     monitoring = monitoring_of(incident)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -46,7 +47,7 @@ def brief_of(plan: Plan, incident: Incident, ahead: Agenda) -> Mapping[str, Any]
         "waiting_on": _waiting(plan, incident, ahead),
         "clocks": [_clock(clock, incident) for clock in ahead.clocks],
         "next_steps": _next_steps(ahead),
-        "frozen": any(account not in incident.resumed for account in incident.frozen),
+        "frozen": bool(stopped),
         "frozen_accounts": sorted(account for account in incident.frozen if account not in incident.resumed),
         "stopped": stopped,
         "still_posting": still_posting,
@@ -138,16 +139,6 @@ def _next_steps(ahead: Agenda) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _posting(plan: Plan, incident: Incident) -> tuple[list[str], list[str]]:
-    """The names of what is stopped, and of what may be stopped and posts."""
-    listed = (item for step in plan.steps if step.kind_name == "freeze" for item in step.spec.items)
-    found: tuple[list[str], list[str]] = [], []
-    for account in dict.fromkeys((*plan.accounts, *listed, *incident.frozen)):
-        is_stopped = account in incident.frozen and account not in incident.resumed
-        found[not is_stopped].append(plan.accounts.get(account, account))
-    return found
-
-
 def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
     """What stands out there, oldest first: the last text of each message in each place, and what it put right.
 
@@ -197,10 +188,12 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": line.channel,
             "language": line.language,
             "fingerprint": short(line.sha256),
-            "state": "to be written anew" if name in drafting else _how_far(line, message, name in approved),
-            "approved_by": _names(approvals(line, message.decisions), people),
+            "state": "to be written anew" if anew else _how_far(line, message, name in approved),
+            # Nobody has said yes to what is not written yet.
+            "approved_by": [] if anew else _names(approvals(line, message.decisions), people),
         }
         for name, message in incident.messages.items()
+        for anew in (name in drafting,)
         for line in message.lines
         if not message.is_out(line) and line not in message.left_out
     ]

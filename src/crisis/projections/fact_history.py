@@ -13,7 +13,10 @@ from crisis.engine.events import FactSet, Recorded
 
 
 class Word(Struct, frozen=True, kw_only=True):
-    """A word on a fact, said with the event `seq`: `until` another was said, or to the end."""
+    """A word on a fact, said with the event `seq`: from when it was said `until` another was, or to the end.
+
+    Since when it is said to be known is told with it, and is no beginning: before it, another word stood.
+    """
 
     said: FactSet
     seq: int
@@ -29,10 +32,12 @@ def words_of(events: Iterable[Recorded]) -> Mapping[str, tuple[Word, ...]]:
             continue
         words = found.setdefault(one.event.fact, [])
         if words and _what(words[-1].said) == _what(one.event):
+            if one.event.since is not None:
+                words[-1] = replace(words[-1], said=one.event)
             continue
         if words:
             words[-1] = replace(words[-1], until=one.at)
-        words.append(Word(said=one.event, seq=one.seq, since=one.event.since or one.at))
+        words.append(Word(said=one.event, seq=one.seq, since=one.at))
     return {fact: tuple(words) for fact, words in found.items()}
 
 

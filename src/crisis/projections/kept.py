@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from crisis.kernel.moments import is_reached
 
 #: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Beyond these a number is no longer one that can be divided, or made a duration; nothing that is counted comes near.
 _LARGEST = 10**300

@@ -10,9 +10,10 @@ from msgspec import Struct
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
 from crisis.engine.graph import statuses, world_of
+from crisis.engine.steps import UNDONE
 from crisis.messages.languages import called
 from crisis.projections.out_there import out_there
-from crisis.projections.progress import UNDONE, Run
+from crisis.projections.progress import Run
 from crisis.projections.situation import as_it_was
 from crisis.projections.words import place
 
@@ -34,8 +35,10 @@ def left_of(run: Run, events: Iterable[Recorded]) -> tuple[Left, ...]:
 
 
 def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
-    names = run.names
+    names, made_up_for = run.names, _made_up_for(events)
     for one in events:
+        if one.seq in made_up_for:
+            continue
         match one.event:
             case ev.Finished(step=step, outcome=outcome, because=why) if outcome in UNDONE:
                 what, how = names.step(step), outcome.replace("-", " ")
@@ -50,6 +53,32 @@ def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
         latest = run.steps[step].round if isinstance(one.event, ev.Finished) and step in run.steps else None
         who = names.person(one.who) if one.who else ", ".join(map(names.person, latest.doers if latest else ()))
         yield Left(what=what, how=how, why=why, who=who, at=one.at)
+
+
+def _made_up_for(events: Iterable[Recorded]) -> frozenset[int]:
+    """The `seq` of each end of a step that is not how it stands: it ended anew, or began again after it was dropped.
+
+    Where its turn came round, what was left out the turn before is left out for good.
+    """
+    ends: dict[str, int] = {}
+    drops: dict[str, int] = {}
+    found: set[int] = set()
+    for one in events:
+        match one.event:
+            case ev.SentBack(cause="repeat", reopens=reopens):
+                for step in reopens:
+                    ends.pop(step, None)
+            case ev.Started(step=step) if step in drops:
+                found.add(drops.pop(step))
+            case ev.Dropped(step=step):
+                drops[step] = one.seq
+            case ev.Finished(step=step):
+                if step in ends:
+                    found.add(ends[step])
+                ends[step] = one.seq
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _not_written(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:

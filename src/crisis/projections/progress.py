@@ -12,12 +12,10 @@ from crisis.engine.events import Recorded
 from crisis.engine.graph import Status, statuses, world_of
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import Incident
+from crisis.engine.steps import UNDONE
 from crisis.projections.irregular import WITHOUT
 from crisis.projections.names import Names
 from crisis.projections.times import said_at
-
-#: Outcomes that end a step without its work being done.
-UNDONE = frozenset({"skipped", "partly", "not-done", "not-published", "unreached", "not-now"})
 
 
 class Round(Struct):

@@ -10,8 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from crisis.kernel.contacts import contact_in_words
+from crisis.kernel.text import one_line
 
 Brief = Mapping[str, Any]
+
+#: What came of a call.
+ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "cannot be called at all"}
 
 
 def situation(brief: Brief, now: datetime) -> dict[str, Any]:
@@ -48,6 +52,25 @@ def outdated(brief: Brief) -> tuple[str, ...]:
     return said_as_it_was(
         (one["title"], f"{one['channel']}/{one['language']}", one.get("outdated", ())) for one in brief["published"]
     )
+
+
+def posting_in_words(stopped: Sequence[str], still_posting: Sequence[str]) -> tuple[str, ...]:
+    """`2 of 8 are STOPPED: …`, and in a second line what still posts, if anything does."""
+    if not stopped:
+        return ("not frozen: what is scheduled goes out",)
+    several = len(stopped) + len(still_posting)
+    if not still_posting:
+        return (f"FROZEN, all {several}: {_listed(stopped)}",)
+    are, post = "is" if len(stopped) == 1 else "are", "posts" if len(still_posting) == 1 else "post"
+    return (
+        f"{len(stopped)} of {several} {are} STOPPED: {_listed(stopped)}",
+        f"{len(still_posting)} still {post}: {_listed(still_posting)}",
+    )
+
+
+def _listed(accounts: Sequence[str]) -> str:
+    """Names that a playbook gives, which may have commas in them."""
+    return "; ".join(one_line(name, 120) for name in accounts)
 
 
 def said_as_it_was(texts: Iterable[tuple[str, str, Sequence[str]]]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import dropwhile
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,11 +29,15 @@ class Rating(Struct, frozen=True, kw_only=True):
 
 
 class Former(Struct, frozen=True, kw_only=True):
-    """What a fact was known to be until something else was said; `value` is empty where it is sensitive."""
+    """What a fact was said to be, or that it was not known, until something else was said.
+
+    Each begins where the one before it ends. `value` is empty where it is sensitive, or not known.
+    """
 
     value: str
     since: datetime
     until: datetime
+    known: bool = True
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -112,10 +117,15 @@ def known_facts(
 
 
 def _former(words: Iterable[Word], say: Callable[[str, Json], str]) -> Iterator[Former]:
-    for one in words:
-        if one.said.known and one.until is not None:
-            value = "" if one.said.sealed else say(one.said.fact, one.said.value)
-            yield Former(value=value, since=one.since, until=one.until)
+    """All that was said before the last word, from when something was first known."""
+    first = True
+    for one in dropwhile(lambda word: not word.said.known, words):
+        if one.until is None:
+            return
+        value = say(one.said.fact, one.said.value) if one.said.known and not one.said.sealed else ""
+        since = (one.said.since or one.since) if first else one.since
+        yield Former(value=value, since=since, until=one.until, known=one.said.known)
+        first = False
 
 
 def stopped(events: Iterable[Recorded], names: Names) -> tuple[Stopped, ...]:

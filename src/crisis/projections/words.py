@@ -13,11 +13,11 @@ from crisis.kernel.fingerprints import short
 from crisis.projections.answers import answer_in_words
 from crisis.projections.monitored import measured_in_words
 from crisis.projections.names import Names
+from crisis.projections.situation import ANSWERS
 from crisis.projections.times import said_at, said_at_of
 
 #: How an approval was given, from the strongest to the weakest.
 PROOFS = {"signed": "signed", "present": "present at the terminal", "verbal": "verbal sign-off"}
-ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "there is nobody to call"}
 _AGAIN = {
     "lapsed": "it no longer holds",
     "outdated": "it is out of date",

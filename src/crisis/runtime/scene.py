@@ -30,7 +30,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     waiting: tuple[str, ...]
     clocks: tuple[Clock, ...]
     do_not: tuple[str, ...]
-    frozen: bool
+    posting: tuple[str, ...]  # which accounts are stopped, and which still post, in words
     outdated: tuple[str, ...] = ()  # what is out and says a fact as it no longer is, in words
 
 

@@ -16,7 +16,8 @@ from crisis.engine.plan import PlannedStep
 from crisis.kernel.errors import Refused
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
-from crisis.projections.situation import as_it_was
+from crisis.projections.posting import stopped_and_posting
+from crisis.projections.situation import as_it_was, posting_in_words
 from crisis.runtime import scene as sc
 from crisis.runtime.beforehand import Compose, before_writing, spoken_to
 from crisis.runtime.compose import compose
@@ -144,7 +145,7 @@ class Stage:
             waiting=self._waiting(ahead, people),
             clocks=running,
             do_not=(*step_do_not, *case.plan.do_not)[:3],
-            frozen=any(account not in incident.resumed for account in incident.frozen),
+            posting=posting_in_words(*stopped_and_posting(case.plan, incident)),
             outdated=as_they_were(out_there(case.plan, incident)),
         )
 

@@ -16,7 +16,7 @@ from crisis.playbook.values import SEVERITY_WORDS
 from crisis.projections.monitored import measured_in_words
 from crisis.projections.names import Names
 from crisis.projections.out_there import out_there
-from crisis.projections.words import fact_value
+from crisis.projections.words import ANSWERS, fact_value
 from crisis.runtime.ports import News
 
 
@@ -76,7 +76,7 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.RosterChanged(member=member):
             return News(f"· {who} named {one_line(member.name, 60)} ({_roles(member.roles)})")
         case ev.Reached(person=person, answer=answer):
-            return News(f"· {who} called {people.name(person)}: {answer}")
+            return News(f"· {who} called {people.name(person)}: {ANSWERS.get(answer, answer)}")
         case _:
             return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from crisis.adapters.operator.fitting import for_terminal
 from crisis.adapters.operator.moments import past_moment
@@ -10,6 +11,7 @@ from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.adapters.operator.written import fact_value, severity_named
 from crisis.engine import commands
 from crisis.engine.allowed import LONGEST_ANSWER
+from crisis.engine.clocks import Clock, promised_updates
 from crisis.engine.events import FactSet, Recorded, SentBack
 from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
@@ -57,7 +59,8 @@ def add_note(text: str, incident: str | None, me: str, url: str | None) -> str:
         text = _piped()
     desk, case, who = at(incident, me, url, closed_too=True)
     desk.execute(case.incident.id, commands.Note(text=whole(text).strip()), who=who, via="command line")
-    return "\n".join([f"Noted in {case.incident.id}.", *as_whom(case, who, me)])
+    closed = ", which is closed" if case.incident.closed_at is not None else ""
+    return "\n".join([f"Noted in {case.incident.id}{closed}.", *as_whom(case, who, me)])
 
 
 def _piped() -> str:
@@ -142,23 +145,29 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
 
 
 def what_goes_on(case: Case) -> list[str]:
-    """What does not end with an incident: texts that are out and wrong, and the legal deadlines that had begun."""
-    wrong = as_they_were(out_there(case.plan, case.incident))
-    return [*(f"!! {one_line(one)}: take it down, or correct it where it stands." for one in wrong), *_duties(case)]
+    """What does not end with an incident: what is out and wrong, promises, and legal deadlines that had begun."""
+    plan, incident = case.plan, case.incident
+    wrong = as_they_were(out_there(plan, incident))
+    clocks = agenda(plan, incident, incident.at).clocks
+    promised = "Promised updates do not end with the incident; those who were told to wait for these still wait:"
+    legal = "Legal duties do not end with the incident; make sure that somebody has seen to each:"
+    return [
+        *(f"!! {one_line(one)}: take it down, or correct it where it stands." for one in wrong),
+        *_still_due(promised, promised_updates(plan, incident), plan),
+        *_still_due(legal, (one for one in clocks if one.kind == "legal"), plan),
+    ]
 
 
-def _duties(case: Case) -> list[str]:
-    zone = zone_of(case.plan.timezone)
-    clocks = agenda(case.plan, case.incident, case.incident.at).clocks
-    running = [one for one in clocks if one.kind == "legal" and one.met_at is None]
-    if not running:
-        return []
+def _still_due(head: str, clocks: Iterable[Clock], plan: Plan) -> list[str]:
+    """Those of `clocks` that nothing has met, under a line that says what they are."""
+    zone = zone_of(plan.timezone)
     said = [
         f"  {one_line(one.name)}: "
         + ("as soon as possible" if one.due is None else f"by {one.due.astimezone(zone):%a %d %b %H:%M}")
-        for one in running
+        for one in clocks
+        if one.met_at is None
     ]
-    return ["Legal duties do not end with the incident; make sure that somebody has seen to each:", *said]
+    return [head, *said] if said else []
 
 
 def fact_command(

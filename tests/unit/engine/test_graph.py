@@ -142,6 +142,21 @@ def test_it_is_not_over_while_a_pause_runs() -> None:
     assert (over.outcome, closed.reason, closed.left_open) == ("over", "every step is done", ())
 
 
+def test_what_was_left_out_is_counted_when_all_is_over() -> None:
+    tasks = [step(name, "action", do="x") for name in ("a", "b", "c")]
+    items = (Item("a"), Item("b"))
+    end = step("end", "action", do="x", after=("a", "b", "c", "d"), on={"done": "close"})
+    play = Play(plan(*tasks, step("d", "checklist", items=items), end))
+    play.skip("a", "no time")
+    play.skip("b", "no time")
+    play.answer("c", "done", "done")
+    play.answer("d", "items", [0])
+    play.answer("d", "rest", "without")
+    play.answer("d", "why", "nobody is there")
+    closed = play.answer("end", "done", "done")[-1]
+    assert closed.reason == "every step is done, but for 2 that were skipped and 1 that was not done in full"
+
+
 def test_without_a_way_to_close_it_waits_to_be_closed_by_name() -> None:
     play = Play(plan(step("a", "action", do="x")))
     play.answer("a", "done", "done")

@@ -126,7 +126,7 @@ SCENE = Scene(
     waiting=("Ana Berg · approval until 03:00",),
     clocks=(),
     do_not=("Speculate",),
-    frozen=False,
+    posting=(),
 )
 
 

@@ -50,7 +50,7 @@ def scene(**more: Any) -> Scene:
         "waiting": (),
         "clocks": (),
         "do_not": (),
-        "frozen": False,
+        "posting": (),
     }
     return Scene(**usual | more)
 
@@ -69,6 +69,12 @@ def test_a_text_that_is_out_and_wrong_stays_at_the_foot() -> None:
     assert screen.foot(scene(outdated=(wrong,)), NOW)[1] == f"!! {wrong}"
     assert any(wrong in one.text for one in screen.situation(scene(outdated=(wrong,)), NOW))
     assert not any("!!" in line for line in screen.foot(scene(), NOW))
+
+
+def test_what_is_stopped_and_what_still_posts_is_said_where_things_stand() -> None:
+    said = ("1 of 2 is STOPPED: Ads", "1 still posts: X Denmark")
+    page = [one.text for one in screen.situation(scene(posting=said), NOW)]
+    assert page[-2:] == ["  posting: 1 of 2 is STOPPED: Ads", "    1 still posts: X Denmark"]
 
 
 def offered(prompt: str, title: str = "Full statement", wants: shapes.Shape | None = None) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         waiting=(),
         clocks=(),
         do_not=(),
-        frozen=False,
+        posting=(),
     )
     ask = Ask(key=key, role="legal", prompt="Well?", wants=wants)
     around = Around(scene=scene, who="Ana (Legal)")

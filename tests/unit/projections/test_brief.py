@@ -54,7 +54,9 @@ def test_what_is_out_names_who_posted_and_who_approved_it(closed) -> None:
 def test_a_text_that_is_to_be_written_anew_waits_for_no_approval(story) -> None:
     story.opened().drafted().decided("eva")
     story.do(SetFact(fact="product", value="Kettle 4"))
-    assert {one["state"] for one in story.journal.head(story.id).brief["not_posted"]} == {"to be written anew"}
+    texts = story.journal.head(story.id).brief["not_posted"]
+    assert {one["state"] for one in texts} == {"to be written anew"}
+    assert [one["approved_by"] for one in texts] == [[], []], "nobody has said yes to what is not written yet"
 
 
 def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_written(cases) -> None:

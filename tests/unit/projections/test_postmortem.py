@@ -104,6 +104,20 @@ def test_every_promise_stands_among_the_clocks_with_when_it_was_kept(story) -> N
     ]
 
 
+def test_a_promised_update_that_was_left_open_is_named_in_the_summary(story) -> None:
+    due = story.clock.time + timedelta(minutes=60)
+    story.opened().drafted(promises=due).decided("eva").decided("ana").published()
+    left = "- **LEFT OPEN AT THE CLOSE:** Promised update (holding statement), due 2026-03-07 02:50 UTC.\n"
+    before = to_markdown(of(story), UTC)
+    assert left not in before
+    assert "| Promised update (holding statement) | 2026-03-07 02:50 UTC | not met yet |" in before
+    story.later(4).do(Close(reason="it was a hoax"))
+    text = to_markdown(of(story), UTC)
+    assert left in text
+    assert "No clock was breached." in text
+    assert "| Promised update (holding statement) | 2026-03-07 02:50 UTC | left open at the close |" in text
+
+
 def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, cases) -> None:
     (said,) = of(closed).statements
     assert (said.channel, said.text, said.link, said.who) == ("x", cases.HOLDING["x"], "https://x.example/1", "Bo Lind")
@@ -251,6 +265,13 @@ def test_who_was_called_and_what_they_said_is_told(closed) -> None:
     ]
 
 
+def test_who_cannot_be_called_at_all_is_said_to_be_so(story) -> None:
+    story.opened().answer("call", "reach:legal:ana", "nobody")
+    text = to_markdown(of(story), None)
+    assert "| Ana Berg | Legal | cannot be called at all | Kim Dahl |" in text
+    assert "Called Ana Berg (Legal): cannot be called at all" in text
+
+
 def test_causes_lessons_and_actions_come_from_the_debrief(closed) -> None:
     told = of(closed)
     assert told.impact == "One burned hand"
@@ -386,6 +407,14 @@ def test_a_fact_says_what_it_was_before_and_until_when(story) -> None:
     assert "| Kettle 4 (was Kettle 3 from 2026-03-07 01:50 UTC to 2026-03-07 01:59 UTC) |" in row
 
 
+def test_a_fact_that_was_not_known_for_a_while_says_so_and_since_when_it_stands(story) -> None:
+    story.opened().later(9).do(SetFact(fact="product", known=False))
+    story.later(5).do(SetFact(fact="product", value="Kettle 4", since=story.case.incident.opened_at))
+    row = next(line for line in to_markdown(of(story), UTC).splitlines() if line.startswith("| Which product?"))
+    assert "(was Kettle 3 from 2026-03-07 01:50 UTC to 2026-03-07 01:59 UTC; not known from 2026-03-07 01:59" in row
+    assert row.endswith("| 2026-03-07 02:04 UTC, known since 2026-03-07 01:50 UTC |")
+
+
 def test_what_a_sensitive_fact_was_is_not_told_either(cases) -> None:
     story = cases.Story(MemoryJournal()).facts(victims="Jane Roe")
     story.later(1).do(SetFact(fact="victims", sealed="e" * 64))
@@ -410,7 +439,7 @@ def test_a_text_that_was_corrected_says_for_how_long_it_stood_there_wrong(story)
     assert "- **Replaced** by a later text at 2026-03-07 02:04 UTC" in text
     assert "product was known to be otherwise from 2026-03-07 01:59 UTC to 2026-03-07 02:04 UTC (5 min)" in text
     assert "product is known to be otherwise since 2026-03-07 01:59 UTC, and nothing has put it right" in text
-    assert "2 of them said product as it was: for up to 5 min, and 1 still does." in text
+    assert "2 of them said product as it was: known to be otherwise for up to 5 min, and 1 still does." in text
     assert document(of(story))["statements"][0]["afterwards"]["wrong"][0]["fact"] == "product"
 
 

@@ -85,6 +85,11 @@ def test_what_still_posts_is_counted_and_named_beside_what_is_stopped(cases) -> 
     assert line_of(text, "still post") == "3 still post: X Sweden; Newsletter; Ads"
 
 
+def test_who_cannot_be_called_at_all_is_said_to_be_so(story) -> None:
+    story.opened().answer("call", "reach:legal:ana", "nobody")
+    assert line_of(text_of(story), "cannot be") == "Ana Berg (legal)  cannot be called at all"
+
+
 def test_a_role_that_nobody_has_is_called_by_its_name(story) -> None:
     plan, incident = story.plan, story.opened().case.incident
     waiting = Waiting(people=(), role="native-reader", what="approval of it", until=None)

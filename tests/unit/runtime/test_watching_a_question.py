@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, timedelta, timezone
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from crisis.adapters import templates
@@ -13,6 +14,7 @@ from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.operator.scripted import AnswersFile, Script
 from crisis.engine.commands import SetFact, SetSeverity
 from crisis.engine.look import agenda
+from crisis.projections.situation import posting_in_words
 from crisis.runtime.open_question import Watching
 from crisis.runtime.scene import Question, Return
 from crisis.runtime.walk import Walk
@@ -48,6 +50,19 @@ def test_what_went_out_is_counted_though_its_text_is_written_anew(story: Any) ->
     walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
     assert not story.case.incident.message("holding").published
     assert walk.stage.scene(story.case, story.desk.ahead(story.id)).out == 1
+
+
+@pytest.mark.parametrize("stopped", [(), ("x-dk",), ("x-dk", "x-se", "Newsletter", "Ads")])
+def test_where_things_stand_says_of_posting_what_the_status_says(cases: Any, stopped: tuple[str, ...]) -> None:
+    plan = replace(cases.make_plan(), accounts={"x-dk": "X Denmark", "x-se": "X Sweden"})
+    story = cases.Story(MemoryJournal(), plan=plan).opened()
+    walk = Walk(story.desk, AnswersFile(Script({}), story.clock.now, str), "kim", templates, UTC, NoFiles())  # type: ignore[arg-type]
+    if stopped:
+        story.answer("freeze", "accounts:0", dict.fromkeys(stopped, "by Bo"), "bo")
+    brief = story.journal.head(story.id).brief
+    assert len(brief["stopped"]) == len(stopped)
+    said = walk.stage.scene(story.case, story.desk.ahead(story.id)).posting
+    assert said == posting_in_words(brief["stopped"], brief["still_posting"])
 
 
 def test_the_ways_back_are_told_apart(story: Any) -> None:

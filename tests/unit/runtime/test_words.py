@@ -47,6 +47,12 @@ def test_a_fact_that_changes_after_a_text_is_out_is_said_with_what_says_it_as_it
     assert told(story, since) == []
 
 
+def test_what_came_of_a_call_is_told_in_words(story: Any) -> None:
+    since = story.opened().case.incident.version
+    story.answer("call", "reach:legal:ana", "no-answer")
+    assert "· Kim Dahl called Ana Berg: did not answer" in told(story, since, own=False)
+
+
 def test_a_slip_that_is_put_right_while_a_text_is_posted_warns_no_more(story: Any) -> None:
     released(story)
     said = story.case.incident.facts["product"].value

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import Close, SetFact
 from crisis.wiring.acting import what_goes_on
 
 
@@ -16,3 +17,13 @@ def test_closing_names_what_is_out_and_wrong_before_the_legal_duties(story: Any)
     wrong, *duties = what_goes_on(story.desk.case(story.id))
     assert wrong.startswith("!! Holding statement says product as it was, and is out (x/en): take it down")
     assert duties == told
+
+
+def test_closing_names_an_update_that_was_promised_and_not_given_before_the_legal_duties(story: Any) -> None:
+    due = story.clock.time + timedelta(minutes=60)
+    story.opened().drafted(promises=due).decided("eva").decided("ana").published()
+    story.do(Close(reason="it was a hoax"))
+    promised, which, *duties = what_goes_on(story.desk.case(story.id))
+    assert promised.startswith("Promised updates do not end with the incident")
+    assert which == "  Promised update (holding statement): by Sat 07 Mar 03:50"
+    assert duties[0].startswith("Legal duties do not end")

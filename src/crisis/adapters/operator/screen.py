@@ -136,7 +136,7 @@ def situation(scene: Scene, now: datetime) -> list[Shown]:
             left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
             lines.append(Shown(f"  {one_line(clock.name)}: {due:%a %H:%M}, {left}", "loud" if due < now else "plain"))
     lines += [Shown(f"  waiting for {one_line(one)}") for one in scene.waiting]
-    lines.append(Shown("  scheduled posts are frozen" if scene.frozen else "  scheduled posts are NOT frozen"))
+    lines += [Shown(f"  {'  ' if n else 'posting: '}{one}") for n, one in enumerate(scene.posting)]
     return lines
 
 

@@ -18,7 +18,7 @@ from crisis.projections.afterwards import Wrong
 from crisis.projections.key_times import ClockRun, KeyTime
 from crisis.projections.postmortem import PostMortem
 from crisis.projections.said import Statement, Unapproved, Yes
-from crisis.projections.trail import Former
+from crisis.projections.trail import Former, Known
 from crisis.projections.words import ANSWERS, PROOFS
 
 _NOT_SAID = "Not said in the debrief."
@@ -93,6 +93,13 @@ class _Writer:
         # Some times have a limit that is no clock of its own, such as the first call.
         late = [one.name for one in told.clocks if one.breached]
         out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
+        for one in self._promised():
+            out.bullet(f"{one.name}, due {self.at(one.due)}.", lead="LEFT OPEN AT THE CLOSE:")
+
+    def _promised(self) -> Iterator[ClockRun]:
+        """The updates that people were promised, and had not been given when it was closed."""
+        if self.told.closed_at is not None:
+            yield from (one for one in self.told.clocks if one.kind == "next-update" and one.met_at is None)
 
     def _wrong(self) -> dict[str, list[Wrong]]:
         """What was out and wrong, by the fact that it said as it was."""
@@ -130,7 +137,7 @@ class _Writer:
             met = f"met {self.at(clock.met_at)}" if clock.met_at else "not met"
             return f"BREACHED: {met}{late}{note}"
         if clock.met_at is None:
-            return f"not met yet, or left open{note}"
+            return f"{'left open at the close' if self.told.closed_at else 'not met yet'}{note}"
         return f"{over_or_under(clock.met_at, clock.due)}, {self.at(clock.met_at)}{note}"
 
     def _severities(self) -> None:
@@ -152,13 +159,17 @@ class _Writer:
             value = "recorded, kept outside this document" if one.sensitive else one.value
             before = "; ".join(map(self._former, one.before))
             said = f"{value if one.known else 'not known'}{f' ({before})' if before else ''}"
-            rows.append((one.question, said, self.at(one.since)))
+            rows.append((one.question, said, self._since(one)))
         self.out.table(("Question", "Answer", "Since"), rows)
 
+    def _since(self, one: Known) -> str:
+        """Since when it stands so; where something else stood after it is said to have been known, both moments."""
+        said_at = one.before[-1].until if one.before else one.since
+        return self.at(one.since) if said_at <= one.since else f"{self.at(said_at)}, known since {self.at(one.since)}"
+
     def _former(self, one: Former) -> str:
-        return (
-            f"{f'was {one.value}' if one.value else 'was otherwise'} from {self.at(one.since)} to {self.at(one.until)}"
-        )
+        was = "not known" if not one.known else f"was {one.value}" if one.value else "was otherwise"
+        return f"{was} from {self.at(one.since)} to {self.at(one.until)}"
 
     def _said(self) -> None:
         out = self.out
@@ -334,10 +345,10 @@ def _how_much(texts: Sequence[Statement]) -> str:
 
 
 def _for_how_long(fact: str, wrong: Sequence[Wrong]) -> str:
-    """`said product as it was, for up to 5 min`, or that one of them still does."""
+    """`said product as it was: known to be otherwise for up to 5 min`, or that one of them still does."""
     ended = [one.until - one.since for one in wrong if one.until is not None]
     still = f"{len(wrong) - len(ended)} still {'do' if len(wrong) - len(ended) > 1 else 'does'}"
-    parts = [f"for up to {roughly(max(ended))}"] if ended else []
+    parts = [f"known to be otherwise for up to {roughly(max(ended))}"] if ended else []
     parts += [still] if len(ended) < len(wrong) else []
     return f"said {fact} as it was: {', and '.join(parts)}"
 

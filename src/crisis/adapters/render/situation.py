@@ -12,7 +12,7 @@ from crisis.adapters.render.terminal import Row, Section, Tone, laid_out
 from crisis.kernel.contacts import most_direct
 from crisis.kernel.durations import roughly
 from crisis.kernel.text import one_line
-from crisis.projections.situation import Brief, moment, outdated
+from crisis.projections.situation import ANSWERS, Brief, moment, outdated, posting_in_words
 
 #: How many of the next steps are shown.
 NEXT = 3
@@ -73,17 +73,10 @@ class _Sight:
         if closed is not None:
             yield Row("Closed", self._at(closed))
         yield Row("Lead", one_line(brief["lead"], 80))
-        if brief["frozen"]:
-            stopped, posting = brief["stopped"], brief["still_posting"]
-            several = len(stopped) + len(posting)
-            if posting:
-                are = "is" if len(stopped) == 1 else "are"
-                yield Row("Posting", f"{len(stopped)} of {several} {are} STOPPED: {_listed(stopped)}")
-                yield Row("", f"{len(posting)} still {'posts' if len(posting) == 1 else 'post'}: {_listed(posting)}")
-            else:
-                yield Row("Posting", f"FROZEN, all {several}: {_listed(stopped)}")
-        else:
-            yield Row("Posting", "not frozen: what is scheduled goes out", "quiet" if closed else "plain")
+        posting: Tone = "quiet" if closed and not brief["stopped"] else "plain"
+        first, *rest = posting_in_words(brief["stopped"], brief["still_posting"])
+        yield Row("Posting", first, posting)
+        yield from (Row("", one) for one in rest)
         if not brief["published"] and closed is None:
             yield Row("Public", "NOTHING POSTED YET", "alarm")
         for wrong in outdated(brief):
@@ -153,7 +146,8 @@ class _Sight:
     def told(self) -> Iterator[Row]:
         for one in self.brief["told"]:
             tone: Tone = "good" if one["answer"] == "acknowledged" else "alarm"
-            yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", _answer(one["answer"]), tone)
+            answer = ANSWERS.get(one["answer"], one["answer"])
+            yield Row(f"{one_line(one['who'], 60)} ({one['role'].replace('-', ' ')})", answer, tone)
 
     def stand_down(self) -> Iterator[Row]:
         if not self.brief["published"] and not self.brief["closed_at"]:
@@ -224,15 +218,6 @@ def _figure(name: str, figure: Mapping[str, Any]) -> str:
     if usual is None or ratio is None:
         return f"{said}; too little was seen to know what is usual"
     return f"{said}, {ratio:.3g} times the usual {usual:,.0f}"
-
-
-def _answer(answer: str) -> str:
-    return {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "there is nobody"}.get(answer, answer)
-
-
-def _listed(accounts: list[str]) -> str:
-    """Names that a playbook gives, which may have commas in them."""
-    return "; ".join(one_line(name, 120) for name in accounts)
 
 
 def _names(names: list[str]) -> str:
