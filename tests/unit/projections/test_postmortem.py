@@ -507,3 +507,13 @@ def test_what_was_sent_to_people_says_to_whom(closed) -> None:
     text = to_markdown(replace(told, statements=(replace(one, channel="internal", link="all staff list"),)), None)
     assert "- **Posted** by Bo Lind to all staff list\n" in text
     assert "- **Posted** by Bo Lind <https://x.example/1>\n" in to_markdown(told, None)
+
+
+def test_a_text_that_was_wrong_twice_is_one_text(story) -> None:
+    story.opened().drafted({"x": "Stop using Kettle 3."}).decided("eva").decided("ana")
+    story.answer("holding.publish", "release", "post", "bo")
+    story.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"}, "bo")
+    for value in ("Kettle 4", "Kettle 3", "Kettle 5", "Kettle 3"):
+        story.later(2).do(SetFact(fact="product", value=value))
+    (line,) = [one for one in to_markdown(of(story), UTC).splitlines() if "WRONG WHILE OUT" in one]
+    assert line.endswith("1 of them said product as it was: known to be otherwise for up to 2 min.")

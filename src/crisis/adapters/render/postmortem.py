@@ -101,13 +101,13 @@ class _Writer:
         if self.told.closed_at is not None:
             yield from (one for one in self.told.clocks if one.kind == "next-update" and one.met_at is None)
 
-    def _wrong(self) -> dict[str, list[Wrong]]:
-        """What was out and wrong, by the fact that it said as it was."""
-        found: dict[str, list[Wrong]] = {}
-        for one in self.told.statements:
+    def _wrong(self) -> dict[str, list[list[Wrong]]]:
+        """The texts that were out and wrong, each with when, by the fact that they said as it was."""
+        found: dict[str, dict[int, list[Wrong]]] = {}
+        for n, one in enumerate(self.told.statements):
             for wrong in one.afterwards.wrong:
-                found.setdefault(wrong.fact.replace("_", " "), []).append(wrong)
-        return found
+                found.setdefault(wrong.fact.replace("_", " "), {}).setdefault(n, []).append(wrong)
+        return {fact: list(texts.values()) for fact, texts in found.items()}
 
     def _times(self) -> None:
         out = self.out
@@ -344,12 +344,12 @@ def _how_much(texts: Sequence[Statement]) -> str:
     return f"{', '.join(counts)}{f'; {internal} of them internal' if internal else ''}."
 
 
-def _for_how_long(fact: str, wrong: Sequence[Wrong]) -> str:
+def _for_how_long(fact: str, texts: Sequence[Sequence[Wrong]]) -> str:
     """`said product as it was: known to be otherwise for up to 5 min`, or that one of them still does."""
-    ended = [one.until - one.since for one in wrong if one.until is not None]
-    still = f"{len(wrong) - len(ended)} still {'do' if len(wrong) - len(ended) > 1 else 'does'}"
+    ended = [one.until - one.since for wrong in texts for one in wrong if one.until is not None]
+    left = sum(any(one.until is None for one in wrong) for wrong in texts)
     parts = [f"known to be otherwise for up to {roughly(max(ended))}"] if ended else []
-    parts += [still] if len(ended) < len(wrong) else []
+    parts += [f"{left} still {'do' if left > 1 else 'does'}"] if left else []
     return f"said {fact} as it was: {', and '.join(parts)}"
 
 
