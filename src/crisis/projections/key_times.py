@@ -88,6 +88,7 @@ def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], 
             note=clock.note,
             skipped=clock.skipped,
         )
+    running = {key.partition("@")[0] for key in found}
     for event in (recorded.event for recorded in events):
         if isinstance(event, ev.ClockBreached) and event.clock not in found:
             found[event.clock] = ClockRun(
@@ -98,7 +99,7 @@ def measured_clocks(plan: Plan, incident: Incident, events: Iterable[Recorded], 
                 met_at=None,
                 breached=True,
                 late=None,
-                note="replaced by a later clock",
+                note="replaced by a later clock" if event.clock.partition("@")[0] in running else "no longer applies",
             )
     return tuple(sorted(found.values(), key=lambda one: (one.due or one.since, one.name)))
 

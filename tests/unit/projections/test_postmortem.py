@@ -12,6 +12,7 @@ from crisis.adapters.render.postmortem import to_markdown
 from crisis.engine.commands import Close, SetFact, SetSeverity
 from crisis.engine.events import DraftedText, Line
 from crisis.kernel.fingerprints import fingerprint
+from crisis.playbook.authored import changed
 from crisis.projections.key_times import ClockRun
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
@@ -56,6 +57,16 @@ def test_what_never_came_is_none_and_said_so(story) -> None:
     assert "| First statement | not yet | – | BREACHED: not met |" in to_markdown(of(story.later(60)), None)
     assert "Not closed yet" in text
     assert "Nothing was posted." in text
+
+
+def test_a_breached_duty_that_turned_out_to_be_none_is_replaced_by_nothing(cases) -> None:
+    plan = cases.make_plan()
+    clocks = tuple(replace(one, clock=changed(one.clock, due="24h")) for one in plan.clocks)
+    story = cases.Story(MemoryJournal(), plan=replace(plan, clocks=clocks))
+    story.opened().later(60 * 24 * 30).note("nobody told the authority")
+    story.do(SetFact(fact="injury", value=False))
+    (duty,) = [one for one in of(story).clocks if one.kind == "legal"]
+    assert (duty.breached, duty.note) == (True, "no longer applies")
 
 
 def test_a_clock_met_late_is_breached_by_how_much(story) -> None:
