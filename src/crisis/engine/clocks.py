@@ -190,22 +190,24 @@ def _next_update(promise: Publication, name: str, plan: Plan, incident: Incident
 
 
 def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) -> datetime | None:
-    """When the next text reached those to whom the update was promised: same audience, or a same place."""
+    """When the next text reached those to whom the update was promised: same audience, or a same place.
+
+    In each language in which it was promised: whoever reads another has been given nothing.
+    """
     audience, history = plan.messages[name].use.audience, incident.message(name).history
-    places = {one.line.place for one in history if one.draft == promise.draft}
-
-    def first_of(other: str, state: MessageState) -> datetime | None:
+    lines = [one.line for one in history if one.draft == promise.draft and one.promises is not None]
+    places = {line.place for line in lines}
+    kept: dict[str, datetime] = {}
+    for other, state in incident.messages.items():
         is_theirs = plan.messages[other].use.audience == audience
-        later = (one for one in state.history if one.seq > promise.seq)
-        newer = (one for one in later if other != name or one.draft != promise.draft)
-        return next((one.at for one in newer if is_theirs or one.line.place in places), None)
-
-    later = [
-        first_of(other, state)
-        for other, state in incident.messages.items()
-        if state.history and state.history[-1].seq > promise.seq
-    ]
-    return min((at for at in later if at is not None), default=None)
+        for one in reversed(state.history):
+            if one.seq <= promise.seq:
+                break
+            newer = other != name or one.draft != promise.draft
+            if newer and (is_theirs or one.line.place in places):
+                kept[one.line.language] = min(one.at, kept.get(one.line.language, one.at))
+    languages = {line.language for line in lines}
+    return max(kept[one] for one in languages) if languages <= kept.keys() else None
 
 
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:

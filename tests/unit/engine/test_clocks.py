@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -193,7 +194,7 @@ def test_an_approval_that_expired_is_asked_with_a_fresh_clock() -> None:
 # ── promised updates ──
 
 
-def promising() -> Play:
+def promising(texts: Mapping[str, str] | None = None) -> Play:
     play = Play(
         plan(
             statement("holding", "holding"),
@@ -204,14 +205,14 @@ def promising() -> Play:
             severity=RULES,
             approvals=LIGHT,
             messages={
-                "holding": message(facts=()),
+                "holding": message(facts=(), languages=("en", "da")),
                 "news": message(facts=(), channels=("press-release",), audience="media"),
                 "staff": message(facts=(), channels=("internal",), audience="employees"),
-                "update": message(facts=()),
+                "update": message(facts=(), languages=("en", "da")),
             },
         )
     )
-    play.draft({"x/en": "One", "website/en": "Two"}, promises=START + hours(1))
+    play.draft(texts or {"x/en": "One", "website/en": "Two"}, promises=START + hours(1))
     play.decide("ana")
     play.publish()
     return play
@@ -236,6 +237,19 @@ def test_a_promise_is_kept_by_the_next_text_that_reaches_the_same_people() -> No
     play.publish("update")
     assert play.clock("next-update").met_at == START + minutes(30)
     assert of_type(play.later(hours(1)), ev.ClockBreached) == []
+
+
+def test_a_promise_is_kept_in_every_language_in_which_it_was_made() -> None:
+    play = promising({"x/en": "One", "x/da": "En"})
+    for place, minute in (("x/en", 30), ("website/da", 35)):
+        assert play.clock("next-update").met_at is None, "nobody who reads Danish was told"
+        play.later(START + minutes(minute) - play.now)
+        if minute == 35:
+            play.back("update.draft", "update.draft", "the Danish is missing")
+        play.draft({place: "More"}, of="update")
+        play.decide("ana", name="update")
+        play.publish("update")
+    assert play.clock("next-update").met_at == START + minutes(35)
 
 
 def test_a_newer_text_of_the_same_message_takes_the_place_of_its_promise() -> None:
