@@ -70,12 +70,13 @@ class ScriptedPrompts:
             raise answer
         return answer
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
         keys = [option.key for option in options]
         self.offered.append((message, options[0].note))
         self.labels.append([option.label for option in options])
         answer = self._next(message)
         chosen = default if answer is None else answer
+        assert chosen is not None, f"Enter alone takes nothing here: {message}"
         assert chosen in keys, f"{chosen!r} is not offered: {keys}"
         return str(chosen)
 
@@ -255,6 +256,7 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         {"severity": "SEV3", "reason": "a hoax"},
     ),
     ("one of several", shapes.Choice(options={"open": "Open", "no": "No"}), "no", [(Q, None)], "no"),
+    ("one of several, none suggested", shapes.Choice(options={"open": "Open", "no": "No"}), None, [(Q, "no")], "no"),
     ("ticks", shapes.Ticks(items=(Item("a"), Item("b", evidence=True))), [0, 1], [(Q, ["1"])], [1]),
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),

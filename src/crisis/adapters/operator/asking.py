@@ -44,7 +44,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _severity(ask.prompt, ask.wants, prompts, live)
         case shapes.Choice(options=options):
             offered = [Option(key, label) for key, label in options.items()]
-            return prompts.select(ask.prompt, offered, str(ask.suggested or offered[0].key), live)
+            return prompts.select(ask.prompt, offered, ask.suggested, live)
         case shapes.Ticks(items=items, left=left):
             offered = [Option(str(n), items[n].text, "shows evidence" if items[n].evidence else "") for n in left]
             # A tick is never given for something not done: nothing is ticked in advance.

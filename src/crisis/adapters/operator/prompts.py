@@ -87,8 +87,8 @@ class Live(Protocol):
 class Prompts(Protocol):
     """The few ways in which a person is asked. Each may raise MenuWanted, Changed or Interrupted."""
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
-        """One of the options, by key."""
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
+        """One of the options, by key. Enter alone takes `default`; where that is None it takes none."""
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options, by key, in their order."""
