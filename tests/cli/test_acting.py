@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -41,6 +42,18 @@ def test_a_note_is_kept_with_who_wrote_it(project: Path) -> None:
     assert run(["note", "the shop has closed", "--as", "Ana"]) == 0
     kept = last(project, "Noted")
     assert (kept.event.text, kept.who) == ("the shop has closed", "Ana")
+
+
+def test_what_ends_in_a_mark_gets_no_full_stop_after_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["fact", "product=Kettle 3, or 4?", "--as", "Kim Dahl"]) == 0
+    assert "?." not in capsys.readouterr().out
+    playbook = project / "playbooks" / "kettle.yaml"
+    title = "title: Who has it?"
+    playbook.write_text(re.sub("title: .*", title, playbook.read_text()))
+    assert run(["start", "kettle", "--set", "product=Kettle 3", "--answers", "answers.yaml", "--as", "Kim Dahl"]) == 6
+    assert "Who has it? Saved as you answer" in capsys.readouterr().err
+    assert run([]) == 0
+    assert "Next: Who has it? Go on with" in capsys.readouterr().out
 
 
 def test_a_name_that_looks_like_another_is_recorded_for_nobody(

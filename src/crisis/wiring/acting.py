@@ -15,7 +15,7 @@ from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
-from crisis.kernel.text import one_line, quoted, safe
+from crisis.kernel.text import one_line, quoted, safe, sentence
 from crisis.playbook.values import AWARE_AT, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
@@ -83,11 +83,11 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     value = fact_in_words(name.strip(), command.value, Names.of(case.plan), zone_of(case.plan.timezone))
     shown = "kept outside the log" if command.sealed else value if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
-    lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    lines = [sentence(f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}")]
     lines += _known_before(command, after)
     posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
     if wrong := as_they_were(posted):
-        lines += [f"!! {one_line(one)}." for one in wrong]
+        lines += [f"!! {sentence(one_line(one))}" for one in wrong]
         lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and choose “Correct the …”.")
     return "\n".join([*lines, *as_whom(case, who, me)])
 

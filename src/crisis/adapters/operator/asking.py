@@ -16,7 +16,7 @@ from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, sentence
 from crisis.messages.languages import called
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
@@ -287,7 +287,7 @@ def _link(question: Question, wants: shapes.Link, prompts: Prompts, live: Live) 
         if said and not (why := wants.illegal({"link": said})):
             return {"link": said}
         empty = "That was empty. Only what you paste here makes it posted; type - if it is not posted there."
-        prompts.show([Shown(f"{why}." if said else empty, "loud")])
+        prompts.show([Shown(sentence(why) if said else empty, "loud")])
 
 
 def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live) -> Json:
