@@ -61,6 +61,7 @@ class ScriptedPrompts:
     shown: list[str] = field(default_factory=list)
     offered: list[tuple[str, str]] = field(default_factory=list)  # each list, and the note of its first line
     labels: list[list[str]] = field(default_factory=list)  # … and what its lines say
+    keys: list[tuple[str, ...]] = field(default_factory=list)  # … and what its foot says of the keys
 
     def _next(self, message: str) -> Any:
         assert self.expected, f"unexpected question: {message}"
@@ -72,6 +73,7 @@ class ScriptedPrompts:
 
     def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
         keys = [option.key for option in options]
+        self.keys.append(live.keys)
         self.offered.append((message, options[0].note))
         self.labels.append([option.label for option in options])
         answer = self._next(message)
@@ -787,6 +789,16 @@ def test_what_is_asked_beside_a_question_outlasts_it() -> None:
     assert live.is_stale()
     assert not live.beside().is_stale()
     assert watch.looked == 2, "looking renews the foot"
+
+
+@pytest.mark.parametrize("can_skip", [True, False])
+def test_the_foot_promises_to_skip_where_the_menu_can(talks: Any, can_skip: bool) -> None:
+    kept: list[Any] = []
+    asked = question(shapes.Choice(options={"a": "A"}), can_skip=can_skip)
+    talks(asked, ("The question?", MenuWanted()), ("What else?", "back"), keep=kept)
+    prompts = kept[1]
+    assert ["skip" in keys[0] for keys in prompts.keys] == [can_skip] * 2
+    assert ("Skip this step" in prompts.labels[-1]) is can_skip
 
 
 FAILED = ("editor", Usage("the editor did not work", hint="set EDITOR"))
