@@ -263,6 +263,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
     (
+        "a name and an extension",
+        shapes.NamePerson(roles=("legal",)),
+        {},
+        [(Q, "Carl Sand 123")],
+        {"name": "Carl Sand", "contact": "123"},
+    ),
+    (
+        "a name and no number",
+        shapes.NamePerson(roles=("legal",)),
+        {},
+        [(Q, "Carl Sand 12")],
+        {"name": "Carl Sand 12", "contact": ""},
+    ),
+    (
         "a name and a number without the comma",
         shapes.NamePerson(roles=("legal",)),
         {},
