@@ -56,6 +56,17 @@ def test_what_ends_in_a_mark_gets_no_full_stop_after_it(project: Path, capsys: p
     assert "Next: Who has it? Go on with" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("said", ["me", "Myself", "I"])
+def test_nobody_is_called_me(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    assert run(["note", "x", "--as", said]) == 2
+    assert f"'{said}' is nobody's name" in capsys.readouterr().err
+    monkeypatch.setenv("CRISIS_AS", said)
+    assert run(["note", "x"]) == 2
+    assert last(project, "Noted") is None
+
+
 def test_a_name_that_looks_like_another_is_recorded_for_nobody(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -262,6 +262,14 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("ticks", shapes.Ticks(items=(Item("a"), Item("b", evidence=True))), [0, 1], [(Q, ["1"])], [1]),
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
+    *(
+        (f"{said!r} is nobody", shapes.NamePerson(roles=("legal", "executive")), {}, [(Q, said)], {})
+        for said in ("nobody", "No one", "none", "Nobody else.", " ")
+    ),
+    *(
+        (f"{said!r} walks", shapes.NamePerson(roles=("legal",)), {}, [(Q, said)], {"name": "kim", "contact": "123"})
+        for said in ("me, 123", "Myself 123", "I, 123")
+    ),
     (
         "a name and an extension",
         shapes.NamePerson(roles=("legal",)),

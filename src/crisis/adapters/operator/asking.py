@@ -16,6 +16,7 @@ from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
+from crisis.kernel.names import is_me, is_nobody
 from crisis.kernel.text import one_line, sentence
 from crisis.messages.languages import called
 from crisis.playbook.model import Fact
@@ -54,7 +55,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.SignOff():
             return _sign_off(question, ask.wants, prompts, live, me)
         case shapes.NamePerson(roles=roles):
-            return _person(prompts.text(ask.prompt, "", live), roles, prompts, live)
+            return _person(prompts.text(ask.prompt, "", live), roles, prompts, live, me)
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, str(ask.suggested or ""), live)
             if not reason.strip():
@@ -183,10 +184,12 @@ def _reason(prompt: str, prompts: Prompts, live: Live) -> str:
     return said
 
 
-def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
+def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live, me: str) -> Json:
     name, contact = name_and_number(said)
-    if not name:
+    if not name or is_nobody(name):
         return {}
+    if is_me(name):
+        name = me
     person = {"name": name, "contact": contact}
     if len(roles) == 1:
         return person
