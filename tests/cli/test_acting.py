@@ -8,12 +8,14 @@ import re
 import shlex
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.adapters.system import SystemClock
 from crisis.cli.run import run
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
@@ -221,6 +223,22 @@ def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
     said = capsys.readouterr().err
     assert why in said
     assert hint in said
+
+
+def test_a_time_without_a_day_that_may_be_meant_otherwise_says_how_it_was_taken(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["close", "--reason", "another playbook"]) == 0
+    (project / "none.yaml").write_text("{}")
+    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
+    capsys.readouterr()
+    an_hour_ahead = f"{SystemClock().now().astimezone() + timedelta(hours=1):%H:%M}"
+    taken = rf"^{an_hour_ahead} is 23 h( 01 min)? ago(, yesterday)?\.$"
+    for command in ([f"aware_at={an_hour_ahead}"], ["injury=no", "--since", an_hour_ahead]):
+        assert run(["fact", *command]) == 0
+        assert re.search(taken, capsys.readouterr().out, re.MULTILINE)
+    assert run(["fact", "injury=no", "--since", "23h ago"]) == 0
+    assert " is 23 h" not in capsys.readouterr().out
 
 
 def test_what_is_known_since_before_the_first_report_asks_for_that(

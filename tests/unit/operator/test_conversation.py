@@ -233,6 +233,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("number stays", fact("number"), {"value": 7}, [(Q, None)], {"value": 7}),
     ("number unknown", fact("number"), None, [(Q, "")], {"again": LATER}),
     ("time", fact("time"), None, [(Q, "soon"), (Q, "25m ago")], {"value": "2026-03-07T01:35:00+00:00"}),
+    (
+        "a time of yesterday is confirmed by Enter",
+        fact("time"),
+        None,
+        [(Q, "23:50"), ("23:50 is 2 h 10 min ago, yesterday: is that meant?", None)],
+        {"value": "2026-03-06T23:50:00+00:00"},
+    ),
+    (
+        "a time of yesterday is replaced by what is typed",
+        fact("time"),
+        None,
+        [(Q, "2:40"), ("2:40 is 23 h 20 min ago", "2:50"), ("2:50 is", "soon"), (Q, "2:40"), ("2:40 is", "01:50")],
+        {"value": "2026-03-07T01:50:00+00:00"},
+    ),
     ("time unknown", fact("time"), None, [(Q, "")], {"again": LATER}),
     ("time now", fact("time"), {"value": NOW.isoformat()}, [("now, 25m", None)], {"value": NOW.isoformat()}),
     (

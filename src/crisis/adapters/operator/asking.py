@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import drafted_texts
-from crisis.adapters.operator.moments import coming_day, coming_moment, days_to_come, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, days_to_come, how_long_ago, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
@@ -126,9 +126,19 @@ def _time_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Li
         if isinstance(known, str) and said == offered:
             return {"value": known}  # taken as it is: what is shown leaves out the zone, and `now` was then
         try:
-            return {"value": past_moment(said, now()).isoformat(timespec="seconds")}
+            return {"value": _confirmed(said, prompts, live, now).isoformat(timespec="seconds")}
         except ValueError as error:
             prompts.show([Shown(str(error), "loud")])
+
+
+def _confirmed(said: str, prompts: Prompts, live: Live, now: Now) -> datetime:
+    """When it was; a time without a day that may be meant otherwise is said as it was taken, and asked once more."""
+    while understood := how_long_ago(said, moment := past_moment(said, now()), now()):
+        another = prompts.text(f"{understood}: is that meant? (or type it again, with its day)", "yes", live)
+        if another.strip().lower() in ("", "y", "yes"):
+            break
+        said = another
+    return moment
 
 
 def _as_typed(known: Json, now: datetime) -> str:
