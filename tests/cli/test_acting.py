@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crisis.adapters.journal.sqlite import SqliteJournal
+from crisis.adapters.system import SystemClock
 from crisis.cli.run import run
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
@@ -41,6 +44,29 @@ def test_a_note_is_kept_with_who_wrote_it(project: Path) -> None:
     assert run(["note", "the shop has closed", "--as", "Ana"]) == 0
     kept = last(project, "Noted")
     assert (kept.event.text, kept.who) == ("the shop has closed", "Ana")
+
+
+def test_what_ends_in_a_mark_gets_no_full_stop_after_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["fact", "product=Kettle 3, or 4?", "--as", "Kim Dahl"]) == 0
+    assert "?." not in capsys.readouterr().out
+    playbook = project / "playbooks" / "kettle.yaml"
+    title = "title: Who has it?"
+    playbook.write_text(re.sub("title: .*", title, playbook.read_text()))
+    assert run(["start", "kettle", "--set", "product=Kettle 3", "--answers", "answers.yaml", "--as", "Kim Dahl"]) == 6
+    assert "Who has it? Saved as you answer" in capsys.readouterr().err
+    assert run([]) == 0
+    assert "Next: Who has it? Go on with" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", ["me", "Myself", "I"])
+def test_nobody_is_called_me(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str
+) -> None:
+    assert run(["note", "x", "--as", said]) == 2
+    assert f"'{said}' is nobody's name" in capsys.readouterr().err
+    monkeypatch.setenv("CRISIS_AS", said)
+    assert run(["note", "x"]) == 2
+    assert last(project, "Noted") is None
 
 
 def test_a_name_that_looks_like_another_is_recorded_for_nobody(
@@ -198,6 +224,22 @@ def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
     said = capsys.readouterr().err
     assert why in said
     assert hint in said
+
+
+def test_a_time_without_a_day_that_may_be_meant_otherwise_says_how_it_was_taken(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["close", "--reason", "another playbook"]) == 0
+    (project / "none.yaml").write_text("{}")
+    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
+    capsys.readouterr()
+    an_hour_ahead = f"{SystemClock().now().astimezone() + timedelta(hours=1):%H:%M}"
+    taken = rf"^{an_hour_ahead} is 23 h( 01 min)? ago(, yesterday)?\.$"
+    for command in ([f"aware_at={an_hour_ahead}"], ["injury=no", "--since", an_hour_ahead]):
+        assert run(["fact", *command]) == 0
+        assert re.search(taken, capsys.readouterr().out, re.MULTILINE)
+    assert run(["fact", "injury=no", "--since", "23h ago"]) == 0
+    assert " is 23 h" not in capsys.readouterr().out
 
 
 def test_what_is_known_since_before_the_first_report_asks_for_that(

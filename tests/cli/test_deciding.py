@@ -232,9 +232,7 @@ def test_whoever_approves_a_part_is_told_which_and_who_is_still_waited_for(
     assert run(["approve", "--as", "Pia Lund"]) == 0
     said = capsys.readouterr()
     assert "Type approve to approve x/da as Pia Lund" in said.err
-    assert re.search(
-        r"Pia Lund approved x/da of sheet \w+…\. Still waited for: Ana Berg \(legal or editor\)\.", said.out
-    )
+    assert re.search(r"Pia Lund approved x/da of sheet \w+… Still waited for: Ana Berg \(legal or editor\)\.", said.out)
 
 
 def test_that_a_translation_was_left_behind_is_said_to_whoever_approves(

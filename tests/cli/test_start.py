@@ -135,6 +135,19 @@ def test_a_name_in_a_file_goes_onto_the_roster_once(project: Path, answers: Writ
     assert sum(type(one.event).__name__ == "RosterChanged" for one in named) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "named"), [("me", ["Kim Dahl"]), ("'Myself, +45 1'", ["Kim Dahl"]), ("no one else", [])]
+)
+def test_a_file_that_names_whoever_walks_or_nobody_names_nobody_new(
+    project: Path, answers: Write, said: str, named: list[str]
+) -> None:
+    text = f"{BINDING.partition('holding.approve')[0]}holding.approve: {{name: {said}}}\n"
+    assert run(["start", "kettle", "--as", "Kim Dahl", "--answers", answers(text)]) == 6
+    journal = SqliteJournal.reading(project / "journal.db")
+    told = [one.event for head in journal.heads() for one in journal.read(head.incident)]
+    assert [one.member.name for one in told if type(one).__name__ == "RosterChanged"] == named
+
+
 def test_a_pipe_that_says_yes_for_ever_approves_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n" * 1_000))
     assert run(["start", "kettle", *SET, "--severity", "SEV1"]) == 6

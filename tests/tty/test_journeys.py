@@ -38,7 +38,7 @@ READ_BACK = Turn("Which fingerprint did they say back?", "{sheet}\r", "{sheet}\r
 RELEASE = Turn("Post it now?", ENTER, ENTER)
 LINK = Turn("paste the link", "https://x.example/1\r", "https://x.example/1\r")
 CRITERIA = Turn("Which of these do you see now?", "*\r", "all\r")
-OVER = Turn("It is over: stand down", ENTER, ENTER)
+OVER = Turn("It is over: stand down", ENTER + DOWN + ENTER, ENTER + "1\r")  # Enter alone decides nothing
 THAW = Turn("read each queue", "*\r", "all\r")
 DEBRIEF = (
     Turn("root cause", "A seal\r", "A seal\r"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from prompt_toolkit.input import PipeInput
 
-from crisis.adapters.operator import redrawing
+from crisis.adapters.operator import pointing, redrawing
 from crisis.adapters.operator.prompts import KEYS, Changed, MenuWanted, Option, Shown
 from crisis.adapters.operator.redrawing import RedrawingPrompts
 from crisis.kernel.errors import Interrupted, NotFound
@@ -23,6 +23,7 @@ DOWN, UP, ESC = "\x1b[B", "\x1b[A", "\x1b"
 Ask = Callable[[RedrawingPrompts, Any], Any]
 EVERY_KIND: dict[str, Ask] = {
     "select": lambda prompts, live: prompts.select("Which?", OPTIONS, "a", live),
+    "select without a default": lambda prompts, live: prompts.select("Which?", OPTIONS, None, live),
     "filtered select": lambda prompts, live: prompts.select("Which?", MANY, "3", live),
     "tick": lambda prompts, live: prompts.tick("Which?", OPTIONS, (), live),
     "text": lambda prompts, live: prompts.text("What?", "", live),
@@ -86,7 +87,7 @@ def test_space_in_a_list_to_choose_from_is_no_beginning_of_a_line(
 ) -> None:
     keys.send_text(f"{DOWN} \r")
     assert prompts.select("Which?", OPTIONS, "a", live) == "b"
-    assert "No one line" not in page.getvalue()
+    assert "No line begins" not in page.getvalue()
 
 
 def test_letters_that_begin_two_options_choose_neither(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:
@@ -94,6 +95,109 @@ def test_letters_that_begin_two_options_choose_neither(prompts: RedrawingPrompts
     assert (
         prompts.select("Hurt?", (Option("y", "Yes"), Option("n", "No"), Option("", "Not known yet")), "", live) == "n"
     )
+
+
+SIMILAR = (Option("h", "Holding statement"), Option("u", "Holding update"), Option("b", "Back"))
+SEVERAL = (*SIMILAR, *MANY)
+
+
+@pytest.mark.parametrize(
+    ("options", "typed", "said"),
+    [
+        (SIMILAR, "skip", 'No line begins with "skip"'),
+        (SIMILAR, "holding", 'Several lines begin with "holding": type more'),
+        (SEVERAL, "skip", 'No line has "skip"'),
+        (SEVERAL, "holding", 'Several lines have "holding": type more'),
+        (SEVERAL, "xholding", 'No line has "xholding"'),
+    ],
+)
+@pytest.mark.parametrize("default", ["b", None])
+def test_what_leads_to_no_line_or_to_several_chooses_nothing_and_says_so(
+    prompts: RedrawingPrompts,
+    keys: PipeInput,
+    live: Any,
+    says: list[str],
+    options: tuple[Option, ...],
+    typed: str,
+    said: str,
+    default: str | None,
+) -> None:
+    keys.send_text(f"{typed}\r{ESC}")
+    with pytest.raises(MenuWanted):
+        prompts.select("Which?", options, default, live)
+    assert says[-1].startswith(said)
+
+
+@pytest.mark.parametrize("options", [SIMILAR, SEVERAL])
+def test_where_several_lines_are_meant_one_types_more(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any, options: tuple[Option, ...]
+) -> None:
+    keys.send_text("holding\r\r u\r")
+    assert prompts.select("Which?", options, "b", live) == "u"
+
+
+def test_where_several_lines_are_shown_one_moves_to_what_is_meant(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f"holding{DOWN}{DOWN}{DOWN}\r")
+    assert prompts.select("Which?", SEVERAL, "b", live) == "u"
+
+
+def test_what_was_typed_at_a_long_list_is_taken_back_letter_by_letter(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text("holding st\x7f\x7fu\r")
+    assert prompts.select("Which?", SEVERAL, "b", live) == "u"
+    keys.send_text("skip\x7f\x7f\x7f\x7f\r")
+    assert prompts.select("Which?", SEVERAL, "b", live) == "b"
+
+
+def test_a_line_with_which_another_begins_is_meant_by_all_of_it(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text("yes\r")
+    options = (Option("s", "Yes, soon"), Option("y", "Yes", "today"), Option("n", "No"))
+    assert prompts.select("Which?", options, "n", live) == "y"
+
+
+@pytest.mark.parametrize("options", [OPTIONS, (*OPTIONS, *MANY)])
+@pytest.mark.parametrize(
+    ("typed", "chosen"), [(DOWN, "a"), (f"{DOWN}{DOWN}", "b"), (f"{DOWN}{UP}", "a"), ("ch", "c"), (f"x\r{DOWN}", "a")]
+)
+def test_where_nothing_is_offered_enter_takes_nothing_before_a_line_was_chosen(
+    prompts: RedrawingPrompts,
+    keys: PipeInput,
+    live: Any,
+    says: list[str],
+    options: tuple[Option, ...],
+    typed: str,
+    chosen: str,
+) -> None:
+    keys.send_text(f"\r\r \r{typed}\r")
+    assert prompts.select("Stop sale?", options, None, live) == chosen
+    assert says[0] == "Choose a line: arrow keys, or type its beginning."
+
+
+def test_letters_that_lead_nowhere_any_more_leave_no_line_chosen(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    keys.send_text(f"ax\r\r{ESC}")  # `a` had led to the first line
+    with pytest.raises(MenuWanted):
+        prompts.select("Stop sale?", OPTIONS, None, live)
+
+
+@pytest.fixture
+def says(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is said under a list, in this order."""
+    heard: list[str] = []
+    say = pointing.Pointing._say
+
+    def listen(self: pointing.Pointing, what: Any) -> None:
+        heard.extend([what] if what else [])
+        say(self, what)
+
+    monkeypatch.setattr(pointing.Pointing, "_say", listen)
+    return heard
 
 
 def test_space_ticks_and_nothing_is_ticked_in_advance(prompts: RedrawingPrompts, keys: PipeInput, live: Any) -> None:

@@ -14,6 +14,20 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800
 )
 
 
+_ME = frozenset({"i", "me", "myself"})
+_NOBODY = frozenset({"nobody", "nobody else", "no one", "no one else", "no-one", "noone", "none"})
+
+
+def is_me(name: str) -> bool:
+    """Whether it is what people call themselves, and so nobody's name."""
+    return folded(name).rstrip(".!") in _ME
+
+
+def is_nobody(name: str) -> bool:
+    """Whether it says that there is nobody."""
+    return folded(name).rstrip(".!") in _NOBODY
+
+
 def unseen_in(name: str) -> str:
     """Why `name` may not be one: it has characters that cannot be seen, and which; else empty."""
     text = as_kept(name)

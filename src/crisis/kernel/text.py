@@ -35,6 +35,11 @@ def one_line(text: str, limit: int = 200) -> str:
     return folded if len(folded) <= limit and len(head) == len(text) else f"{folded[: limit - 1]}…"
 
 
+def sentence(text: str, end: str = ".") -> str:
+    """`text` with `end` after it, unless it ends with a mark of its own."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}{end}"
+
+
 def quoted(text: str, limit: int = 200) -> str:
     """`text` as `one_line` shows it, between quotes."""
     line = one_line(text, limit)

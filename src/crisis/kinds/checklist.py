@@ -57,7 +57,8 @@ def advance(spec: ChecklistSpec, seen: Seen) -> Next:
         prompt = f"{len(undone)} of {len(spec.items)} not ticked. What about {'it' if len(undone) == 1 else 'them'}?"
         wants_rest = Choice(options=REST)
         key = _key("rest", decided)
-        return Open(asks=(Ask(key=key, role=seen.role, prompt=prompt, wants=wants_rest, advice=undone),))
+        ask = Ask(key=key, role=seen.role, prompt=prompt, wants=wants_rest, advice=undone, suggested=next(iter(REST)))
+        return Open(asks=(ask,))
     if "why" not in seen.answers:
         return Open(asks=(Ask(key="why", role=seen.role, prompt="Why go on without?", wants=Text(), advice=undone),))
     return Done("partly", because=f"{seen.answers['why']} ({'; '.join(undone)})")

@@ -22,7 +22,8 @@ def advance(spec: DecisionSpec, seen: Seen) -> Next:
     """Ask for the choice, and for its reason where one is due."""
     choice = seen.answers.get("choice")
     if choice is None:
-        suggested = seen.previous.get("choice", next(iter(spec.options)))
+        # Enter alone decides nothing; what was decided before is offered again.
+        suggested = seen.previous.get("choice")
         wants = Choice(options=spec.options)
         return Open(asks=(Ask(key="choice", role=seen.role, prompt=seen.title, wants=wants, suggested=suggested),))
     if choice in spec.reasons and "reason" not in seen.answers:

@@ -44,9 +44,9 @@ def advance(spec: FreezeSpec, seen: Seen) -> Next:
         )
     if tries > decided:
         prompt = f"{len(left)} of {len(everything)} still post. What about them?"
-        return Open(
-            asks=(Ask(key=f"rest:{decided}", role=seen.role, prompt=prompt, wants=Choice(options=REST), advice=undone),)
-        )
+        key, wants_rest = f"rest:{decided}", Choice(options=REST)
+        ask = Ask(key=key, role=seen.role, prompt=prompt, wants=wants_rest, advice=undone, suggested=next(iter(REST)))
+        return Open(asks=(ask,))
     if "why" not in seen.answers:
         return Open(
             asks=(

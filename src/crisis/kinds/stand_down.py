@@ -31,21 +31,13 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
         for n, text in enumerate(seen.criteria)
         if n in ticked and text in seen.contrary
     ]
-    met = all(n in ticked for n in range(len(seen.criteria))) and not against
     choice = seen.answers.get("choice")
     if choice is None:
         shown = tuple(
             f"{'[x]' if n in ticked else '[ ]'} {text}{_contrary(text, seen)}" for n, text in enumerate(seen.criteria)
         )
-        suggested = "agreed" if met else "not-yet"
-        ask = Ask(
-            key="choice",
-            role=seen.role,
-            prompt=seen.title,
-            wants=Choice(options=OPTIONS),
-            advice=shown,
-            suggested=suggested,
-        )
+        # Nothing is suggested, whatever is ticked: Enter alone does not end it.
+        ask = Ask(key="choice", role=seen.role, prompt=seen.title, wants=Choice(options=OPTIONS), advice=shown)
         return Open(asks=(ask,))
     if choice == "agreed":
         open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
@@ -65,7 +57,7 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
         return Done("not-yet")
     wants_now = Choice(options={"now": "Look again now"})
     prompt = f"{seen.title} Looks again"
-    ask = Ask(key="now", role=seen.role, prompt=prompt, at=again, wants=wants_now, optional=True)
+    ask = Ask(key="now", role=seen.role, prompt=prompt, at=again, wants=wants_now, suggested="now", optional=True)
     return Open(asks=(ask,), until=again)
 
 

@@ -13,7 +13,7 @@ from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.contacts import contact_in_words, most_direct
 from crisis.kernel.fingerprints import salted
-from crisis.kernel.names import as_kept, folded
+from crisis.kernel.names import as_kept, folded, is_me, is_nobody
 from crisis.playbook.documents import Organisation
 from crisis.runtime.ports import Blob, Ids, Journal
 
@@ -37,6 +37,14 @@ def members_of(organisation: Organisation, ids: Ids) -> tuple[tuple[Member, ...]
     return tuple(members), blobs
 
 
+def as_meant(said: Mapping[str, str], me: str) -> Mapping[str, str]:
+    """Somebody named on the spot, where `me` walks: `myself` is who walks, and `no one` is nobody."""
+    name = said.get("name", "")
+    if is_nobody(name):
+        return {}
+    return {**said, "name": me} if is_me(name) else said
+
+
 def person_from(
     name: str,
     contact: str,
@@ -44,17 +52,19 @@ def person_from(
     known: Mapping[str, Member],
     ids: Ids,
     taken: Collection[str] = (),
+    acting: str = "",
 ) -> tuple[Member, list[Blob]]:
     """A member for someone named on the spot; someone known by that name gets the roles as well.
 
     `taken` are names that others have acted under: nobody new gets one of them as an id, and with it what they did.
+    Whoever is `acting` keeps the name that they act under: what they do next is theirs.
     """
     name = as_kept(name)
     for member in known.values():
         if folded(name) in (folded(member.name), folded(member.id)):
             more = tuple(dict.fromkeys((*member.roles, *roles)))
             return _with_contact(member, more, contact, ids)
-    made = Member(id=_free_id(name, {*known, *taken}), name=name, roles=roles)
+    made = Member(id=name if name == acting else _free_id(name, {*known, *taken}), name=name, roles=roles)
     return _with_contact(made, roles, contact, ids)
 
 

@@ -23,7 +23,7 @@ from crisis.runtime.monitoring import exports_read
 from crisis.runtime.open_question import Watching
 from crisis.runtime.order import Order, place_of
 from crisis.runtime.ports import Blob, Monitoring, News, Operator
-from crisis.runtime.roster import person_from
+from crisis.runtime.roster import as_meant, person_from
 from crisis.runtime.stage import Stage
 from crisis.runtime.words import news_of
 
@@ -157,6 +157,8 @@ class Walk:
     def _answer(self, incident: str, question: sc.Question, value: Json, behalf: str) -> None:
         one = question.open_ask
         wants = one.ask.wants
+        if isinstance(wants, shapes.NamePerson) and not wants.illegal(value):
+            value = as_meant(value, self.me)
         if why := wants.illegal(value):
             raise Usage(why)
         texts: tuple[DraftedText, ...] = ()
@@ -191,7 +193,8 @@ class Walk:
     def _named(self, incident: str, value: Json, roles: tuple[str, ...]) -> tuple[Member, list[Blob]]:
         case = self.desk.case(incident)
         taken = {one.who for one in case.events}
-        return person_from(value["name"], value.get("contact", ""), roles, case.incident.roster, self.desk.ids, taken)
+        name, contact, known = value["name"], value.get("contact", ""), case.incident.roster
+        return person_from(name, contact, roles, known, self.desk.ids, taken, acting=self.me)
 
     def _execute(
         self, incident: str, command: Command, *, on_behalf_of: str = "", blobs: Sequence[Blob] = ()

@@ -11,7 +11,7 @@ from crisis.engine.look import roster_of
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.kernel.fingerprints import short
-from crisis.kernel.text import one_line
+from crisis.kernel.text import one_line, sentence
 from crisis.playbook.values import SEVERITY_WORDS
 from crisis.projections.monitored import measured_in_words
 from crisis.projections.names import Names
@@ -30,9 +30,8 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
             return News(f"!! {name}: was due {due.astimezone(zone):%H:%M}", loud=True)
         case ev.SheetIssued(message=message, sheet=sheet, lines=lines):
             texts = f"{len(lines)} text{'s' if len(lines) != 1 else ''}"
-            return News(
-                f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}. Ring whoever must say yes"
-            )
+            sent = sentence(f"✓ {_title(message, plan)} sent for approval: {texts}, sheet {short(sheet)}")
+            return News(f"{sent} Ring whoever must say yes")
         case ev.SentBack(to=to, why=why):
             return News(f"↩ {plan.by_id[to].title}: to be done again, {one_line(why)}", loud=True)
         case ev.Finished(step=step, outcome="rejected", because=because):

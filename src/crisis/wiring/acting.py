@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from crisis.adapters.operator.fitting import for_terminal
-from crisis.adapters.operator.moments import past_moment
+from crisis.adapters.operator.moments import how_long_ago, past_moment
 from crisis.adapters.operator.typed import somebody_is_there, whole
 from crisis.adapters.operator.written import fact_value, severity_named
 from crisis.engine import commands
@@ -17,7 +18,7 @@ from crisis.engine.look import agenda
 from crisis.engine.plan import Plan
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
-from crisis.kernel.text import one_line, quoted, safe
+from crisis.kernel.text import one_line, quoted, safe, sentence
 from crisis.playbook.values import AWARE_AT, SEVERITY_WORDS
 from crisis.projections.names import Names
 from crisis.projections.out_there import as_they_were, out_there
@@ -83,16 +84,26 @@ def set_fact(setting: str, since: str, incident: str | None, me: str, url: str |
     command, blobs = fact_command(case.plan, name.strip(), value, desk, since=since)
     written = desk.execute(case.incident.id, command, who=who, via="command line", blobs=blobs)
     after = desk.case(case.incident.id)
-    value = fact_in_words(name.strip(), command.value, Names.of(case.plan), zone_of(case.plan.timezone))
-    shown = "kept outside the log" if command.sealed else value if command.known else "not known yet"
+    said = fact_in_words(name.strip(), command.value, Names.of(case.plan), zone_of(case.plan.timezone))
+    shown = "kept outside the log" if command.sealed else said if command.known else "not known yet"
     follows = [f"; {title} is to be done again" for title in _sent_back(written, after)]
-    lines = [f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}."]
+    lines = [sentence(f"{case.incident.id}: {name.strip()} is {one_line(shown)}{''.join(follows)}")]
+    lines += [f"{one}." for one in _how_taken(value, command, since, after) if one]
     lines += _known_before(command, after)
     posted = [one for one in out_there(after.plan, after.incident) if name.strip() in one.outdated]
     if wrong := as_they_were(posted):
-        lines += [f"!! {one_line(one)}." for one in wrong]
+        lines += [f"!! {sentence(one_line(one))}" for one in wrong]
         lines.append(f"To correct it: `crisis resume {case.incident.id}`, press Esc, and choose “Correct the …”.")
     return "\n".join([*lines, *as_whom(case, who, me)])
+
+
+def _how_taken(value: str, command: commands.SetFact, since: str, after: Case) -> Iterator[str]:
+    """How times that were written without their day were taken, where another may be meant."""
+    now = after.incident.at.astimezone(zone_of(after.plan.timezone))
+    if after.plan.facts[command.fact].type == "time" and isinstance(command.value, str):
+        yield how_long_ago(value, datetime.fromisoformat(command.value).astimezone(now.tzinfo), now)
+    if command.since is not None:
+        yield how_long_ago(since, command.since.astimezone(now.tzinfo), now)
 
 
 def _known_before(command: commands.SetFact, after: Case) -> list[str]:

@@ -19,7 +19,7 @@ from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import Diagnostic, Finding, nearest
 from crisis.kernel.diagnostics import Path as Place
 from crisis.kernel.errors import NotFound, Unreadable, Usage
-from crisis.kernel.text import one_line, quoted
+from crisis.kernel.text import one_line, quoted, sentence
 from crisis.plan.load import locate
 from crisis.playbook.reader import Document, read
 from crisis.playbook.values import shown as value_shown
@@ -48,7 +48,7 @@ class Answers(Struct, frozen=True):
         if not left:
             return ""
         file, names = self.place(()).partition(":")[0], one_line(", ".join(left), 2_000)
-        said = f"Of the answers in {file}, not asked for this time: {names}."
+        said = sentence(f"Of the answers in {file}, not asked for this time: {names}")
         steps = {one if one in self.by_step else one.rpartition(".")[0] for one in left}
         kinds = {step.kind_name for step in plan.steps if steps.intersection(names_of(step))}
         by_hand = "What approves, posts or lets posting go again is never taken from a file."

@@ -19,7 +19,7 @@ from crisis.engine.state import Sheet
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Interrupted, NotFound, Refused, Usage
 from crisis.kernel.fingerprints import short
-from crisis.kernel.text import one_line, quoted, safe
+from crisis.kernel.text import one_line, quoted, safe, sentence
 from crisis.messages.channels import title as channel_title
 from crisis.messages.languages import called
 from crisis.runtime.desk import Case, Desk
@@ -83,7 +83,7 @@ def decide_on(
     desk.execute(case.incident.id, command, who=who)
     done = "approved" if verdict == "yes" else "refused"
     part = "" if lines == on_sheet else f"{', '.join(line.place for line in lines)} of "
-    said = f"{one_line(people.name(person))} {done} {part}sheet {short(waiting.id)}."
+    said = sentence(f"{one_line(people.name(person))} {done} {part}sheet {short(waiting.id)}")
     stands = f"{said} {_stand(desk, case.incident.id, name)}"
     return "\n".join([stands, *as_whom(case, who, me)])
 

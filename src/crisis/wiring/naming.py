@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
-from crisis.kernel.names import folded
+from crisis.kernel.names import folded, is_me
 from crisis.kernel.text import one_line, quoted
 
 
@@ -19,7 +19,12 @@ def exactly(said: str, people: Mapping[str, str]) -> str | None:
 
 
 def meant(said: str, people: Mapping[str, str]) -> str | None:
-    """The same, else of the only one who has all of what was said in their name. Raises Usage where several have."""
+    """The same, else of the only one who has all of what was said in their name.
+
+    Raises Usage where several have, and where it is no name: whoever types `me` is not somebody called so.
+    """
+    if is_me(said):
+        raise Usage(f"{quoted(said, 60)} is nobody's name", hint="write the name, as --as NAME or CRISIS_AS")
     found = exactly(said, people)
     alike = [] if found is not None else called(said, people)
     if len(alike) > 1:

@@ -17,7 +17,7 @@ from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
-from crisis.kernel.text import one_line, quoted
+from crisis.kernel.text import one_line, quoted, sentence
 from crisis.playbook.documents import Organisation
 from crisis.playbook.values import AWARE_AT
 from crisis.runtime.desk import Desk
@@ -65,7 +65,7 @@ def begin(request: Request) -> int:
     if request.dry_run:
         ready = f"{len(prepared.plan.steps)} steps, ready to start as {one_line(me)}"
         proposed = "".join(f"{line}\n" for line in signals.proposes(name, prepared.plan.severity)) if signals else ""
-        sys.stdout.write(f"{one_line(prepared.plan.title)}: {ready}. Nothing was opened.\n{proposed}")
+        sys.stdout.write(f"{one_line(prepared.plan.title)}: {sentence(ready)} Nothing was opened.\n{proposed}")
         return 0
     if signals is not None:
         tell("\n".join(signals.proposes(name, prepared.plan.severity)))
@@ -76,7 +76,7 @@ def begin(request: Request) -> int:
         known_since = _known_since(prepared, facts, answers.by_step, desk)
         beginning = replace(beginning, signals=signals.command(prepared.plan.severity, known_since))
     incident = live.open_incident(desk, prepared, me, beginning, present=present)
-    opened = f"Opened {incident.id}: {one_line(incident.title)}."
+    opened = sentence(f"Opened {incident.id}: {one_line(incident.title)}")
     tell(f"{opened} Saved as you answer; Ctrl-C leaves, `crisis resume {incident.id}` goes on.")
     return finish(
         desk, live.walk(desk, incident.id, incident.lead, answers, live.drafts_of(journal), plain=request.plain)

@@ -16,7 +16,7 @@ from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.durations import format_duration, parse_duration, roughly
 from crisis.kernel.fingerprints import fingerprint, salted, short
 from crisis.kernel.ids import incident_id, is_incident_id
-from crisis.kernel.text import hostile_characters, one_line, quoted, safe
+from crisis.kernel.text import hostile_characters, one_line, quoted, safe, sentence
 
 # ── durations ──
 
@@ -145,6 +145,22 @@ def test_what_is_safe_stays_safe(text: str) -> None:
 )
 def test_one_line_is_one_line(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "line"),
+    [
+        ("Send it", ".", "Send it."),
+        ("What do we know?", ".", "What do we know?"),
+        ("Stop!", ".", "Stop!"),
+        ("sheet 5cddd75f…", ".", "sheet 5cddd75f…"),
+        ("said by Bo jr.", ".", "said by Bo jr."),
+        ("Holding statement", "?", "Holding statement?"),
+        ("Is it over?", "?", "Is it over?"),
+    ],
+)
+def test_a_sentence_ends_with_one_mark(text: str, end: str, line: str) -> None:
+    assert sentence(text, end) == line
 
 
 def test_a_long_run_of_blanks_is_shown_as_cut() -> None:

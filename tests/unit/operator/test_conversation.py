@@ -61,6 +61,7 @@ class ScriptedPrompts:
     shown: list[str] = field(default_factory=list)
     offered: list[tuple[str, str]] = field(default_factory=list)  # each list, and the note of its first line
     labels: list[list[str]] = field(default_factory=list)  # … and what its lines say
+    keys: list[tuple[str, ...]] = field(default_factory=list)  # … and what its foot says of the keys
 
     def _next(self, message: str) -> Any:
         assert self.expected, f"unexpected question: {message}"
@@ -70,12 +71,14 @@ class ScriptedPrompts:
             raise answer
         return answer
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
         keys = [option.key for option in options]
+        self.keys.append(live.keys)
         self.offered.append((message, options[0].note))
         self.labels.append([option.label for option in options])
         answer = self._next(message)
         chosen = default if answer is None else answer
+        assert chosen is not None, f"Enter alone takes nothing here: {message}"
         assert chosen in keys, f"{chosen!r} is not offered: {keys}"
         return str(chosen)
 
@@ -230,6 +233,20 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("number stays", fact("number"), {"value": 7}, [(Q, None)], {"value": 7}),
     ("number unknown", fact("number"), None, [(Q, "")], {"again": LATER}),
     ("time", fact("time"), None, [(Q, "soon"), (Q, "25m ago")], {"value": "2026-03-07T01:35:00+00:00"}),
+    (
+        "a time of yesterday is confirmed by Enter",
+        fact("time"),
+        None,
+        [(Q, "23:50"), ("23:50 is 2 h 10 min ago, yesterday: is that meant?", None)],
+        {"value": "2026-03-06T23:50:00+00:00"},
+    ),
+    (
+        "a time of yesterday is replaced by what is typed",
+        fact("time"),
+        None,
+        [(Q, "2:40"), ("2:40 is 23 h 20 min ago", "2:50"), ("2:50 is", "soon"), (Q, "2:40"), ("2:40 is", "01:50")],
+        {"value": "2026-03-07T01:50:00+00:00"},
+    ),
     ("time unknown", fact("time"), None, [(Q, "")], {"again": LATER}),
     ("time now", fact("time"), {"value": NOW.isoformat()}, [("now, 25m", None)], {"value": NOW.isoformat()}),
     (
@@ -255,9 +272,32 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
         {"severity": "SEV3", "reason": "a hoax"},
     ),
     ("one of several", shapes.Choice(options={"open": "Open", "no": "No"}), "no", [(Q, None)], "no"),
+    ("one of several, none suggested", shapes.Choice(options={"open": "Open", "no": "No"}), None, [(Q, "no")], "no"),
     ("ticks", shapes.Ticks(items=(Item("a"), Item("b", evidence=True))), [0, 1], [(Q, ["1"])], [1]),
     ("nothing is ticked in advance", shapes.Ticks(items=(Item("a"), Item("b"))), [0, 1], [(Q, None)], []),
     ("a name", shapes.NamePerson(roles=("legal",)), {}, [(Q, "Ana, +45 1")], {"name": "Ana", "contact": "+45 1"}),
+    *(
+        (f"{said!r} is nobody", shapes.NamePerson(roles=("legal", "executive")), {}, [(Q, said)], {})
+        for said in ("nobody", "No one", "none", "Nobody else.", " ")
+    ),
+    *(
+        (f"{said!r} walks", shapes.NamePerson(roles=("legal",)), {}, [(Q, said)], {"name": "kim", "contact": "123"})
+        for said in ("me, 123", "Myself 123", "I, 123")
+    ),
+    (
+        "a name and an extension",
+        shapes.NamePerson(roles=("legal",)),
+        {},
+        [(Q, "Carl Sand 123")],
+        {"name": "Carl Sand", "contact": "123"},
+    ),
+    (
+        "a name and no number",
+        shapes.NamePerson(roles=("legal",)),
+        {},
+        [(Q, "Carl Sand 12")],
+        {"name": "Carl Sand 12", "contact": ""},
+    ),
     (
         "a name and a number without the comma",
         shapes.NamePerson(roles=("legal",)),
@@ -785,6 +825,16 @@ def test_what_is_asked_beside_a_question_outlasts_it() -> None:
     assert live.is_stale()
     assert not live.beside().is_stale()
     assert watch.looked == 2, "looking renews the foot"
+
+
+@pytest.mark.parametrize("can_skip", [True, False])
+def test_the_foot_promises_to_skip_where_the_menu_can(talks: Any, can_skip: bool) -> None:
+    kept: list[Any] = []
+    asked = question(shapes.Choice(options={"a": "A"}), can_skip=can_skip)
+    talks(asked, ("The question?", MenuWanted()), ("What else?", "back"), keep=kept)
+    prompts = kept[1]
+    assert ["skip" in keys[0] for keys in prompts.keys] == [can_skip] * 2
+    assert ("Skip this step" in prompts.labels[-1]) is can_skip
 
 
 FAILED = ("editor", Usage("the editor did not work", hint="set EDITOR"))

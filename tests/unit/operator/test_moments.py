@@ -10,11 +10,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crisis.adapters.operator.moments import coming_day, coming_moment, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, how_long_ago, past_moment
 from crisis.adapters.operator.numbers import number_from
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 NOW = datetime(2026, 3, 7, 3, 1, 20, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("said", "now", "taken"),
+    [
+        ("2:40", "18:46", "2:40 is 16 h 06 min ago"),
+        ("23:50", "18:46", "23:50 is 18 h 56 min ago, yesterday"),
+        ("23.50", "03:01", "23.50 is 3 h 11 min ago, yesterday"),
+        ("12:46", "18:46", ""),
+        ("02:36", "03:01", ""),
+        ("yesterday 23:50", "18:46", ""),
+        ("9h ago", "18:46", ""),
+        ("2026-03-01 10:00", "18:46", ""),
+        ("now", "18:46", ""),
+    ],
+)
+def test_a_time_without_a_day_that_may_be_meant_otherwise_says_how_it_was_taken(
+    said: str, now: str, taken: str
+) -> None:
+    at = datetime.fromisoformat(f"2026-03-07 {now}").replace(tzinfo=ZONE)
+    assert how_long_ago(said, past_moment(said, at), at) == taken
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,12 @@ def test_a_number_chooses_and_enter_takes_the_default(seat: Seat, typed: str, ch
     assert seat.prompts.select("Which?", OPTIONS, "b", seat.live) == chosen
 
 
+def test_where_nothing_is_offered_an_empty_line_asks_again(seat: Seat) -> None:
+    seat.types("\n\n2\n")
+    assert seat.prompts.select("Which?", OPTIONS, None, seat.live) == "b"
+    assert "Number 1 to 3, ? for more: Please type a number from 1 to 3." in seat.page.getvalue()
+
+
 @pytest.mark.parametrize(
     ("typed", "ticked"),
     [("1 3\n", "ac"), ("3,1\n", "ac"), ("all\n", "abc"), ("none\n", ""), ("\n", ""), ("4\n2\n", "b")],

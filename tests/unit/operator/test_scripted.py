@@ -120,6 +120,7 @@ def question(wants: shapes.Shape, key: str = "items") -> Question:
         ),
         (shapes.NamePerson(roles=("legal",)), "Ana, +45 1", {"name": "Ana", "contact": "+45 1"}),
         (shapes.NamePerson(roles=("legal",)), "nobody", {}),
+        (shapes.NamePerson(roles=("legal",)), "No one", {}),
         (shapes.Text(), None, ""),
     ],
 )

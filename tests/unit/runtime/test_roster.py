@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crisis.engine.events import Member
-from crisis.runtime.roster import person_from
+from crisis.runtime.roster import as_meant, person_from
 
 
 class Counted:
@@ -55,6 +55,21 @@ def test_whatever_a_name_is_its_id_is_plain_and_free(name: str) -> None:
     assert member.id.replace("-", "").isalnum()
     assert member.id.isascii()
     assert member.id not in KNOWN or member.name == "Ana Berg"
+
+
+@pytest.mark.parametrize("said", ["me", "Myself", "I"])
+def test_whoever_names_themselves_is_who_walks(said: str) -> None:
+    assert as_meant({"name": said, "contact": "123"}, "kim") == {"name": "kim", "contact": "123"}
+
+
+@pytest.mark.parametrize("said", ["nobody", "No one", "none", "nobody else"])
+def test_nobody_is_no_name(said: str) -> None:
+    assert as_meant({"name": said}, "kim") == {}
+
+
+def test_whoever_walks_keeps_the_name_that_they_act_under(cases: Any) -> None:
+    member, _ = person_from("Bo Lund", "", ("legal",), {}, cases.CountedIds(), {"Bo Lund"}, acting="Bo Lund")
+    assert (member.id, member.roles) == ("Bo Lund", ("legal",))
 
 
 def test_nobody_gets_the_name_that_somebody_else_has_acted_under(cases: Any) -> None:

@@ -27,6 +27,12 @@ def advice(story: Any) -> list[str]:
     return [line for one in asks if one.ask.key.startswith("link:") for line in one.ask.advice]
 
 
+def test_a_fingerprint_that_is_cut_ends_its_sentence(story: Any) -> None:
+    story.opened().drafted()
+    (sent,) = (line for line in told(story, 0) if "sent for approval" in line)
+    assert sent.endswith("… Ring whoever must say yes")
+
+
 def test_a_fact_that_changes_while_a_text_is_posted_is_said_where_the_link_is_asked_for(story: Any) -> None:
     released(story)
     assert advice(story) == []

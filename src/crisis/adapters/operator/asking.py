@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.drafting import drafted_texts
-from crisis.adapters.operator.moments import coming_day, coming_moment, days_to_come, past_moment
+from crisis.adapters.operator.moments import coming_day, coming_moment, days_to_come, how_long_ago, past_moment
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.page import Page
 from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
@@ -16,7 +16,8 @@ from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
-from crisis.kernel.text import one_line
+from crisis.kernel.names import is_me, is_nobody
+from crisis.kernel.text import one_line, sentence
 from crisis.messages.languages import called
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, SEVERITY_WORDS
@@ -44,7 +45,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
             return _severity(ask.prompt, ask.wants, prompts, live)
         case shapes.Choice(options=options):
             offered = [Option(key, label) for key, label in options.items()]
-            return prompts.select(ask.prompt, offered, str(ask.suggested or offered[0].key), live)
+            return prompts.select(ask.prompt, offered, ask.suggested, live)
         case shapes.Ticks(items=items, left=left):
             offered = [Option(str(n), items[n].text, "shows evidence" if items[n].evidence else "") for n in left]
             # A tick is never given for something not done: nothing is ticked in advance.
@@ -54,7 +55,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.SignOff():
             return _sign_off(question, ask.wants, prompts, live, me)
         case shapes.NamePerson(roles=roles):
-            return _person(prompts.text(ask.prompt, "", live), roles, prompts, live)
+            return _person(prompts.text(ask.prompt, "", live), roles, prompts, live, me)
         case shapes.Waiver() | shapes.LastResortCall() | shapes.Override():
             reason = prompts.text(ask.prompt, str(ask.suggested or ""), live)
             if not reason.strip():
@@ -125,9 +126,19 @@ def _time_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Li
         if isinstance(known, str) and said == offered:
             return {"value": known}  # taken as it is: what is shown leaves out the zone, and `now` was then
         try:
-            return {"value": past_moment(said, now()).isoformat(timespec="seconds")}
+            return {"value": _confirmed(said, prompts, live, now).isoformat(timespec="seconds")}
         except ValueError as error:
             prompts.show([Shown(str(error), "loud")])
+
+
+def _confirmed(said: str, prompts: Prompts, live: Live, now: Now) -> datetime:
+    """When it was; a time without a day that may be meant otherwise is said as it was taken, and asked once more."""
+    while understood := how_long_ago(said, moment := past_moment(said, now()), now()):
+        another = prompts.text(f"{understood}: is that meant? (or type it again, with its day)", "yes", live)
+        if another.strip().lower() in ("", "y", "yes"):
+            break
+        said = another
+    return moment
 
 
 def _as_typed(known: Json, now: datetime) -> str:
@@ -183,10 +194,12 @@ def _reason(prompt: str, prompts: Prompts, live: Live) -> str:
     return said
 
 
-def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live) -> Json:
+def _person(said: str, roles: tuple[str, ...], prompts: Prompts, live: Live, me: str) -> Json:
     name, contact = name_and_number(said)
-    if not name:
+    if not name or is_nobody(name):
         return {}
+    if is_me(name):
+        name = me
     person = {"name": name, "contact": contact}
     if len(roles) == 1:
         return person
@@ -287,7 +300,7 @@ def _link(question: Question, wants: shapes.Link, prompts: Prompts, live: Live) 
         if said and not (why := wants.illegal({"link": said})):
             return {"link": said}
         empty = "That was empty. Only what you paste here makes it posted; type - if it is not posted there."
-        prompts.show([Shown(f"{why}." if said else empty, "loud")])
+        prompts.show([Shown(sentence(why) if said else empty, "loud")])
 
 
 def _accounts(prompt: str, wants: shapes.Accounts, prompts: Prompts, live: Live) -> Json:

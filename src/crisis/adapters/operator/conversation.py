@@ -11,13 +11,22 @@ from msgspec.structs import replace
 from crisis.adapters.operator import asking, screen
 from crisis.adapters.operator.drawer import Drawer
 from crisis.adapters.operator.page import Page
-from crisis.adapters.operator.prompts import KEYS, WAITING_KEYS, Changed, MenuWanted, Option, Prompts, Shown
+from crisis.adapters.operator.prompts import (
+    KEYS,
+    KEYS_WITHOUT_SKIP,
+    WAITING_KEYS,
+    Changed,
+    MenuWanted,
+    Option,
+    Prompts,
+    Shown,
+)
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
 from crisis.engine.shapes import Draft, Export, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, safe, sentence
 from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import (
@@ -99,7 +108,15 @@ class Conversation:
     def ask(self, question: Question, watch: Watch) -> Reply:
         """Ask, and offer the menu when it is wanted instead."""
         self.stopping.check()
-        live = LiveScene(question.around.scene, watch, self.now, self.stopping, _about(question), self._unasked)
+        live = LiveScene(
+            question.around.scene,
+            watch,
+            self.now,
+            self.stopping,
+            _about(question),
+            self._unasked,
+            keys=KEYS if question.can_skip else KEYS_WITHOUT_SKIP,
+        )
         self._unasked = False
         self._waiting = None
         if self._opens_menu:
@@ -161,7 +178,7 @@ class Conversation:
         self._sent = None
         self._doubted = self._given if isinstance(why, LongOver) else None
         if self._doubted:
-            self.prompts.show([Shown(f"{why.message}.", "loud")])
+            self.prompts.show([Shown(sentence(why.message), "loud")])
             return
         lines = [Shown(f"Not accepted: {why.message}", "loud")]
         self.prompts.show(lines + ([Shown(f"  {why.hint}", "quiet")] if why.hint else []))

@@ -11,7 +11,7 @@ from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError, Usage
 from crisis.kernel.fingerprints import fingerprint
-from crisis.kernel.text import safe
+from crisis.kernel.text import safe, sentence
 from crisis.messages.channels import without_their_media
 from crisis.messages.languages import called
 from crisis.runtime.scene import ProposedText, Question
@@ -39,7 +39,7 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         are_others = 0 < page.seen < question.facts_changed
         default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
         page.seen = max(question.facts_changed, 1)
-        chosen = prompts.select(f"{question.step_title}?", options, default, live)
+        chosen = prompts.select(sentence(question.step_title, "?"), options, default, live)
         if chosen == "send":
             return [_as_answer(text) for text in ready]
         try:

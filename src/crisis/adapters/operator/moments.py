@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from crisis.kernel.durations import parse_duration
+from crisis.kernel.durations import parse_duration, roughly
 from crisis.kernel.text import quoted
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _LENGTH = re.compile(rf"(?:in )?(\d{{1,4}}|{'|'.join(_NUMBERS)}) ?(d|days?|w|weeks?)", re.ASCII)
 _CLOCK = re.compile(r"(?:(yesterday|tomorrow)\s+)?(\d{1,2})[:.](\d{2})", re.ASCII)
+
+#: A time of day without its day is likely to be meant within this time.
+_RECENT = timedelta(hours=6)
 
 
 def past_moment(text: str, now: datetime) -> datetime:
@@ -29,6 +32,15 @@ def past_moment(text: str, now: datetime) -> datetime:
         day, at = moment
         return at if day or at <= now else at - timedelta(days=1)
     return _iso(text, now)
+
+
+def how_long_ago(text: str, moment: datetime, now: datetime) -> str:
+    """How a time without a day was taken, where another may be meant: `2:40 is 16 h 06 min ago`; else empty."""
+    said = _CLOCK.fullmatch(" ".join(text.lower().split()))
+    is_yesterday = moment.date() != now.date()
+    if said is None or said[1] or not (is_yesterday or now - moment > _RECENT):
+        return ""
+    return f"{said[0]} is {roughly(now - moment)} ago{', yesterday' if is_yesterday else ''}"
 
 
 def coming_moment(text: str, now: datetime) -> datetime:

@@ -25,13 +25,14 @@ class PlainPrompts:
         self._write = write or sys.stderr
         self._foot: tuple[str, ...] = ()
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
-        """One of the options, by number."""
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
+        """One of the options, by number; where nothing is offered, an empty line asks again."""
         keys = [option.key for option in options]
-        first = keys.index(default) + 1 if default in keys else 1
+        first = 0 if default is None else keys.index(default) + 1 if default in keys else 1
+        enter = f", Enter for {first}" if first else ""
         self._options(message, options, live)
         while True:
-            said = self._line(f"Number 1 to {len(options)}, Enter for {first}, ? for more: ", live, message).strip()
+            said = self._line(f"Number 1 to {len(options)}{enter}, ? for more: ", live, message).strip()
             number = first if not said else int(said) if said.isascii() and said.isdigit() else 0
             if 1 <= number <= len(options):
                 return keys[number - 1]

@@ -35,8 +35,9 @@ def said_of(chosen: Sequence[str], options: Sequence[Option]) -> str:
     return f"all {len(options)} ticked" if len(chosen) == len(options) else f"{len(chosen)} of {len(options)} ticked"
 
 
-#: What is possible at every question of an incident, said at its foot where keys are typed.
+#: What is possible at a question of an incident, said at its foot where keys are typed; some steps cannot be skipped.
 KEYS = ("Esc: note, skip, go back, something else · Ctrl-C: leave, all is saved",)
+KEYS_WITHOUT_SKIP = ("Esc: note, go back, something else · Ctrl-C: leave, all is saved",)
 
 #: The same while nothing is asked: there is nothing to skip, and nowhere to go back from.
 WAITING_KEYS = ("Ctrl-C: leave, all is saved",)
@@ -87,8 +88,8 @@ class Live(Protocol):
 class Prompts(Protocol):
     """The few ways in which a person is asked. Each may raise MenuWanted, Changed or Interrupted."""
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
-        """One of the options, by key."""
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
+        """One of the options, by key. Enter alone takes `default`; where that is None it takes none."""
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options, by key, in their order."""

@@ -24,7 +24,7 @@ from prompt_toolkit.styles import Style
 
 from crisis.adapters.operator.editor import edited
 from crisis.adapters.operator.lines import broken, folded, padded, quoted, whole_parts, wrapped
-from crisis.adapters.operator.pointing import ShortList, ends_do_not_meet
+from crisis.adapters.operator.pointing import Pointing, ends_do_not_meet
 from crisis.adapters.operator.prompts import WAITING_KEYS, Changed, Live, MenuWanted, Option, Shown, said_of
 from crisis.adapters.operator.stopping import Stopping, stopped_by
 from crisis.adapters.operator.ticking import HOW, TickList
@@ -77,9 +77,8 @@ class RedrawingPrompts:
         #: The list that was ticked last: what is asked about it next belongs to the same answer.
         self._ticked: tuple[tuple[str, str], list[str]] | None = None
 
-    def select(self, message: str, options: Sequence[Option], default: str, live: Live) -> str:
+    def select(self, message: str, options: Sequence[Option], default: str | None, live: Live) -> str:
         """One of the options; typing leads to the one that begins so, in a long list it filters."""
-        is_long = len(options) > 6
         choices = [questionary.Choice(_label(option, self._width), value=option.key) for option in options]
         keys = [option.key for option in options]
         question = questionary.select(
@@ -90,14 +89,11 @@ class RedrawingPrompts:
             pointer="»",
             instruction=" ",
             style=STYLE,
-            use_search_filter=is_long,
             use_jk_keys=False,
             output=self._output,
             erase_when_done=True,
         )
-        ends_do_not_meet(question.application)
-        if not is_long:
-            ShortList(question.application)
+        Pointing(question.application, is_offered=default is not None, is_long=len(options) > 6)
         chosen = str(self._run(question.application, live))
         self._say_answer(message, next(one_line(one.label, 160) for one in options if one.key == chosen))
         return chosen

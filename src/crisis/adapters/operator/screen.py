@@ -12,7 +12,7 @@ from crisis.engine.look import OpenAsk
 from crisis.engine.shapes import Override
 from crisis.kernel.durations import roughly
 from crisis.kernel.fingerprints import short
-from crisis.kernel.text import one_line, safe
+from crisis.kernel.text import one_line, safe, sentence
 from crisis.messages.channels import title as channel_title
 from crisis.messages.languages import called
 from crisis.playbook.values import SEVERITY_WORDS
@@ -221,26 +221,21 @@ def is_said_back(said: str, name: str) -> bool:
 
 def to_post(texts: Sequence[LinedText]) -> list[Shown]:
     """The approved texts before they are locked."""
-    return [
-        Shown(
-            f"  {one.line.place} {short(one.line.sha256)} approved by {one_line(one.approved_by)}. NOT POSTED YET",
-            "loud",
-        )
-        for one in texts
-    ]
+    return [Shown(f"  {_approved(one)} NOT POSTED YET", "loud") for one in texts]
 
 
 def to_copy(text: LinedText) -> list[Shown]:
     """The exact text, alone at the margin, to be copied out."""
     return [
-        Shown(
-            f"  {text.line.place} {short(text.line.sha256)}  approved by {one_line(text.approved_by)}. NOT POSTED YET",
-            "loud",
-        ),
+        Shown(f"  {_approved(text)} NOT POSTED YET", "loud"),
         Shown("  ── copy from here ──", "quiet"),
         *(Shown(line, "text") for line in text.text.split("\n")),
         Shown("  ── to here ──", "quiet"),
     ]
+
+
+def _approved(one: LinedText) -> str:
+    return sentence(f"{one.line.place} {short(one.line.sha256)} approved by {one_line(one.approved_by)}")
 
 
 def _quoted(text: str) -> list[Shown]:

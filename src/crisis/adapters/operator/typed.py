@@ -9,7 +9,8 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-_NUMBERED = re.compile(r"(\D*[^\d\s+(]) +([+(]?\d[\d ()/.-]{4,})")
+#: Three digits are a number: an extension.
+_NUMBERED = re.compile(r"(\D*[^\d\s+(]) +([+(]?(?=(?:\D*\d){3})\d[\d ()/.-]+)")
 
 
 def name_and_number(said: str) -> tuple[str, str]:

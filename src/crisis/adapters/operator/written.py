@@ -14,6 +14,7 @@ from crisis.engine.events import Json
 from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import Usage
+from crisis.kernel.names import is_nobody
 from crisis.kernel.text import quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Severity, shown
@@ -111,7 +112,7 @@ def _row(row: Mapping[str, Json], dates: Collection[str], now: datetime) -> Json
 
 
 def _person(value: Json) -> Json:
-    if not value or value == "nobody":
+    if not value or (isinstance(value, str) and is_nobody(value)):
         return {}
     if isinstance(value, str):
         name, contact = name_and_number(value)

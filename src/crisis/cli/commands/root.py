@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def _where_we_stand(context: typer.Context, url: str | None) -> None:
     from crisis.cli.run import raise_all
-    from crisis.kernel.text import one_line
+    from crisis.kernel.text import one_line, sentence
     from crisis.wiring import reading
 
     found, unread = reading.situations_of_open(url)
@@ -41,5 +41,5 @@ def _where_we_stand(context: typer.Context, url: str | None) -> None:
         reading.show_status(brief)
         first = next(iter(brief["next_steps"]), {"title": "nothing, wait for the others"})
         go_on = f"crisis resume {one_line(brief['incident'], 40)}"
-        typer.echo(f"\nNext: {one_line(first['title'])}. Go on with: {go_on}")
+        typer.echo(f"\nNext: {sentence(one_line(first['title']))} Go on with: {go_on}")
     raise_all(unread)
