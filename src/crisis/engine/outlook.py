@@ -128,6 +128,7 @@ class Outlook(Struct, frozen=True, dict=True):
             update_every=self._cadences,
             known_since=incident.known_since,
             promise=self._first_promise,
+            owes_update=self._owes_update,
         )
 
     @property
@@ -209,7 +210,9 @@ class Outlook(Struct, frozen=True, dict=True):
         """What every step may look at: the same object as long as it is the same."""
         one = self.incident
         grounds = (one.facts, one.severity, one.considered, one.roster, one.out_of_reach, one.frozen, one.resumed)
-        return self.memory.read("common", (*grounds, self.proposal, self._first_promise, self._contrary), object)
+        return self.memory.read(
+            "common", (*grounds, self.proposal, self._first_promise, self._owes_update, self._contrary), object
+        )
 
     def _hold(self, step: PlannedStep) -> Verdict | None:
         return None if step.hold_until is None else judge(step.hold_until, self.world)
@@ -258,6 +261,10 @@ class Outlook(Struct, frozen=True, dict=True):
     def _cadences(self) -> tuple[Cadence, ...]:
         rule = self.plan.severity.get(self.incident.severity)
         return rule.update_every if rule else ()
+
+    @once
+    def _owes_update(self) -> bool:
+        return any(clock.kind == "next-update" and clock.met_at is None for clock in self.clocks)
 
     @once
     def _first_promise(self) -> Publication | None:

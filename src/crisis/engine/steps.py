@@ -149,6 +149,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     update_every: tuple[Cadence, ...] = ()
     known_since: datetime
     promise: Publication | None = None
+    owes_update: bool = False  # one was promised in public, and has not been given yet
 
     @property
     def prepare_update_at(self) -> datetime | None:

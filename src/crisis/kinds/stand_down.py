@@ -23,7 +23,15 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
         wants = Ticks(items=tuple(Item(f"{text}{_contrary(text, seen)}") for text in seen.criteria))
         # Nobody has seen "none for a day" an hour after the first report.
         prompt = "Which of these do you see now? The first report came"
-        ask = Ask(key="criteria", role=seen.role, prompt=prompt, at=seen.known_since, wants=wants, suggested=[])
+        ask = Ask(
+            key="criteria",
+            role=seen.role,
+            prompt=prompt,
+            at=seen.known_since,
+            wants=wants,
+            suggested=[],
+            advice=_owed(seen),
+        )
         return Open(asks=(ask,))
     ticked = set(seen.answers.get("criteria", ()))
     against = [
@@ -37,7 +45,13 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
             f"{'[x]' if n in ticked else '[ ]'} {text}{_contrary(text, seen)}" for n, text in enumerate(seen.criteria)
         )
         # Nothing is suggested, whatever is ticked: Enter alone does not end it.
-        ask = Ask(key="choice", role=seen.role, prompt=seen.title, wants=Choice(options=OPTIONS), advice=shown)
+        ask = Ask(
+            key="choice",
+            role=seen.role,
+            prompt=seen.title,
+            wants=Choice(options=OPTIONS),
+            advice=(*_owed(seen), *shown),
+        )
         return Open(asks=(ask,))
     if choice == "agreed":
         open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
@@ -59,6 +73,12 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
     prompt = f"{seen.title} Looks again"
     ask = Ask(key="now", role=seen.role, prompt=prompt, at=again, wants=wants_now, suggested="now", optional=True)
     return Open(asks=(ask,), until=again)
+
+
+def _owed(seen: Seen) -> tuple[str, ...]:
+    """That it is over keeps no promise."""
+    owed = "!! An update was promised in public, and has not been given yet: whoever was told to wait still waits."
+    return (owed,) if seen.owes_update else ()
 
 
 def _contrary(criterion: str, seen: Seen) -> str:

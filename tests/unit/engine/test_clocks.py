@@ -194,7 +194,7 @@ def test_an_approval_that_expired_is_asked_with_a_fresh_clock() -> None:
 # ── promised updates ──
 
 
-def promising(texts: Mapping[str, str] | None = None) -> Play:
+def promising(texts: Mapping[str, str] | None = None, end: str = "") -> Play:
     play = Play(
         plan(
             statement("holding", "holding"),
@@ -202,6 +202,7 @@ def promising(texts: Mapping[str, str] | None = None) -> Play:
             statement("staff", "staff", after=("holding.publish",)),
             statement("update", "update", repeat_as_promised=True, repeat_until=Condition(outcome={"over": "done"})),
             step("over", "action", do="x"),
+            *([step("end", end)] if end else []),
             severity=RULES,
             approvals=LIGHT,
             messages={
@@ -250,6 +251,17 @@ def test_a_promise_is_kept_in_every_language_in_which_it_was_made() -> None:
         play.decide("ana", name="update")
         play.publish("update")
     assert play.clock("next-update").met_at == START + minutes(35)
+
+
+def test_whoever_calls_it_over_is_told_of_a_promise_that_was_not_kept() -> None:
+    play = promising(end="stand-down")
+    (ask,) = [one.ask for one in play.asks("end")]
+    assert ask.advice[0].startswith("!! An update was promised in public, and has not been given yet")
+    play.draft({"x/en": "Three", "website/en": "Four"}, of="update")
+    play.decide("ana", name="update")
+    play.publish("update")
+    (ask,) = [one.ask for one in play.asks("end")]
+    assert not any(line.startswith("!!") for line in ask.advice)
 
 
 def test_a_newer_text_of_the_same_message_takes_the_place_of_its_promise() -> None:
