@@ -121,8 +121,11 @@ def _text(
         text, promises, says = filled(body, language)
     except TemplateError as error:
         way_out = f"; `crisis fact {error.fact}=… -i {incident}` says it, and the text is made anew"
-        problem = f"{error.message}{way_out if error.fact in plan.facts else ''}"
-        return ProposedText(channel=channel, language=language, text="", problem=problem)
+        lacks = error.fact if error.fact in plan.facts else ""
+        # Whoever is to say a fact need not know on which line of a file it is wanted.
+        said = error.message.removesuffix(f" (line {error.line} of the template)") if lacks else error.message
+        problem = f"{said}{way_out if lacks else ''}"
+        return ProposedText(channel=channel, language=language, text="", problem=problem, lacks=lacks)
     cleared = planned.cleared.get(key) == fingerprint(body)
     in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
     made = ProposedText(

@@ -46,6 +46,7 @@ class ProposedText(Struct, frozen=True, kw_only=True):
     promises: datetime | None = None
     says: tuple[str, ...] = ()
     problem: str = ""
+    lacks: str = ""  # the fact without which it cannot be written
     warnings: tuple[str, ...] = ()
 
     @property

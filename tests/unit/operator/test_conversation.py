@@ -1062,3 +1062,11 @@ def test_what_monitoring_says_stands_above_the_question_made_safe(talks: Any) ->
     shown = kept[1].shown
     assert any("mention rate 300 an hour" in line for line in shown)
     assert not any("\x1b" in line for line in shown)
+
+
+def test_the_fact_without_which_there_is_no_text_can_be_said_where_the_text_is_missing() -> None:
+    missing = proposed("x", text="", problem="the fact 'family_told' is not known yet", lacks="family_told")
+    asked = question(DRAFT, proposed=(missing, FACEBOOK), facts=(INJURY, TOLD))
+    prompts = ScriptedPrompts([("The step?", "fact family_told"), ("Is the family told?", "yes")])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    assert person.ask(asked, Quiet()) == SayFact("family_told", {"value": True})

@@ -16,6 +16,7 @@ from crisis.adapters.operator.prompts import (
     KEYS_WITHOUT_SKIP,
     WAITING_KEYS,
     Changed,
+    FactWanted,
     MenuWanted,
     Option,
     Prompts,
@@ -130,6 +131,8 @@ class Conversation:
                 return self._menu(question, live.beside())
             self._opens_menu = True  # with what can be done by now: others have acted since the question was put
             return LookAgain(here=True)
+        except FactWanted as wanted:
+            return self._say(next(one for one in question.around.facts if one.name == wanted.name), live.beside())
         except Changed:
             self._unasked = True
             return LookAgain(here=True)
@@ -277,7 +280,9 @@ class Conversation:
     def _fact(self, facts: Sequence[SayableFact], live: LiveScene) -> Reply:
         options = [Option(one.name, one.fact.prompt, screen.known_now(one)) for one in facts]
         chosen = self.prompts.select("Which fact?", options, options[0].key, live)
-        one = next(one for one in facts if one.name == chosen)
+        return self._say(next(one for one in facts if one.name == chosen), live)
+
+    def _say(self, one: SayableFact, live: LiveScene) -> Reply:
         if one.fact.help:
             self.prompts.show([Shown(f"  {safe(one.fact.help)}", "quiet")])
         said = asking.fact_said(one.fact.prompt, one.fact, one.suggested, self.prompts, live, self.now)

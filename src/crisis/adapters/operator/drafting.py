@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from crisis.adapters.operator import screen
 from crisis.adapters.operator.page import Page, read_page, trimmed, write_page
-from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
+from crisis.adapters.operator.prompts import FactWanted, Live, Option, Prompts, Shown
 from crisis.engine.approvals import left_behind
 from crisis.engine.events import Json
 from crisis.kernel.errors import CrisisError, Usage
@@ -37,11 +37,14 @@ def drafted_texts(question: Question, prompts: Prompts, live: Live, page: Page) 
         # for that.
         wants_a_hand = doubts or any(one.problem for one in texts)
         are_others = 0 < page.seen < question.facts_changed
-        default = "edit" if wants_a_hand else "whole" if are_others else options[0].key
+        lacks = next((one.key for one in options if one.key.startswith(_FACT)), "")
+        default = lacks or ("edit" if wants_a_hand else "whole" if are_others else options[0].key)
         page.seen = max(question.facts_changed, 1)
         chosen = prompts.select(sentence(question.step_title, "?"), options, default, live)
         if chosen == "send":
             return [_as_answer(text) for text in ready]
+        if chosen.startswith(_FACT):
+            raise FactWanted(chosen.removeprefix(_FACT))
         try:
             _changed(chosen, question, texts, page, prompts, live)
         except CrisisError as error:
@@ -152,12 +155,17 @@ def _changed(
             _leave_out(question, texts, page, prompts, live)
 
 
+_FACT = "fact "
+
+
 def _options(question: Question, texts: Sequence[ProposedText], ready: int, page: Page) -> list[Option]:
     options = []
     if ready:
         out = [text.place for text in texts if text.problem]
         left = f", leave out {', '.join(out)}" if out else ""
         options.append(Option("send", f"Send {ready} text{'s' if ready != 1 else ''} for approval{left}"))
+    for name in dict.fromkeys(text.lacks for text in question.proposed if text.lacks and text.place not in page.edits):
+        options.append(Option(f"{_FACT}{name}", f"Say {name.replace('_', ' ')}: then there is a text"))
     options += [Option("edit", "Edit in your editor"), Option("whole", "Show every text in full")]
     if len(question.proposed) > 1:
         options.append(Option("some", "Leave some out"))

@@ -47,6 +47,14 @@ class MenuWanted(Exception):
     """The person wants something else than to answer: Esc, or `?` where there is no Esc."""
 
 
+class FactWanted(Exception):
+    """The person wants to say the fact that is called so, without which there is nothing to answer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class Changed(Exception):
     """The question is gone: it was answered elsewhere, or time has changed what is known."""
 
