@@ -264,7 +264,12 @@ class Outlook(Struct, frozen=True, dict=True):
 
     @once
     def _owes_update(self) -> bool:
-        return any(clock.kind == "next-update" and clock.met_at is None for clock in self.clocks)
+        running = self.clocks
+
+        def owes() -> bool:
+            return any(clock.kind == "next-update" and clock.met_at is None for clock in running)
+
+        return self.memory.read("owes update", (running,), owes)
 
     @once
     def _first_promise(self) -> Publication | None:

@@ -59,11 +59,12 @@ class Roster(Struct, frozen=True, dict=True):
     def may_speak_for(self, person: str, role: str, *, deputies_too: bool) -> bool:
         """Whether `person` counts for `role` now; deputies do as well where nobody before them can be called at all."""
         first = self.primaries(role)
-        if any(member.id == person for member in first):
-            return True
-        if not deputies_too and any(member.id not in self.out_of_reach for member in first):
-            return False
-        return any(member.id == person for member in self.deputies(role))
+        for member in first:
+            if member.id == person:
+                return True
+        gone = self.out_of_reach
+        deputies_too = deputies_too or (bool(gone) and all(member.id in gone for member in first))
+        return deputies_too and any(member.id == person for member in self.deputies(role))
 
     def name(self, person: str) -> str:
         """The person's name, or the id where the roster does not know them."""

@@ -255,6 +255,8 @@ def _people(number: int) -> str:
 def _somebody_else(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen) -> list[Ask]:
     """Whoever could still give something is silent and time is up, or cannot be called at all: name somebody else."""
     is_late = seen.now >= sheet.due
+    if not is_late and not seen.people.out_of_reach:
+        return []
     silent = [
         one
         for one in _all_waited_for(lacks, view, seen)
