@@ -46,11 +46,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (incident.known_since, incident.severities, *_first_out(plan, incident)),
             lambda: tuple(_first_statement(plan, incident)),
         ),
-        memory.read(
-            "next updates",
-            (incident.closed_at, *[message.history for message in messages.values()]),
-            lambda: tuple(_next_updates(plan, incident)),
-        ),
+        next_updates(plan, incident, memory),
         memory.read(
             "approvals",
             (messages, *map(states.get, plan.approved_in.values())),
@@ -64,6 +60,12 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world, memory))),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
+
+
+def next_updates(plan: Plan, incident: Incident, memory: Memory) -> tuple[Clock, ...]:
+    """What is promised in public now, and when it was given."""
+    grounds = (incident.closed_at, *[message.history for message in incident.messages.values()])
+    return memory.read("next updates", grounds, lambda: tuple(_next_updates(plan, incident)))
 
 
 def at_stake(running: Iterable[Clock], recorded: Container[str]) -> tuple[Clock, ...]:

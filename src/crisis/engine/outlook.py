@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from crisis.engine.clocks import Clock, at_stake, clocks
+from crisis.engine.clocks import Clock, at_stake, clocks, next_updates
 from crisis.engine.conditions import Verdict, Verdicts, World, judge
 from crisis.engine.graph import Whereabouts, no_longer_apply, once_begun, outcomes, whereabouts, world
 from crisis.engine.memory import Grounds, Memory, once
@@ -264,12 +264,7 @@ class Outlook(Struct, frozen=True, dict=True):
 
     @once
     def _owes_update(self) -> bool:
-        running = self.clocks
-
-        def owes() -> bool:
-            return any(clock.kind == "next-update" and clock.met_at is None for clock in running)
-
-        return self.memory.read("owes update", (running,), owes)
+        return any(one.met_at is None for one in next_updates(self.plan, self.incident, self.memory))
 
     @once
     def _first_promise(self) -> Publication | None:
