@@ -7,6 +7,7 @@ from datetime import date
 
 from crisis.engine.events import Json
 from crisis.kernel.moments import is_moment
+from crisis.kernel.text import is_blank
 from crisis.playbook.model import Fact
 
 #: The longest text a person may give as one answer, in characters.
@@ -20,7 +21,7 @@ def fits_fact(fact: Fact, value: Json) -> str:
     """Why `value` does not fit the fact, or nothing."""
     match fact.type:
         case "text":
-            fits = isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+            fits = isinstance(value, str) and not is_blank(value) and len(value) <= LONGEST_ANSWER
             return "" if fits else f"write text of at most {LONGEST_ANSWER:,} characters"
         case "yes-no":
             return "" if isinstance(value, bool) else "yes or no"
@@ -44,7 +45,7 @@ def is_one_of(value: Json, options: Mapping[str, str]) -> bool:
 
 def is_reason(value: Json) -> bool:
     """Whether it says something, and not too much."""
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_ANSWER
+    return isinstance(value, str) and not is_blank(value) and len(value) <= LONGEST_ANSWER
 
 
 def is_day(value: str) -> bool:

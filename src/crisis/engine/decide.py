@@ -55,6 +55,7 @@ from crisis.engine.state import Incident
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.kernel.moments import is_moment
+from crisis.kernel.text import is_blank
 from crisis.playbook.values import SEVERITIES
 
 
@@ -154,7 +155,7 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
         case ReadSignals():
             return (signals_read(incident, command, by),)
         case Note(text=text):
-            if not text.strip() or len(text) > LONGEST_ANSWER:
+            if is_blank(text) or len(text) > LONGEST_ANSWER:
                 raise Usage(f"a note is 1 to {LONGEST_ANSWER:,} characters; this one is {len(text):,}")
             return (Noted(text=text),)
         case AddPerson(member=member):
@@ -176,7 +177,7 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
                 )
             return (Erased(fact=fact, reason=reason),)
         case Close(reason=reason):
-            if not reason.strip():
+            if is_blank(reason):
                 raise Usage("closing needs a reason")
             return (Closed(reason=reason, left_open=open_steps(plan, incident)),)
         case Tick():
@@ -216,7 +217,7 @@ def _severity(outlook: Outlook, command: SetSeverity) -> Event:
     if command.severity not in SEVERITIES:
         raise Usage(f"{command.severity!r} is not a severity", hint=f"one of {', '.join(SEVERITIES)}")
     proposal = outlook.proposal
-    if command.severity > proposal.severity and not command.reason.strip():
+    if command.severity > proposal.severity and is_blank(command.reason):
         raise Usage(f"the playbook proposes {proposal}; a less severe one needs a reason", hint="add --reason")
     return SeverityDecided(
         severity=command.severity,
@@ -235,7 +236,7 @@ def _skip(outlook: Outlook, command: Skip) -> tuple[Event, ...]:
         raise Refused(NO_LONGER_OPEN)
     if not step.kind.skippable and step.id not in outlook.outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
-    if not command.reason.strip():
+    if is_blank(command.reason):
         raise Usage("skipping a step needs a reason")
     # Nobody has said that a text which came back is right after all: it must not go on as it was.
     lines = outlook.incident.message(step.message).open_lines() if step.kind_name == "draft" else ()

@@ -11,7 +11,7 @@ from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, is_day, is_one_of, 
 from crisis.engine.events import Json, Line
 from crisis.kernel.moments import is_moment
 from crisis.kernel.names import unseen_in
-from crisis.kernel.text import quoted
+from crisis.kernel.text import hostile_characters, is_blank, quoted
 from crisis.playbook.model import Fact
 from crisis.playbook.values import SEVERITIES, Item
 
@@ -207,10 +207,12 @@ class Link(Struct, frozen=True, kw_only=True):
         """Why `value` is no answer, or nothing."""
         if isinstance(value, dict) and set(value) in ({"link"}, {"left_out"}):
             (said,) = value.values()
-            if not isinstance(said, str) or not said.strip() or len(said) > _LONGEST_LINK:
+            if not isinstance(said, str) or is_blank(said) or len(said) > _LONGEST_LINK:
                 return "paste the link, or say why it was not posted there"
             if "link" in value and self.line.channel not in WITHOUT_ADDRESS and not _ADDRESS.fullmatch(said.strip()):
                 return f"{quoted(said, 40)} is no link: paste the address at which the text can be seen (https://…)"
+            if "link" in value and hostile_characters(said):
+                return "it holds characters that cannot be seen: type it, or copy it anew"
             return ""
         return "paste the link, or say why it was not posted there"
 

@@ -16,6 +16,7 @@ from crisis.kernel.diagnostics import nearest
 from crisis.kernel.durations import roughly
 from crisis.kernel.errors import NotFound, Refused, Usage
 from crisis.kernel.fingerprints import short
+from crisis.kernel.text import is_blank
 from crisis.playbook.model import Chain
 
 
@@ -76,7 +77,7 @@ def signed(outlook: Outlook, command: Decide, by: By) -> tuple[Event, ...]:
     if command.verdict == "yes" and _counts_already(command.person, roles, lines, view, people, by.at):
         raise Refused(f"{people.name(command.person)} has already approved these texts; somebody else must")
     _check_proof(command, view.chain, by)
-    if command.verdict == "no" and not command.reason.strip():
+    if command.verdict == "no" and is_blank(command.reason):
         raise Usage("a no needs a reason: whoever drafts again must know what to change")
     return (
         Decided(

@@ -50,3 +50,13 @@ def quoted(text: str, limit: int = 200) -> str:
 def hostile_characters(text: str) -> tuple[str, ...]:
     """The distinct characters of `text` that `safe` would write out, for refusing them at a door."""
     return tuple(sorted(set(_hostile().findall(text)) - {"\n", "\t"}))
+
+
+def is_blank(text: str) -> bool:
+    """Whether it has nothing that can be read: spaces, and what joins, keeps apart or hides letters."""
+    stripped = text.strip()
+    if stripped.isascii():
+        return not stripped
+    from unicodedata import category
+
+    return all(category(one)[0] in "CZM" for one in stripped)

@@ -16,7 +16,7 @@ from crisis.kernel.diagnostics import Diagnostic, Finding, Position, nearest
 from crisis.kernel.durations import format_duration, parse_duration, roughly
 from crisis.kernel.fingerprints import fingerprint, salted, short
 from crisis.kernel.ids import incident_id, is_incident_id
-from crisis.kernel.text import hostile_characters, one_line, quoted, safe, sentence
+from crisis.kernel.text import hostile_characters, is_blank, one_line, quoted, safe, sentence
 
 # ── durations ──
 
@@ -253,3 +253,19 @@ def test_a_warning_does_not_fail_a_check() -> None:
 )
 def test_what_is_quoted_is_safe_and_written_out_once(text: str, said: str) -> None:
     assert quoted(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        ("", True),
+        (" \n", True),
+        ("\u200b", True),
+        (" \u2060\u200d ", True),
+        ("a", False),
+        ("\u200bé", False),
+        ("火", False),
+    ],
+)
+def test_what_nobody_can_read_says_nothing(text: str, blank: bool) -> None:
+    assert is_blank(text) == blank
