@@ -222,3 +222,7 @@ def test_what_is_no_address_does_not_count_as_posted(said: str) -> None:
     assert "no link" in LINK.illegal({"link": said})
     mailed = shapes.Link(message="m", line=Line(channel="email", language="en", sha256="ab" * 32))
     assert not mailed.illegal({"link": said}), "a mail stands nowhere: to whom it was sent is what there is"
+
+
+def test_a_link_that_shows_another_address_than_it_has_is_refused() -> None:
+    assert "cannot be seen" in LINK.illegal({"link": "https://x.example/\u202e1"})
