@@ -150,7 +150,7 @@ class NamePerson(Struct, frozen=True, kw_only=True):
             isinstance(value, dict)
             and set(value) <= {"name", "contact", "role"}
             and all(isinstance(one, str) and len(one) <= 200 for one in value.values())
-            and value.get("name", "").strip()
+            and any(one.isalpha() for one in value.get("name", ""))
             and value.get("role", self.roles[0]) in self.roles
         )
         return unseen_in(value["name"]) if fits else "write a name, and a number if you have it"

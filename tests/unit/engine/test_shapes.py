@@ -226,3 +226,9 @@ def test_what_is_no_address_does_not_count_as_posted(said: str) -> None:
 
 def test_a_link_that_shows_another_address_than_it_has_is_refused() -> None:
     assert "cannot be seen" in LINK.illegal({"link": "https://x.example/\u202e1"})
+
+
+def test_a_number_alone_is_nobodys_name() -> None:
+    wants = shapes.NamePerson(roles=("legal",))
+    assert wants.illegal({"name": "555 1234"}) == "write a name, and a number if you have it"
+    assert not wants.illegal({"name": "Ana 2"})
