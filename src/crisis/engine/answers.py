@@ -22,7 +22,12 @@ from crisis.kernel.errors import Refused, Usage
 from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.values import AWARE_AT
 
-NO_LONGER_OPEN = "this question is no longer open: something changed meanwhile"
+
+class NoLongerOpen(Refused):
+    """What was asked is not asked any more."""
+
+    def __init__(self) -> None:
+        super().__init__("this question is no longer open: something changed meanwhile")
 
 
 def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
@@ -92,13 +97,13 @@ def _changed_at(outlook: Outlook, step: PlannedStep, wants: shapes.Shape) -> int
 def _open_ask(outlook: Outlook, command: Answer) -> tuple[PlannedStep, Ask]:
     step, state = outlook.plan.by_id.get(command.step), outlook.incident.steps.get(command.step)
     if step is None or state is None or state.status != "started" or state.round != command.round:
-        raise Refused(NO_LONGER_OPEN)
+        raise NoLongerOpen
     following = outlook.next_of(step)
     asks = following.asks if isinstance(following, Open) else ()
     for ask in asks:
         if ask.key == command.ask:
             return step, ask
-    raise Refused(NO_LONGER_OPEN)
+    raise NoLongerOpen
 
 
 def _with(event: ev.Answered, value: ev.Json) -> ev.Answered:

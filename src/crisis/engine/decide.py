@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
-from crisis.engine.answers import NO_LONGER_OPEN, answered, check_aware_at, signals_read
+from crisis.engine.answers import NoLongerOpen, answered, check_aware_at, signals_read
 from crisis.engine.commands import (
     AddPerson,
     Answer,
@@ -233,7 +233,7 @@ def _skip(outlook: Outlook, command: Skip) -> tuple[Event, ...]:
     if step is None or state is None or state.status != "started":
         raise Refused(f"{command.step!r} is not open now")
     if state.round != command.round:
-        raise Refused(NO_LONGER_OPEN)
+        raise NoLongerOpen
     if not step.kind.skippable and step.id not in outlook.outdated:
         raise Refused(f"{step.title!r} cannot be skipped: the rest of the playbook depends on its answer")
     if is_blank(command.reason):
@@ -249,7 +249,7 @@ def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ..
     if command.to not in begun or command.source not in begun:
         raise Refused(f"{command.to!r} has not been done, so there is nothing to go back to")
     if begun[command.source].round != command.round or begun[command.source].status == "reopened":
-        raise Refused(NO_LONGER_OPEN)
+        raise NoLongerOpen
     if command.to != command.source and command.to not in plan.ancestors.get(command.source, frozenset()):
         raise Refused(f"{command.to!r} does not lead to {command.source!r}")
     reopens = reopening(plan, incident, command.to, command.source)

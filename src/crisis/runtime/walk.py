@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from crisis.engine import shapes
 from crisis.engine.allowed import LONGEST_ANSWER
+from crisis.engine.answers import NoLongerOpen
 from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
@@ -127,7 +128,7 @@ class Walk:
     ) -> CrisisError | None:
         """Where the link of a post came too late: keep it all the same, and say so."""
         wants = question.open_ask.ask.wants if question is not None else None
-        if not isinstance(wants, shapes.Link) or not isinstance(reply, sc.Say) or why.exit != Exit.REFUSED:
+        if not isinstance(wants, shapes.Link) or not isinstance(reply, sc.Say) or not isinstance(why, NoLongerOpen):
             return None
         if (note := posted.as_note(wants, reply.value)) is None:
             return None

@@ -9,6 +9,7 @@ from crisis.adapters.operator.fitting import tell
 from crisis.adapters.operator.screen import is_said_back, spelled
 from crisis.adapters.operator.typed import somebody_is_there
 from crisis.engine import commands
+from crisis.engine.answers import NoLongerOpen
 from crisis.engine.approvals import left_behind, translations_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
 from crisis.engine.look import OpenAsk, agenda, roster_of
@@ -226,7 +227,7 @@ def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: st
     answer = commands.Answer(step=one.step.id, round=one.round, ask=one.ask.key, value={"link": link.strip()})
     try:
         desk.execute(case.incident.id, answer, who=who)
-    except Refused:
+    except NoLongerOpen:
         if (note := as_note(one.ask.wants, answer.value)) is None:
             raise
         desk.execute(case.incident.id, note, who=who)

@@ -247,3 +247,27 @@ def test_the_link_of_a_post_that_was_taken_back_meanwhile_is_kept_and_told_of(st
     assert operator.refused == "x/en was taken back or posted meanwhile; your link is kept as a note"
     notes = [one.event.text for one in story.case.events if isinstance(one.event, Noted)]
     assert notes == ["x/en was posted as well, though not waited for any more: https://x.example/9"]
+
+
+def test_a_link_that_is_refused_for_another_reason_is_no_post(story: Any) -> None:
+    """A pipe proves nothing, and what it says was posted stands nowhere."""
+
+    class Piped(Alone):
+        present = False
+        asked: int = 0
+
+        def ask(self, question: Question, watch: object) -> Reply:
+            self.asked += 1
+            if question.open_ask.ask.key != "link:x/en" or self.asked > 1:
+                raise Interrupted("You left.")
+            return Say({"link": "https://x.example/9"})
+
+        def refuse(self, why: CrisisError) -> None:
+            assert "needs a person at a terminal" in why.message
+
+    story.opened().drafted().decided("ana").decided("eva").answer("holding.publish", "release", "post", "bo")
+    operator = Piped("")
+    with pytest.raises(Interrupted):
+        Walk(story.desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
+    assert operator.asked == 2
+    assert not [one for one in story.case.events if isinstance(one.event, Noted)]
