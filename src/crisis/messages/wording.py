@@ -24,10 +24,14 @@ MAX_LIST = 1_000
 
 
 class TemplateError(CrisisError):
-    """A body cannot be turned into a text; `line` counts from 1, `fact` names the fact that is missing or unfit."""
+    """A body cannot be turned into a text; `line` counts from 1, `fact` names the fact that is missing or unfit.
 
-    def __init__(self, message: str, *, hint: str = "", line: int | None = None, fact: str = "") -> None:
-        super().__init__(message, hint=hint)
+    `said` is the message without its place.
+    """
+
+    def __init__(self, said: str, *, hint: str = "", line: int | None = None, fact: str = "") -> None:
+        super().__init__(f"{said} (line {line} of the template)" if line is not None else said, hint=hint)
+        self.said = said
         self.line = line
         self.fact = fact
 
@@ -35,7 +39,7 @@ class TemplateError(CrisisError):
         """The same error with its place in the body."""
         if line is None or self.line is not None:
             return self
-        return TemplateError(f"{self.message} (line {line} of the template)", hint=self.hint, line=line, fact=self.fact)
+        return TemplateError(self.said, hint=self.hint, line=line, fact=self.fact)
 
 
 class Wording(Struct, frozen=True):

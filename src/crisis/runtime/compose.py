@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from crisis.engine.clocks import update_interval
 from crisis.engine.plan import Plan, PlannedMessage
 from crisis.engine.state import Incident
 from crisis.kernel.fingerprints import fingerprint
-from crisis.kernel.text import hostile_characters, safe
+from crisis.kernel.text import hostile_characters, is_blank, safe
 from crisis.messages.channels import measure
 from crisis.messages.wording import TemplateError
 from crisis.runtime.scene import ProposedText
@@ -82,20 +84,9 @@ def next_update(plan: Plan, incident: Incident, now: datetime) -> datetime:
 def sized(text: ProposedText, limits: Mapping[str, int]) -> ProposedText:
     """`text` with its size on its channel, and the problem if it does not fit."""
     measured = measure(text.text, text.channel, limit=limits.get(text.channel))
-    problem = text.problem or _unseen(text.text) or ("" if text.text.strip() else "there is nothing in it")
+    problem = text.problem or _unseen(text.text) or ("there is nothing in it" if is_blank(text.text) else "")
     problem = problem or ("" if measured.fits else f"{measured} {measured.unit}: too long for {text.channel}")
-    return ProposedText(
-        channel=text.channel,
-        language=text.language,
-        text=text.text,
-        size=str(measured),
-        cleared=text.cleared,
-        edited=text.edited,
-        promises=text.promises,
-        says=text.says,
-        problem=problem,
-        warnings=measured.warnings,
-    )
+    return replace(text, size=str(measured), problem=problem, warnings=measured.warnings)
 
 
 def _unseen(text: str) -> str:
@@ -123,8 +114,7 @@ def _text(
         way_out = f"; `crisis fact {error.fact}=… -i {incident}` says it, and the text is made anew"
         lacks = error.fact if error.fact in plan.facts else ""
         # Whoever is to say a fact need not know on which line of a file it is wanted.
-        said = error.message.removesuffix(f" (line {error.line} of the template)") if lacks else error.message
-        problem = f"{said}{way_out if lacks else ''}"
+        problem = f"{error.said}{way_out}" if lacks else error.message
         return ProposedText(channel=channel, language=language, text="", problem=problem, lacks=lacks)
     cleared = planned.cleared.get(key) == fingerprint(body)
     in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
