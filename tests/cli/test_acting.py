@@ -34,6 +34,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return tmp_path
 
 
+@pytest.fixture
+def bundled(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The bundled playbook runs instead, in which one says when the first report came."""
+    assert run(["close", "--reason", "another playbook"]) == 0
+    (project / "none.yaml").write_text("{}")
+    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
+    capsys.readouterr()
+
+
 def last(project: Path, name: str) -> Any:
     journal = SqliteJournal.reading(project / "journal.db")
     kept = journal.read(journal.heads()[0].incident)
@@ -226,13 +235,10 @@ def test_what_a_fact_cannot_be_is_said_with_what_it_may_be(
     assert hint in said
 
 
+@pytest.mark.usefixtures("bundled")
 def test_a_time_without_a_day_that_may_be_meant_otherwise_says_how_it_was_taken(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(["close", "--reason", "another playbook"]) == 0
-    (project / "none.yaml").write_text("{}")
-    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
-    capsys.readouterr()
     an_hour_ahead = f"{SystemClock().now().astimezone() + timedelta(hours=1):%H:%M}"
     taken = rf"^{an_hour_ahead} is 23 h( 01 min)? ago(, yesterday)?\.$"
     for command in ([f"aware_at={an_hour_ahead}"], ["injury=no", "--since", an_hour_ahead]):
@@ -242,13 +248,10 @@ def test_a_time_without_a_day_that_may_be_meant_otherwise_says_how_it_was_taken(
     assert " is 23 h" not in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("bundled")
 def test_what_is_known_since_before_the_first_report_asks_for_that(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(["close", "--reason", "another playbook"]) == 0
-    (project / "none.yaml").write_text("{}")
-    assert run(["start", "product-defect", "--set", "product=K", "--as", "Kim Dahl", "--answers", "none.yaml"]) == 6
-    capsys.readouterr()
     assert run(["fact", "injury=no", "--since", "5h ago"]) == 0
     said = capsys.readouterr().out
     assert "The first report is recorded for" in said
