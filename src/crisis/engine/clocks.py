@@ -9,7 +9,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from crisis.engine.conditions import World, judge
+from crisis.engine.conditions import World, is_severity, judge
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
@@ -361,6 +361,15 @@ def _true_since(condition: Condition, plan: Plan, incident: Incident, world: Wor
     if condition.outcome is not None:
         states = [incident.steps.get(plan.counts_as.get(name, name)) for name in condition.outcome]
         return max((one.stands_since for one in states if one is not None and one.stands_since), default=None)
+    if condition.severity is not None:
+        return _decided_since(condition.severity, incident)
     parts = [part for part in (*(condition.any_ or ()), *(condition.all_ or ())) if judge(part, world).holds]
     since = [at for part in parts if (at := _true_since(part, plan, incident, world)) is not None]
     return (min if condition.any_ else max)(since, default=None)
+
+
+def _decided_since(wanted: str, incident: Incident) -> datetime | None:
+    since = None
+    for at, severity in incident.severities:
+        since = (since or at) if is_severity(severity, wanted) else None
+    return since

@@ -433,6 +433,17 @@ def test_a_legal_clock_is_met_when_what_shows_it_comes_about(due: str) -> None:
     assert [one for one in play.events if isinstance(one.event, ev.ClockBreached)] == []
 
 
+def test_a_legal_clock_may_start_when_a_severity_is_decided() -> None:
+    play = legal(starts=Condition(severity="SEV2-or-worse"))
+    play.severity("SEV3")
+    assert play.clock("legal") is None
+    play.later(hours(1))
+    play.severity("SEV2")
+    play.later(hours(1))
+    play.severity("SEV1")
+    assert play.clock("legal").anchor == START + hours(1)
+
+
 def test_a_legal_clock_that_was_met_stays_met_when_what_met_it_is_done_again() -> None:
     clock = LegalClock(id="gdpr-33", title="Tell the authority", due="4h", source="https://example.org")
     use = ClockUse(use="gdpr-33", starts_with=Condition(fact="injury"), met_with=Condition(outcome={"tell": "done"}))
