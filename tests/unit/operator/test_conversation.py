@@ -536,6 +536,14 @@ def test_some_texts_are_left_out(talks: Any) -> None:
     assert sent(talks(asked, ("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", "send"))) == {"x": X.text}
 
 
+def test_to_leave_all_texts_out_changes_nothing_and_says_so(talks: Any) -> None:
+    keep: list[Any] = []
+    some = [("The step?", "some"), ("Which ones", ["x/en"]), ("The step?", "some"), ("Which ones", [])]
+    asked = question(DRAFT, proposed=(X, FACEBOOK))
+    assert sent(talks(asked, *some, ("The step?", "send"), keep=keep)) == {"x": X.text}
+    assert "None would go out: all is as before. To send nothing, skip this step." in keep[1].shown
+
+
 def test_a_text_that_does_not_fit_is_not_sent(talks: Any) -> None:
     asked = question(DRAFT, proposed=(X, proposed("facebook", problem="too long")))
     assert sent(talks(asked, ("The step?", "whole"), ("The step?", "send"))) == {"x": X.text}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import pty
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
 import pytest
@@ -59,6 +61,16 @@ class Seat:
     def types(self, text: str | bytes) -> None:
         os.write(self.keyboard, text.encode() if isinstance(text, str) else text)
 
+    def types_line_by_line(self, text: str) -> None:
+        """As people do: what comes at once was pasted."""
+
+        def typing() -> None:
+            for line in text.splitlines(keepends=True):
+                self.types(line)
+                sleep(0.2)
+
+        threading.Thread(target=typing, daemon=True).start()
+
 
 @pytest.fixture
 def seat() -> Iterator[Seat]:
@@ -85,12 +97,12 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 
 @pytest.mark.parametrize(("typed", "chosen"), [("\n", "b"), ("1\n", "a"), (" 3 \n", "c"), ("0\n9\nx\n²\n2\n", "b")])
 def test_a_number_chooses_and_enter_takes_the_default(seat: Seat, typed: str, chosen: str) -> None:
-    seat.types(typed)
+    seat.types_line_by_line(typed)
     assert seat.prompts.select("Which?", OPTIONS, "b", seat.live) == chosen
 
 
 def test_where_nothing_is_offered_an_empty_line_asks_again(seat: Seat) -> None:
-    seat.types("\n\n2\n")
+    seat.types_line_by_line("\n\n2\n")
     assert seat.prompts.select("Which?", OPTIONS, None, seat.live) == "b"
     assert "Number 1 to 3, ? for more: Please type a number from 1 to 3." in seat.page.getvalue()
 
@@ -100,7 +112,7 @@ def test_where_nothing_is_offered_an_empty_line_asks_again(seat: Seat) -> None:
     [("1 3\n", "ac"), ("3,1\n", "ac"), ("all\n", "abc"), ("none\n", ""), ("\n", ""), ("4\n2\n", "b")],
 )
 def test_numbers_tick(seat: Seat, typed: str, ticked: str) -> None:
-    seat.types(typed)
+    seat.types_line_by_line(typed)
     assert seat.prompts.tick("Which?", OPTIONS, (), seat.live) == list(ticked)
 
 
@@ -161,7 +173,7 @@ def test_news_is_said_while_a_question_is_open(seat: Seat) -> None:
         (
             "1\n",
             lambda seat: seat.prompts.tick("What is done?", OPTIONS, (), seat.live),
-            "Still open: What is done?\nNumbers of what is done, all, or none: ",
+            "Still open: What is done?\nNumbers, all, or none; Enter for none: ",
         ),
         ("x\n", lambda seat: seat.prompts.text("Why?", "", seat.live), "Why?: "),
     ],
@@ -225,3 +237,26 @@ def test_a_page_that_cannot_show_a_character_gets_it_written_out() -> None:
     prompts = PlainPrompts(Stopping(), write=io.TextIOWrapper(raw, encoding="ascii"))
     prompts.show([Shown("tæt »på«")])
     assert b"t\\xe6t" in raw.getvalue()
+
+
+def test_a_pasted_text_of_several_lines_is_one_answer(seat: Seat) -> None:
+    seat.types("Three calls.\n\nOne unit burned.\n")
+    seat.types_line_by_line("Nobody hurt\n.\n")  # its last line waits for Enter, as any text does
+    assert seat.prompts.text("Note", "", seat.live) == "Three calls.\n\nOne unit burned.\nNobody hurt"
+    assert "they are one text" in seat.page.getvalue()
+
+
+def test_a_pasted_text_chooses_nothing(seat: Seat) -> None:
+    seat.types("Three calls.\n1\nNobody")
+    later = threading.Timer(0.3, seat.types, ["2\n"])
+    later.start()
+    assert seat.prompts.select("Which?", OPTIONS, "a", seat.live) == "b"
+    later.join()
+    assert "none of them was taken" in seat.page.getvalue()
+
+
+def test_enter_at_a_list_says_what_it_takes(seat: Seat) -> None:
+    for ticked, takes in (((), "none"), (("a", "c"), "1 3"), (("a", "b", "c"), "all")):
+        seat.types("\n")
+        assert seat.prompts.tick("Which?", OPTIONS, ticked, seat.live) == list(ticked)
+        assert f"Numbers, all, or none; Enter for {takes}: " in seat.page.getvalue()

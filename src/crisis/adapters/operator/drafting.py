@@ -188,6 +188,9 @@ def _leave_out(question: Question, texts: Sequence[ProposedText], page: Page, pr
     options = [Option(one.place, one.place, one.problem) for one in question.proposed]
     ticked = {one.place for one in texts if not one.problem}
     kept = prompts.tick("Which ones go out?", options, ticked, live.beside())
+    if not kept:
+        prompts.show([Shown("None would go out: all is as before. To send nothing, skip this step.", "loud")])
+        return
     page.leave_out(frozenset(option.key for option in options if option.key not in kept), question.proposed)
 
 

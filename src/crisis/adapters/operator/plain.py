@@ -13,6 +13,7 @@ from crisis.adapters.operator.typed import forget_typed, whole
 from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 
+_AT_ONCE = 0.05  # seconds within which the lines of one paste follow each other
 _MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "quoted": "  │ ", "plain": ""}
 
 
@@ -36,36 +37,44 @@ class PlainPrompts:
             number = first if not said else int(said) if said.isascii() and said.isdigit() else 0
             if 1 <= number <= len(options):
                 return keys[number - 1]
+            self._drop_pasted()
             self._say(f"Please type a number from 1 to {len(options)}.")
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
         """Some of the options, by numbers."""
         self._options(message, options, live)
-        chosen = self._numbers(message, options, ticked, live)
+        chosen = self._numbers(message, options, [one.key for one in options if one.key in ticked], live)
         self._say(said_of(chosen, options))
         return chosen
 
-    def _numbers(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:
+    def _numbers(self, message: str, options: Sequence[Option], ticked: list[str], live: Live) -> list[str]:
+        numbers = [str(n) for n, option in enumerate(options, 1) if option.key in ticked]
+        enter = "none" if not numbers else "all" if len(numbers) == len(options) else " ".join(numbers)
         while True:
-            said = self._line("Numbers of what is done, all, or none: ", live, message).strip().lower()
+            said = self._line(f"Numbers, all, or none; Enter for {enter}: ", live, message).strip().lower()
             if said == "all":
                 return [option.key for option in options]
             if said == "none":
                 return []
             if not said:
-                return [option.key for option in options if option.key in ticked]
+                return ticked
             words = said.replace(",", " ").split()
             if all(word.isascii() and word.isdigit() and 1 <= int(word) <= len(options) for word in words):
                 chosen = {int(word) for word in words}
                 return [option.key for n, option in enumerate(options, 1) if n in chosen]
+            self._drop_pasted()
             self._say(f"Please type numbers from 1 to {len(options)}, such as 1 3 4, or all, or none.")
 
     def text(self, message: str, default: str, live: Live) -> str:
-        """A line of text."""
+        """A line of text, or the lines that were pasted."""
         self._foot_lines(live)
         shown = f" [{one_line(default, 80)}]" if default else ""
-        said = self._line(f"{one_line(message, 400)}{shown}: ", live)
-        return said.strip() or default
+        lines = [self._line(f"{one_line(message, 400)}{shown}: ", live)]
+        if self._more_at_once():
+            self._say("Several lines came at once: they are one text. A single dot on a line ends it.")
+            while (line := self._line("", live, message)).strip() != ".":
+                lines.append(line)
+        return "\n".join(lines).strip() or default
 
     def edit(self, text: str, name: str, live: Live, rescue: Callable[[str], None]) -> str:
         """`text` after the person has edited it in their editor."""
@@ -127,6 +136,16 @@ class PlainPrompts:
     def _gone(self) -> Interrupted:
         """The terminal has been closed: by a signal if one has come, else as if the person had left."""
         return self.stopping.interrupted() if self.stopping.number else Interrupted("The terminal is gone.")
+
+    def _more_at_once(self) -> bool:
+        """Whether the next line is there already: nobody types so fast, it was pasted with the one before."""
+        return bool(select.select([self._read], [], [], _AT_ONCE)[0])
+
+    def _drop_pasted(self) -> None:
+        """What came along with a line that is no answer must not answer the next question."""
+        if self._more_at_once():
+            forget_typed(self._read)
+            self._say("Several lines came at once: none of them was taken.")
 
     def _line(self, prompt: str, live: Live, question: str = "") -> str:
         """One line from the person; while they think, the news is said and a stale question ends.
