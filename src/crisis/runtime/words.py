@@ -52,6 +52,10 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.FactSet(fact=fact) if wrong := _says_it_as_it_was(fact, recorded.seq, plan, incident):
             says = f"!! {fact.replace('_', ' ')} has changed; {wrong} is out and says it as it was"
             return News(f"{says}: “Correct the …” in the menu puts it right", loud=True)
+        case ev.LinkCorrected(line=line, link=link, was=was):
+            by = "" if own else f" by {who}"
+            said = f"✓ link of {line.place} corrected{by}: {one_line(link)} (was {one_line(was)})"
+            return News(said, loud=True)
         case _ if own or not recorded.who:
             return None
         case ev.Noted(text=text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import CorrectLink, SetFact
 from crisis.engine.look import agenda
 from crisis.runtime.words import news_of
 
@@ -75,3 +75,12 @@ def test_a_slip_that_is_put_right_after_a_text_is_out_warns_no_more(story: Any) 
     since = story.case.incident.version
     story.do(SetFact(fact="product", value=said))
     assert not any("is out and says it as it was" in line for line in told(story, since))
+
+
+def test_a_link_that_was_corrected_is_told_with_what_it_was(story: Any) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    (out,), since = story.case.incident.message("holding").published, story.case.incident.version
+    story.do(CorrectLink(message="holding", line=out.line, link="https://x.example/2", was=out.link))
+    assert told(story, since) == ["✓ link of x/en corrected: https://x.example/2 (was https://x.example/1)"]
+    (other,) = told(story, since, own=False)
+    assert other.startswith("✓ link of x/en corrected by Kim Dahl: ")

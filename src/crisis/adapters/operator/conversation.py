@@ -32,6 +32,7 @@ from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import (
     Around,
+    KnownLink,
     LeaveOut,
     LookAgain,
     Meanwhile,
@@ -42,6 +43,7 @@ from crisis.runtime.scene import (
     Say,
     SayableFact,
     SayFact,
+    SayLink,
     Scene,
     WriteNote,
 )
@@ -269,6 +271,8 @@ class Conversation:
                 return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
             case ["fact"]:
                 return self._fact(around.facts, live)
+            case ["link"]:
+                return self._link(around.links, live)
             case ["return"]:
                 return self._return(around.can_go_back, live)
             case ["situation"]:
@@ -289,6 +293,15 @@ class Conversation:
         if one.fact.sensitive and one.is_known and "again" in said and not self._forgets(live):
             return LookAgain(here=True)
         return SayFact(one.name, said, one.changed)
+
+    def _link(self, links: Sequence[KnownLink], live: LiveScene) -> Reply:
+        options = [
+            Option(str(n), f"{one.line.place}: {one_line(one.title, 60)}", one_line(one.link, 100))
+            for n, one in enumerate(links)
+        ]
+        known = links[int(self.prompts.select("Which link is wrong?", options, None, live))]
+        said = self.prompts.text(f"The right link of {known.line.place} (empty: leave it as it is)", "", live).strip()
+        return SayLink(known, said) if said else LookAgain(here=True)
 
     def _forgets(self, live: LiveScene) -> bool:
         """Whether what is kept is not known any more: it is not shown, so that Enter may have meant to leave it."""
@@ -328,6 +341,7 @@ def _aside(around: Around) -> list[Option]:
     correct = ", or correct what is out" if around.scene.out else ""
     return [
         *([Option("fact", "Say or correct a fact")] if around.facts else []),
+        *([Option("link", "Correct a link")] if around.links else []),
         *([Option("return", f"Go back to an earlier step{correct}")] if around.can_go_back else []),
     ]
 
