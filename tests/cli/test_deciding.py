@@ -457,3 +457,19 @@ def test_no_link_is_corrected_from_a_pipe_or_where_nothing_is_out(
     for more in ([], ["--correct"]):
         assert run(["publish", "x/en", "--link", "https://x.example/2", *more]) == 3
     assert "LinkCorrected" not in events(project)
+
+
+def test_a_link_that_another_place_has_is_taken_and_said(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
+        path = project / name
+        path.write_text(re.sub(r"( *)- x\n", r"\g<0>\1- facebook\n", path.read_text()))
+    begin_anew(monkeypatch, capsys)
+    is_out(types, capsys)
+    assert run(["publish", "facebook/en", "--link", "https://x.example/1", "--as", "Kim Dahl"]) == 0
+    same = "The same link as for x/en; if one is wrong, correct it: crisis publish PLACE --correct --link … -i INC-"
+    assert same in capsys.readouterr().out
+    assert run(["publish", "facebook/en", "--correct", "--link", "https://fb.example/1", "--as", "Kim Dahl"]) == 0
+    assert "The same link" not in capsys.readouterr().out
+    assert links(capsys) == ["https://x.example/1", "https://fb.example/1"]

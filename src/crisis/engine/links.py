@@ -1,10 +1,10 @@
-"""Where what is out can be seen: a link that was recorded wrong is corrected."""
+"""Where what is out can be seen: a link that was recorded wrong is corrected, one that stands for two places named."""
 
 from __future__ import annotations
 
 from crisis.engine.commands import By, CorrectLink
-from crisis.engine.events import LinkCorrected
-from crisis.engine.shapes import Link
+from crisis.engine.events import Line, LinkCorrected
+from crisis.engine.shapes import WITHOUT_ADDRESS, Link
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Refused, Usage
 
@@ -27,3 +27,14 @@ def corrected(incident: Incident, command: CorrectLink, by: By) -> LinkCorrected
     if out.link != command.was:
         raise Refused(f"the link of {line.place} was corrected meanwhile: look at it, then say it again if need be")
     return LinkCorrected(message=command.message, line=line, link=link, was=out.link)
+
+
+def same_elsewhere(incident: Incident, line: Line, link: str, before: int) -> tuple[str, ...]:
+    """The other places of which the same link was given `before` that version: one page may serve both, or be wrong."""
+    if line.channel in WITHOUT_ADDRESS:
+        return ()
+    found: dict[str, None] = {}
+    for message in incident.messages.values():
+        last = {one.line.place: one for one in message.history if one.seq < before}
+        found |= dict.fromkeys(place for place, one in last.items() if place != line.place and one.link == link)
+    return tuple(found)

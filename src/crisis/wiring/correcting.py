@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from crisis.engine.commands import CorrectLink
-from crisis.engine.state import Publication
+from crisis.engine.events import Line
+from crisis.engine.links import same_elsewhere
+from crisis.engine.state import Incident, Publication
 from crisis.kernel.errors import Interrupted, NotFound, Usage
 from crisis.kernel.text import one_line, quoted
 from crisis.runtime.desk import Case, Desk
@@ -21,7 +25,9 @@ def messages_out_at(place: str, message: str, case: Case) -> dict[str, Publicati
     }
 
 
-def correct_link(place: str, link: str, message: str, case: Case, desk: Desk, who: str, *, is_meant: bool) -> str:
+def correct_link(
+    place: str, link: str, message: str, case: Case, desk: Desk, who: str, *, is_meant: bool
+) -> Sequence[str]:
     """Put `link` in the place of the one that is recorded; who did not say that it `is_meant` so is asked first."""
     found = messages_out_at(place, message, case)
     if not found:
@@ -39,7 +45,15 @@ def correct_link(place: str, link: str, message: str, case: Case, desk: Desk, wh
         if typed(replace) != "correct":
             raise Interrupted("Nothing was recorded.")
     if link == out.link:
-        return f"{place} has that link already: nothing was changed."
+        return [f"{place} has that link already: nothing was changed."]
     command = CorrectLink(message=name, line=out.line, link=link, was=out.link)
     desk.execute(case.incident.id, command, who=who)
-    return f"The link of {place} is corrected: {one_line(link)} (was {was})"
+    corrected = f"The link of {place} is corrected: {one_line(link)} (was {was})"
+    return [corrected, *same_link(desk.case(case.incident.id).incident, out.line, link)]
+
+
+def same_link(incident: Incident, line: Line, link: str) -> Sequence[str]:
+    """That another place has the same link, in a line with what to do if one of them is wrong."""
+    same = ", ".join(same_elsewhere(incident, line, link, before=incident.version + 1))
+    command = f"crisis publish PLACE --correct --link … -i {incident.id}"
+    return [f"The same link as for {same}; if one is wrong, correct it: {command}"] if same else []

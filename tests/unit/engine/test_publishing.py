@@ -12,6 +12,7 @@ from crisis.engine import events as ev
 from crisis.engine import shapes
 from crisis.engine.commands import By, CorrectLink
 from crisis.engine.decide import decide
+from crisis.engine.links import same_elsewhere
 from crisis.engine.steps import Ask, Open, StepKind
 from crisis.kernel.errors import CrisisError, Refused
 from crisis.kinds import KINDS
@@ -336,3 +337,18 @@ def test_of_a_text_that_went_out_twice_the_last_link_is_corrected() -> None:
     links = [one.link for one in play.message().history if one.line == first.line]
     assert links[-1] == "https://x.example/right"
     assert "https://x.example/right" not in links[:-1]
+
+
+def test_that_two_places_have_the_same_link_is_known_and_of_mail_it_says_nothing() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    for place in ("x/en", "website/en"):
+        play.answer("holding.publish", f"link:{place}", {"link": "https://x.example/1"})
+    posted, site = play.message().history
+    assert same_elsewhere(play.incident, site.line, site.link, before=site.seq) == ("x/en",)
+    assert same_elsewhere(play.incident, posted.line, posted.link, before=posted.seq) == ()
+    assert same_elsewhere(play.incident, posted.line, "https://x.example/2", before=99) == ()
+    mail = replace(site.line, channel="email")
+    assert same_elsewhere(play.incident, mail, site.link, before=99) == ()
+    play.do(correction(play, "https://x.example/right"))
+    assert same_elsewhere(play.incident, site.line, site.link, before=99) == ()

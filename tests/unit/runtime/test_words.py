@@ -77,6 +77,15 @@ def test_a_slip_that_is_put_right_after_a_text_is_out_warns_no_more(story: Any) 
     assert not any("is out and says it as it was" in line for line in told(story, since))
 
 
+def test_that_a_link_is_that_of_another_place_is_told_at_once_to_whoever_gave_it(story: Any) -> None:
+    since = released(story).case.incident.version
+    for place in ("x/en", "facebook/en"):
+        story.answer("holding.publish", f"link:{place}", {"link": "https://x.example/1"}, "bo")
+    same = "the same link as for x/en; if one is wrong: “Correct a link” in the menu"
+    assert told(story, since) == [f"!! facebook/en is out; {same}"]
+    assert f"✓ Bo Lind posted holding statement on facebook/en; {same}" in told(story, since, own=False)
+
+
 def test_a_link_that_was_corrected_is_told_with_what_it_was(story: Any) -> None:
     story.opened().drafted().decided("eva").decided("ana").published()
     (out,), since = story.case.incident.message("holding").published, story.case.incident.version
