@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from crisis.engine.approvals import standing
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
 from crisis.engine.state import Decision, Incident, MessageState, approvals
+from crisis.engine.steps import MessageView
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
 from crisis.projections.kept import SCHEMA_VERSION
@@ -169,6 +172,8 @@ def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
 
 def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
     people = roster_of(plan, incident)
+    outlook = Outlook(plan, incident, incident.at)
+    views = {step.message: view for step in plan.steps if (view := outlook.message(step)) is not None}
     approved = {
         step.spec.message
         for step in plan.steps
@@ -190,13 +195,32 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "fingerprint": short(line.sha256),
             "state": "to be written anew" if anew else _how_far(line, message, name in approved),
             # Nobody has said yes to what is not written yet.
-            "approved_by": [] if anew else _names(approvals(line, message.decisions), people),
+            "approvals": [] if anew else _good_until(line, views[name], people),
+            "approved_until": None if anew else _iso(_approved_until(line, views[name], people)),
         }
         for name, message in incident.messages.items()
         for anew in (name in drafting,)
         for line in message.lines
         if not message.is_out(line) and line not in message.left_out
     ]
+
+
+def _good_until(line: Line, view: MessageView, people: Roster) -> list[dict[str, Any]]:
+    """Who has said yes to it, and until when that counts: for good where it is being posted."""
+    expires = None if line in view.state.locked else view.chain.expires
+    return [
+        {"by": people.name(one.person), "until": _iso(one.at + expires) if expires is not None else None}
+        for one in approvals(line, view.state.decisions)
+    ]
+
+
+def _approved_until(line: Line, view: MessageView, people: Roster) -> datetime | None:
+    """When so many of its yeses have expired that it is approved no more; None where time alone does not bring that."""
+    if line in view.state.locked:
+        return None
+    ends = sorted(one.at + view.chain.expires for one in approvals(line, view.state.decisions))
+    stand = ((end, standing(line, view.state, view.chain, people, end, view.source_language)) for end in ends)
+    return next((end for end, how in stand if not how.approved), None)
 
 
 def _how_far(line: Line, message: MessageState, approved: bool) -> str:
