@@ -157,7 +157,7 @@ def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen
     if wanted:
         return [_who_is(wanted[0], lacks, view, seen)]
     if to_name and _ANYONE not in nobody:
-        return [_who_else(to_name, lacks, view, seen)]
+        return [_who_else(lacks, view, seen)]
     if any(lack.able for lack in lacks):
         # First the people there are; the waiver comes when nobody is left to ask.
         return _somebody_else(lacks, sheet, view, seen)
@@ -213,13 +213,18 @@ def _who_is(role: str, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> 
     return _name(prompt, NamePerson(roles=(role,)), seen, advice=_no_help(lacks, view, seen))
 
 
-def _who_else(to_name: int, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
-    """Then anyone of the chain."""
+def _who_else(lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
+    """Then anyone of the chain. A role that nobody has is one of those who are missing, too."""
+    lack = max(lacks, key=lambda one: one.to_name)
+    nobody = [role for role in lack.unstaffed if role in view.chain.of]
+    among = f", {' and '.join(map(_said, nobody))} among them, which nobody is" if nobody else ""
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
-    advice = (*_no_help(lacks, view, seen), f"{_people(view.chain.quorum)} must say yes{author}.")
+    why = _no_help(lacks, view, seen)
+    advice = (*why, f"{_people(view.chain.quorum)} must say yes{author}.")
     wants = NamePerson(roles=_of_whom_more(view, seen), anyone=True)
     as_what = f", as {_said(wants.roles[0])}" if len(wants.roles) == 1 else ""
-    prompt = f"It needs {to_name} more to say yes. Who can{as_what}? (name, number; empty: nobody)"
+    who = f"Who{' else' if nobody else ''} can{as_what}?"
+    prompt = f"It needs {lack.to_name + len(nobody)} more to say yes{among}. {who} (name, number; empty: nobody)"
     return _name(prompt, wants, seen, advice=advice)
 
 
