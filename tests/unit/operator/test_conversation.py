@@ -1074,6 +1074,18 @@ def test_the_fact_without_which_there_is_no_text_can_be_said_where_the_text_is_m
     assert person.ask(asked, Quiet()) == SayFact("family_told", {"value": True})
 
 
+def test_why_somebody_does_not_help_is_said_again_where_they_are_named_again() -> None:
+    why = "Kim wrote the text, and does not count: it must be somebody else."
+    for wants, times in ((shapes.NamePerson(roles=("legal",)), 2), (shapes.Text(), 1)):
+        asked = question(wants)
+        ask = replace(asked.open_ask.ask, advice=(why,))
+        asked = replace(asked, open_ask=replace(asked.open_ask, ask=ask))
+        prompts = ScriptedPrompts([(Q, ""), (Q, "")])
+        person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+        person.ask(asked, Quiet()), person.ask(asked, Quiet())
+        assert sum(why in line for line in prompts.shown) == times
+
+
 def test_a_link_is_corrected_from_every_page_once_something_is_out() -> None:
     known = KnownLink("holding", "Holding statement", LINE, "https://x.example/1")
     right = [("Which link is wrong?", "0"), ("The right link of x/en", "https://x.example/2")]

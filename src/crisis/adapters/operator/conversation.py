@@ -25,7 +25,7 @@ from crisis.adapters.operator.prompts import (
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
-from crisis.engine.shapes import Draft, Export, SignOff
+from crisis.engine.shapes import Draft, Export, NamePerson, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.kernel.text import one_line, safe, sentence
 from crisis.runtime.monitoring import LongOver
@@ -225,8 +225,11 @@ class Conversation:
         self._step = question.step
         lines = screen.introduction(question, self.now(), first=first)
         advice = [one for one in lines if one.manner == "quiet"]
-        # What was just said is not said again before the next question of the same step.
-        self.prompts.show(lines if first or advice != self._advice else [one for one in lines if one not in advice])
+        # What was just said is not said again before the next question of the same step, but why whoever was named
+        # does not help: they may have been named again.
+        again = isinstance(question.open_ask.ask.wants, NamePerson)
+        is_new = first or again or advice != self._advice
+        self.prompts.show(lines if is_new else [one for one in lines if one not in advice])
         self._advice = advice
 
     def _menu(self, question: Question, live: LiveScene) -> Reply:
