@@ -1088,12 +1088,17 @@ def test_why_somebody_does_not_help_is_said_again_where_they_are_named_again() -
 
 def test_a_link_is_corrected_from_every_page_once_something_is_out() -> None:
     known = KnownLink("holding", "Holding statement", LINE, "https://x.example/1")
-    right = [("Which link is wrong?", "0"), ("The right link of x/en", "https://x.example/2")]
+    right = [
+        ("Which link is wrong?", "0"),
+        ("The right link of x/en", "see our page"),
+        ("The right link of x/en", "https://x.example/2"),
+    ]
     prompts = ScriptedPrompts([("Meanwhile", "link"), *right, ("Meanwhile", "link"), right[0], ("The right link", "")])
     person = Conversation(prompts, "kim", lambda: NOW, Stopping())
     around = Around(scene=SCENE, links=(known,))
     assert person.wait(Meanwhile(look=lambda: around), Quiet()) == SayLink(known, "https://x.example/2")
     assert ("Which link is wrong?", "https://x.example/1") in prompts.offered
+    assert any(line.startswith("'see our page' is no link: paste the address") for line in prompts.shown)
     assert person.wait(Meanwhile(look=lambda: around), Quiet()) == LookAgain(here=True)
     prompts.expected = [("Meanwhile", None)]
     person.wait(Meanwhile(look=lambda: Around(scene=SCENE)), Quiet())

@@ -25,7 +25,7 @@ from crisis.adapters.operator.prompts import (
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
-from crisis.engine.shapes import Draft, Export, NamePerson, SignOff
+from crisis.engine.shapes import Draft, Export, Link, NamePerson, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.kernel.text import one_line, safe, sentence
 from crisis.runtime.monitoring import LongOver
@@ -303,8 +303,15 @@ class Conversation:
             for n, one in enumerate(links)
         ]
         known = links[int(self.prompts.select("Which link is wrong?", options, None, live))]
-        said = self.prompts.text(f"The right link of {known.line.place} (empty: leave it as it is)", "", live).strip()
-        return SayLink(known, said) if said else LookAgain(here=True)
+        prompt, wants = (
+            f"The right link of {known.line.place} (empty: leave it as it is)",
+            Link(message=known.message, line=known.line),
+        )
+        while said := self.prompts.text(prompt, "", live).strip():
+            if not (why := wants.illegal({"link": said})):
+                return SayLink(known, said)
+            self.prompts.show([Shown(sentence(why), "loud")])
+        return LookAgain(here=True)
 
     def _forgets(self, live: LiveScene) -> bool:
         """Whether what is kept is not known any more: it is not shown, so that Enter may have meant to leave it."""
