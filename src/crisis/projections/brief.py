@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from crisis.engine.approvals import standing
+from crisis.engine.approvals import put_together, standing
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
@@ -172,8 +172,6 @@ def _published(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
 
 def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
     people = roster_of(plan, incident)
-    outlook = Outlook(plan, incident, incident.at)
-    views = {step.message: view for step in plan.steps if (view := outlook.message(step)) is not None}
     approved = {
         step.spec.message
         for step in plan.steps
@@ -186,6 +184,10 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
         and (state := incident.steps.get(step.id))
         and state.status in ("started", "reopened")
     }
+    outlook = Outlook(plan, incident, incident.at)
+    drafts = {step.message: step for step in plan.steps if step.kind_name == "draft"}
+    views = {name: view for name in incident.messages if (view := outlook.message(drafts[name])) is not None}
+    ends = {name: _approved_until(view, people) for name, view in views.items() if name in approved - drafting}
     return [
         {
             "message": name,
@@ -196,7 +198,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "state": "to be written anew" if anew else _how_far(line, message, name in approved),
             # Nobody has said yes to what is not written yet.
             "approvals": [] if anew else _good_until(line, views[name], people),
-            "approved_until": None if anew else _iso(_approved_until(line, views[name], people)),
+            "approved_until": _iso(ends.get(name, {}).get(line)),
         }
         for name, message in incident.messages.items()
         for anew in (name in drafting,)
@@ -214,13 +216,16 @@ def _good_until(line: Line, view: MessageView, people: Roster) -> list[dict[str,
     ]
 
 
-def _approved_until(line: Line, view: MessageView, people: Roster) -> datetime | None:
-    """When so many of its yeses have expired that it is approved no more; None where time alone does not bring that."""
-    if line in view.state.locked:
-        return None
-    ends = sorted(one.at + view.chain.expires for one in approvals(line, view.state.decisions))
-    stand = ((end, standing(line, view.state, view.chain, people, end, view.source_language)) for end in ends)
-    return next((end for end, how in stand if not how.approved), None)
+def _approved_until(view: MessageView, people: Roster) -> Mapping[Line, datetime]:
+    """When so many yeses to a text have expired that it is approved no more, where time alone brings that."""
+    state, chain = view.state, view.chain
+    found: dict[Line, datetime] = {}
+    for like in put_together(state.open_lines(), state):
+        for end in sorted(one.at + chain.expires for one in approvals(like[0], state.decisions)):
+            if not standing(like[0], state, chain, people, end, view.source_language).approved:
+                found |= dict.fromkeys(like, end)
+                break
+    return found
 
 
 def _how_far(line: Line, message: MessageState, approved: bool) -> str:
