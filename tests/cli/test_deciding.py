@@ -404,3 +404,72 @@ def test_a_first_name_starts_an_incident_as_the_one_who_has_it(
     assert "Recorded as Kim Dahl (kim)." in capsys.readouterr().out
     assert run(["note", "x", "--as", "Anna Berg", "-i", journal.heads()[0].incident]) == 0
     assert "who is not on the roster: did you mean 'Ana Berg'?" in capsys.readouterr().out
+
+
+def is_out(types: Type, capsys: pytest.CaptureFixture[str], link: str = "https://x.example/1") -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    assert run(["publish", "x/en", "--link", link, "--as", "Kim Dahl"]) == 0
+    capsys.readouterr()
+
+
+def links(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    capsys.readouterr()
+    assert run(["status", "--json"]) == 0
+    return [one["link"] for one in json.loads(capsys.readouterr().out)["published"]]
+
+
+def test_a_link_that_was_recorded_wrong_is_corrected_by_who_says_that_it_is_meant_so(
+    project: Path, types: Type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    is_out(types, capsys)
+    again = ["publish", "x/en", "--as", "Kim Dahl", "--link"]
+    types("yes\n")
+    assert run([*again, "https://x.example/2"]) == 130
+    assert "x/en is out already, with the link https://x.example/1. Type correct" in capsys.readouterr().err
+    assert run([*again, "https://x.example/1"]) == 0
+    assert "x/en has that link already: nothing was changed." in capsys.readouterr().out
+    assert "LinkCorrected" not in events(project)
+    types("correct\n")
+    assert run([*again, "https://x.example/2"]) == 0
+    corrected = "The link of x/en is corrected: https://x.example/2 (was https://x.example/1)"
+    assert corrected in capsys.readouterr().out
+    assert links(capsys) == ["https://x.example/2"]
+    assert run([*again, "https://x.example/3", "--correct"]) == 0, "who says so is not asked"
+    types("https://x.example/4\n")
+    assert run([*again[:-1]]) == 0
+    assert links(capsys) == ["https://x.example/4"]
+    types("\n")
+    assert run([*again[:-1]]) == 130
+    assert run(["timeline"]) == 0
+    assert "link of x/en corrected: https://x.example/2 (was https://x.example/1)" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_no_link_is_corrected_from_a_pipe_or_where_nothing_is_out(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["publish", "x/en", "--correct", "--link", "https://x.example/2"]) == 5
+    assert "'x/en' is not out" in capsys.readouterr().err
+    is_out(types, capsys)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct\n"))
+    for more in ([], ["--correct"]):
+        assert run(["publish", "x/en", "--link", "https://x.example/2", *more]) == 3
+    assert "LinkCorrected" not in events(project)
+
+
+def test_a_link_that_another_place_has_is_taken_and_said(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("playbooks/kettle.yaml", "templates/messages/holding/message.yaml"):
+        path = project / name
+        path.write_text(re.sub(r"( *)- x\n", r"\g<0>\1- facebook\n", path.read_text()))
+    begin_anew(monkeypatch, capsys)
+    is_out(types, capsys)
+    assert run(["publish", "facebook/en", "--link", "https://x.example/1", "--as", "Kim Dahl"]) == 0
+    same = "The same link as for x/en; if one is wrong, correct it: crisis publish PLACE --correct --link … -i INC-"
+    assert same in capsys.readouterr().out
+    assert run(["publish", "facebook/en", "--correct", "--link", "https://fb.example/1", "--as", "Kim Dahl"]) == 0
+    assert "The same link" not in capsys.readouterr().out
+    assert links(capsys) == ["https://x.example/1", "https://fb.example/1"]

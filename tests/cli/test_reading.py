@@ -180,7 +180,7 @@ def test_a_file_that_is_no_journal_is_said_to_be_none(crisis, path: Path) -> Non
 def test_status_in_json_is_one_document(crisis, tell) -> None:
     tell(7).opened().drafted()
     told = crisis("status", "--json").json
-    assert told["schema_version"] == 4
+    assert told["schema_version"] == 5
     for key in (
         "incident",
         "drill",

@@ -52,7 +52,7 @@ def answered(outlook: Outlook, command: Answer, by: By) -> tuple[ev.Event, ...]:
         case shapes.SignOff():
             return signed(outlook, _decision(wants, command), by)
         case shapes.NamePerson():
-            return _named(wants, command, plain)
+            return _named(outlook, step, wants, command, plain)
         case shapes.Waiver():
             return (_waiver(outlook, step, wants, command), plain)
         case shapes.LastResortCall():
@@ -127,12 +127,19 @@ def check_aware_at(fact: str, value: ev.Json, by: By) -> None:
         raise Usage("that time is in the future: say when the first report reached anyone of ours")
 
 
-def _named(wants: shapes.NamePerson, command: Answer, plain: ev.Answered) -> tuple[ev.Event, ...]:
+def _named(
+    outlook: Outlook, step: PlannedStep, wants: shapes.NamePerson, command: Answer, plain: ev.Answered
+) -> tuple[ev.Event, ...]:
+    """Who was named; `counted` says of somebody who could approve before that the number of people is as it was."""
     if command.value == {}:
         return (plain if wants.anyone else _with(plain, {"nobody": wants.roles[0]}),)
     if command.member is None:
         raise Refused("the person who was named is missing: their number may not stand in the chain")
-    return (ev.RosterChanged(member=command.member), _with(plain, {"named": command.member.id}))
+    who, view = command.member.id, outlook.message(step)
+    of = view.chain.of if view is not None else ()
+    counted = any(outlook.people.may_speak_for(who, role, deputies_too=True) for role in of)
+    said = {"named": who, "counted": True} if counted else {"named": who}
+    return (ev.RosterChanged(member=command.member), _with(plain, said))
 
 
 def _severity(wants: shapes.SeverityChoice, command: Answer) -> ev.Event:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from crisis.engine.events import DraftedText, Json, Member, Reading, Verdict
+from crisis.engine.events import DraftedText, Json, Line, Member, Reading, Verdict
 from crisis.engine.monitoring import Measured
 from crisis.playbook.values import Severity
 
@@ -124,6 +124,15 @@ class Withdraw(Struct, frozen=True, kw_only=True):
     why: str
 
 
+class CorrectLink(Struct, frozen=True, kw_only=True):
+    """Correct the link that was recorded of a text which is out; `was` is the one that was on screen."""
+
+    message: str
+    line: Line
+    link: str
+    was: str
+
+
 class Inject(Struct, frozen=True, kw_only=True):
     """The outside world says something, in a drill."""
 
@@ -161,6 +170,7 @@ Command = (
     | Skip
     | GoBack
     | Withdraw
+    | CorrectLink
     | Inject
     | Erase
     | Close

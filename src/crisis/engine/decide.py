@@ -14,6 +14,7 @@ from crisis.engine.commands import (
     By,
     Close,
     Command,
+    CorrectLink,
     Decide,
     Erase,
     GoBack,
@@ -45,6 +46,7 @@ from crisis.engine.events import (
 )
 from crisis.engine.evolve import evolve
 from crisis.engine.graph import reopening
+from crisis.engine.links import corrected
 from crisis.engine.look import Agenda, agenda_of, started
 from crisis.engine.memory import Memory, once
 from crisis.engine.outlook import Outlook
@@ -166,6 +168,8 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
             return _go_back(plan, incident, command)
         case Withdraw():
             return _withdraw(plan, incident, command)
+        case CorrectLink():
+            return (corrected(incident, command, by),)
         case Inject(inject=inject, source=source, text=text):
             if not incident.drill:
                 raise Refused(f"{incident.id} is no drill: nothing may be made up in it")

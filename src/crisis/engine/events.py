@@ -245,6 +245,15 @@ class Published(Struct, frozen=True, kw_only=True):
     promises: datetime | None = None
 
 
+class LinkCorrected(Struct, frozen=True, kw_only=True):
+    """A person says: the link that was recorded of this text, which is out, `was` wrong; here is where it is."""
+
+    message: str
+    line: Line
+    link: str
+    was: str
+
+
 class LeftOut(Struct, frozen=True, kw_only=True):
     """A text that was written was not posted there after all."""
 
@@ -346,6 +355,7 @@ Event = (
     | LastResortTaken
     | Locked
     | Published
+    | LinkCorrected
     | LeftOut
     | Withdrawn
     | HoldOverridden

@@ -33,6 +33,7 @@ MessageEvent = (
     | ev.LastResortTaken
     | ev.Locked
     | ev.Published
+    | ev.LinkCorrected
     | ev.LeftOut
     | ev.Withdrawn
 )
@@ -97,6 +98,7 @@ def evolve(incident: Incident | None, recorded: Recorded) -> Incident:
             | ev.LastResortTaken()
             | ev.Locked()
             | ev.Published()
+            | ev.LinkCorrected()
             | ev.LeftOut()
             | ev.Withdrawn()
         ):
@@ -330,5 +332,14 @@ def _message(
                 says=message.says(event.line),
             )
             return replace(message, published=(*message.published, out), history=(*message.history, out))
+        case ev.LinkCorrected(line=line, link=link):
+            last = message.last_of(line)
+            if last is None:
+                raise ValueError(f"{line.place} was never posted")
+            published, history = (
+                tuple(replace(one, link=link) if one.seq == last.seq else one for one in each)
+                for each in (message.published, message.history)
+            )
+            return replace(message, published=published, history=history)
         case _:
             assert_never(event)

@@ -155,6 +155,10 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         """What went out last, whether or not the texts have changed since."""
         return self.history[-1] if self.history else None
 
+    def last_of(self, line: Line) -> Publication | None:
+        """When exactly this text went out last, whether or not the texts have changed since."""
+        return next((one for one in reversed(self.history) if one.line == line), None)
+
     @once
     def promises(self) -> tuple[Publication, ...]:
         """Of each draft that went out and promised a next update, what promised the soonest."""

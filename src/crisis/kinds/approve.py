@@ -157,7 +157,7 @@ def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen
     if wanted:
         return [_who_is(wanted[0], lacks, view, seen)]
     if to_name and _ANYONE not in nobody:
-        return [_who_else(to_name, lacks, view, seen)]
+        return [_who_else(lacks, view, seen)]
     if any(lack.able for lack in lacks):
         # First the people there are; the waiver comes when nobody is left to ask.
         return _somebody_else(lacks, sheet, view, seen)
@@ -166,7 +166,7 @@ def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen
     prompt = "Nobody is left to ask. Why must it go out without a full approval? (it stands beside the text for good)"
     wants = Waiver(message=view.name, rules=rules)
     missing = f"!! Missing: {'; '.join(rules).replace('-', ' ')}."
-    advice = (missing, *_no_help(lacks, view, seen))
+    advice = (missing, *_no_help(lacks, view, seen, named_as=_ANYONE))
     return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=advice)]
 
 
@@ -210,16 +210,21 @@ def _who_is(role: str, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> 
         languages = called(_unread(lacks, view.chain, by_anyone=True))
         needed = f"Somebody who reads {languages} must say that the translation is right. Who can?"
     prompt = f"{needed} (name, number; empty: nobody)"
-    return _name(prompt, NamePerson(roles=(role,)), seen, advice=_no_help(lacks, view, seen))
+    return _name(prompt, NamePerson(roles=(role,)), seen, advice=_no_help(lacks, view, seen, named_as=role))
 
 
-def _who_else(to_name: int, lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
-    """Then anyone of the chain."""
+def _who_else(lacks: Sequence[Lack], view: MessageView, seen: Seen) -> Ask:
+    """Then anyone of the chain. A role that nobody has is one of those who are missing, too."""
+    lack = max(lacks, key=lambda one: one.to_name)
+    nobody = [role for role in lack.unstaffed if role in view.chain.of]
+    among = f", {' and '.join(map(_said, nobody))} among them, which nobody is" if nobody else ""
     author = "" if view.chain.self_approval else "; whoever wrote the text does not count"
-    advice = (*_no_help(lacks, view, seen), f"{_people(view.chain.quorum)} must say yes{author}.")
+    why = _no_help(lacks, view, seen, named_as=_ANYONE)
+    advice = (*why, f"{_people(view.chain.quorum)} must say yes{author}.")
     wants = NamePerson(roles=_of_whom_more(view, seen), anyone=True)
     as_what = f", as {_said(wants.roles[0])}" if len(wants.roles) == 1 else ""
-    prompt = f"It needs {to_name} more to say yes. Who can{as_what}? (name, number; empty: nobody)"
+    who = f"Who{' else' if nobody else ''} can{as_what}?"
+    prompt = f"It needs {lack.to_name + len(nobody)} more to say yes{among}. {who} (name, number; empty: nobody)"
     return _name(prompt, wants, seen, advice=advice)
 
 
@@ -228,14 +233,30 @@ def _name(prompt: str, wants: NamePerson, seen: Seen, *, advice: tuple[str, ...]
     return Ask(key=key, role=seen.role, prompt=prompt, wants=wants, suggested={}, advice=advice, optional=optional)
 
 
-def _no_help(lacks: Iterable[Lack], view: MessageView, seen: Seen) -> tuple[str, ...]:
-    """Why whoever was named last gives none of what is lacking."""
-    last = _named(seen)[-1].get("named") if _named(seen) else None
-    if last is None or any(last in lack.able for lack in lacks):
+def _no_help(lacks: Iterable[Lack], view: MessageView, seen: Seen, *, named_as: str) -> tuple[str, ...]:
+    """Why whoever was named last gives nothing of what is asked for: a yes as a role, or of one more person."""
+    said = _named(seen)[-1] if _named(seen) else {}
+    last = said.get("named")
+    if last is None:
         return ()
-    said_yes = any(one.person == last and one.verdict == "yes" for one in view.state.decisions)
-    why = "has said yes already, and counts once" if said_yes else "wrote the text, and does not count"
-    return (f"{seen.people.name(last)} {why}: it must be somebody else.",)
+    lacks = [one for one in lacks if (named_as in one.unstaffed if named_as else one.to_name)] or list(lacks)
+    is_as_before = "counted" in said if named_as == _ANYONE else named_as in seen.people.members[last].roles
+    if any(last in one.able for one in lacks) and not is_as_before:
+        return ()
+    return (f"{seen.people.name(last)} {_why_no_help(last, lacks, view)}: it must be somebody else.",)
+
+
+def _why_no_help(person: str, lacks: Iterable[Lack], view: MessageView) -> str:
+    sheet = view.state.sheet.id if view.state.sheet else ""
+    said = [one.verdict for one in view.state.decisions if one.person == person and one.sheet == sheet]
+    if "no" in said:
+        return "has said no"
+    if any(one.person == person and one.verdict == "yes" for one in view.state.decisions):
+        return "has said yes already, and counts once"
+    authors = {view.state.drafted_by.get(line.sha256) for one in lacks for line in one.lines}
+    if person in authors and not view.chain.self_approval:
+        return "wrote the text, and does not count"
+    return "is asked already, and counts once"
 
 
 def _said(role: str) -> str:

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from crisis.engine.approvals import put_together, standing
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Line
 from crisis.engine.look import Agenda, OpenAsk, roster_of
+from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan
 from crisis.engine.state import Decision, Incident, MessageState, approvals
+from crisis.engine.steps import MessageView
 from crisis.kernel.fingerprints import short
 from crisis.playbook.values import PHASES, SEVERITY_WORDS
 from crisis.projections.kept import SCHEMA_VERSION
@@ -181,6 +184,10 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
         and (state := incident.steps.get(step.id))
         and state.status in ("started", "reopened")
     }
+    outlook = Outlook(plan, incident, incident.at)
+    drafts = {step.message: step for step in plan.steps if step.kind_name == "draft"}
+    views = {name: view for name in incident.messages if (view := outlook.message(drafts[name])) is not None}
+    ends = {name: _approved_until(view, people) for name, view in views.items() if name in approved - drafting}
     return [
         {
             "message": name,
@@ -190,13 +197,35 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "fingerprint": short(line.sha256),
             "state": "to be written anew" if anew else _how_far(line, message, name in approved),
             # Nobody has said yes to what is not written yet.
-            "approved_by": [] if anew else _names(approvals(line, message.decisions), people),
+            "approvals": [] if anew else _good_until(line, views[name], people),
+            "approved_until": _iso(ends.get(name, {}).get(line)),
         }
         for name, message in incident.messages.items()
         for anew in (name in drafting,)
         for line in message.lines
         if not message.is_out(line) and line not in message.left_out
     ]
+
+
+def _good_until(line: Line, view: MessageView, people: Roster) -> list[dict[str, Any]]:
+    """Who has said yes to it, and until when that counts: for good where it is being posted."""
+    expires = None if line in view.state.locked else view.chain.expires
+    return [
+        {"by": people.name(one.person), "until": _iso(one.at + expires) if expires is not None else None}
+        for one in approvals(line, view.state.decisions)
+    ]
+
+
+def _approved_until(view: MessageView, people: Roster) -> Mapping[Line, datetime]:
+    """When so many yeses to a text have expired that it is approved no more, where time alone brings that."""
+    state, chain = view.state, view.chain
+    found: dict[Line, datetime] = {}
+    for like in put_together(state.open_lines(), state):
+        for end in sorted(one.at + chain.expires for one in approvals(like[0], state.decisions)):
+            if not standing(like[0], state, chain, people, end, view.source_language).approved:
+                found |= dict.fromkeys(like, end)
+                break
+    return found
 
 
 def _how_far(line: Line, message: MessageState, approved: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from crisis.kernel.moments import is_reached
 
 #: What is kept of an incident was written by the version that wrote its last event: `verify` compares like with like.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Beyond these a number is no longer one that can be divided, or made a duration; nothing that is counted comes near.
 _LARGEST = 10**300
@@ -113,7 +113,8 @@ _BRIEF: _Shape = {
     "not_posted": [
         {
             **dict.fromkeys(("message", "title", "channel", "language", "fingerprint", "state"), str),
-            "approved_by": [str],
+            "approvals": [{"by": str, "until": _moment_or_none}],
+            "approved_until": _moment_or_none,
         }
     ],
     "waived": [str],

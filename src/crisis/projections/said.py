@@ -96,7 +96,7 @@ def statements(
                     language=line.language,
                     at=recorded.at,
                     who=names.person(recorded.who),
-                    link=event.link,
+                    link=out[recorded.seq].link,
                     sha256=line.sha256,
                     attachments=line.attachments,
                     promises=event.promises,

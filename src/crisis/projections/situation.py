@@ -19,10 +19,31 @@ ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "c
 
 
 def situation(brief: Brief, now: datetime) -> dict[str, Any]:
-    """The brief as it stands at `now`: what is past due and unmet is breached, whoever has recorded it or not."""
+    """The brief as it stands at `now`, whoever has recorded it or not.
+
+    What is past due and unmet is breached, and a yes whose time is up is expired.
+    """
     end = moment(brief.get("closed_at")) or now
     clocks = [{**clock, "breached": is_breached(clock, end)} for clock in brief["clocks"]]
-    return {**brief, "clocks": clocks, "as_of": now.isoformat(timespec="seconds")}
+    not_posted = [_with_approvals(text, end) for text in brief["not_posted"]]
+    return {**brief, "clocks": clocks, "not_posted": not_posted, "as_of": now.isoformat(timespec="seconds")}
+
+
+def _with_approvals(text: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A text that is not out with whose yes still counts, and since when whose does not any more."""
+    over = [one for one in text["approvals"] if _is_past(one["until"], now)]
+    counting = dict.fromkeys(one["by"] for one in text["approvals"] if one not in over)
+    is_expired = text["state"] == "approved" and _is_past(text["approved_until"], now)
+    return {
+        **{key: said for key, said in text.items() if key != "approvals"},
+        "state": "approval expired" if is_expired else text["state"],
+        "approved_by": list(counting),
+        "expired": [{"by": one["by"], "since": one["until"]} for one in over],
+    }
+
+
+def _is_past(until: str | None, now: datetime) -> bool:
+    return until is not None and datetime.fromisoformat(until) <= now
 
 
 def with_numbers(brief: Brief, blob: Callable[[str], bytes | None]) -> dict[str, Any]:

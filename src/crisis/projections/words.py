@@ -78,6 +78,8 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "", w
         case ev.Published(message=message, line=line, link=link, promises=promises):
             promise = f"; promises an update by {said_at(promises, zone)}" if promises else ""
             return f"Posted {names.message(message)} on {place(line)}: {link}{promise}"
+        case ev.LinkCorrected(message=message, line=line, link=link, was=was_link):
+            return f"{names.message(message)}: link of {line.place} corrected: {link} (was {was_link})"
         case ev.LeftOut(message=message, line=line, reason=reason):
             return f"{names.message(message)} was not posted on {place(line)}: {reason}"
         case ev.Withdrawn(message=message, why=why):

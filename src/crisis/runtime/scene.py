@@ -107,6 +107,15 @@ class Correction(Struct, frozen=True):
     wrong: str  # `says product as it was`
 
 
+class KnownLink(Struct, frozen=True):
+    """The link of a text that is out, which may have been recorded wrong: of which message, and where."""
+
+    message: str
+    title: str
+    line: Line
+    link: str
+
+
 class Around(Struct, frozen=True, kw_only=True):
     """What stands around a question for whoever reads it.
 
@@ -125,6 +134,7 @@ class Around(Struct, frozen=True, kw_only=True):
     can_go_back: Mapping[str, str] = field(default_factory=dict)
     to_correct: tuple[Correction, ...] = ()
     facts: tuple[SayableFact, ...] = ()
+    links: tuple[KnownLink, ...] = ()
 
 
 class Question(Struct, frozen=True, kw_only=True, dict=True):
@@ -196,6 +206,13 @@ class SayFact(Struct, frozen=True):
     changed: int = 0  # when it was said last, as far as was seen: what somebody else says since stands
 
 
+class SayLink(Struct, frozen=True):
+    """Correct the link of a text that is out, then go on where one was."""
+
+    of: KnownLink
+    link: str
+
+
 class LeaveOut(Struct, frozen=True):
     """Skip the step, with a reason."""
 
@@ -226,4 +243,4 @@ class LookAgain(Struct, frozen=True):
     here: bool = False
 
 
-Reply = Say | WriteNote | SayFact | LeaveOut | Return | Prefer | LookAgain
+Reply = Say | WriteNote | SayFact | SayLink | LeaveOut | Return | Prefer | LookAgain

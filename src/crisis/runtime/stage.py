@@ -84,6 +84,7 @@ class Stage:
                 can_go_back=_ways_back(case, (one.step,)),
                 to_correct=_to_correct(case),
                 facts=self._facts(case, ahead),
+                links=_links(case),
             )
 
         return sc.Question(
@@ -114,6 +115,7 @@ class Stage:
                 can_go_back=_ways_back(case, here),
                 to_correct=_to_correct(case),
                 facts=self._facts(case, ahead),
+                links=_links(case),
             )
 
         choices = tuple(self.question(case, ahead, one) for one in ahead.asks)
@@ -264,6 +266,14 @@ def _to_correct(case: Case) -> tuple[sc.Correction, ...]:
         sc.Correction(drafts[name], plan.messages[name].title, as_it_was(tuple(dict.fromkeys(facts))))
         for name, facts in wrong.items()
         if incident.steps[drafts[name]].status == "finished" and not _is_being_put_right(case, name)
+    )
+
+
+def _links(case: Case) -> tuple[sc.KnownLink, ...]:
+    """Where everything that may still stand in public can be seen, newest first."""
+    return tuple(
+        sc.KnownLink(one.message, one.title, one.publication.line, one.publication.link)
+        for one in reversed(out_there(case.plan, case.incident))
     )
 
 

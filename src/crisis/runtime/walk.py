@@ -11,7 +11,7 @@ from msgspec import Struct
 from crisis.engine import shapes
 from crisis.engine.allowed import LONGEST_ANSWER
 from crisis.engine.answers import NoLongerOpen
-from crisis.engine.commands import Answer, Command, GoBack, Note, Skip
+from crisis.engine.commands import Answer, Command, CorrectLink, GoBack, Note, Skip
 from crisis.engine.events import DraftedText, Json, Member, Recorded
 from crisis.engine.look import started, way_back
 from crisis.kernel.errors import CrisisError, Exit, NeedsOperator, Refused, Usage
@@ -104,6 +104,10 @@ class Walk:
                 case sc.SayFact(name=name, value=value, changed=changed):
                     self._order.come_back(here)
                     self._say_fact(incident, name, value, changed)
+                case sc.SayLink(of=known, link=link):
+                    self._order.come_back(here)
+                    said = CorrectLink(message=known.message, line=known.line, link=link, was=known.link)
+                    self._execute(incident, said)
                 case sc.Prefer(step=step, round=number, ask=ask):
                     self._order.prefer(step, number, ask, question.open_ask if question is not None else None)
                 case sc.LeaveOut(reason=why) | sc.Return(why=why) if len(why) > LONGEST_ANSWER:

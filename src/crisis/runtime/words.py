@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from crisis.engine import events as ev
 from crisis.engine.events import Recorded
+from crisis.engine.links import same_elsewhere
 from crisis.engine.look import roster_of
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
@@ -52,6 +53,12 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.FactSet(fact=fact) if wrong := _says_it_as_it_was(fact, recorded.seq, plan, incident):
             says = f"!! {fact.replace('_', ' ')} has changed; {wrong} is out and says it as it was"
             return News(f"{says}: “Correct the …” in the menu puts it right", loud=True)
+        case ev.LinkCorrected(line=line, link=link, was=was):
+            by = "" if own else f" by {who}"
+            said = f"✓ link of {line.place} corrected{by}: {one_line(link)} (was {one_line(was)})"
+            return News(f"{said}{_same_link(event, recorded.seq, incident)}", loud=True)
+        case ev.Published(line=line) if own and (same := _same_link(event, recorded.seq, incident)):
+            return News(f"!! {line.place} is out{same}", loud=True)
         case _ if own or not recorded.who:
             return None
         case ev.Noted(text=text):
@@ -67,7 +74,8 @@ def news_of(recorded: Recorded, plan: Plan, incident: Incident, zone: tzinfo, *,
         case ev.Drafted(message=message):
             return News(f"· {who} wrote {_title(message, plan)}")
         case ev.Published(message=message, line=line):
-            return News(f"✓ {who} posted {_title(message, plan)} on {line.place}", loud=True)
+            same = _same_link(event, recorded.seq, incident)
+            return News(f"✓ {who} posted {_title(message, plan)} on {line.place}{same}", loud=True)
         case ev.Locked(message=message):
             return News(f"· {who} is posting {_title(message, plan)}")
         case ev.SignalsRead(measured=measured) if measured is not None:
@@ -87,6 +95,13 @@ def _says_it_as_it_was(fact: str, seq: int, plan: Plan, incident: Incident) -> s
     out = out_there(plan, incident)
     said = [one.title.lower() for one in out if fact in one.outdated and one.publication.seq < seq]
     return ", ".join(dict.fromkeys(said))
+
+
+def _same_link(event: ev.Published | ev.LinkCorrected, seq: int, incident: Incident) -> str:
+    """`; the same link as for x/en`, and what to do if one of them is wrong."""
+    same = same_elsewhere(incident, event.line, event.link, before=seq)
+    correct = "if one is wrong: “Correct a link” in the menu"
+    return f"; the same link as for {', '.join(same)}; {correct}" if same else ""
 
 
 def _roles(roles: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from crisis.runtime.desk import Case, Desk
 from crisis.runtime.posted import as_note, came_too_late
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
+from crisis.wiring.correcting import correct_link, messages_out_at, same_link
 from crisis.wiring.live import names_on, zone_of
 from crisis.wiring.naming import meant
 
@@ -133,13 +134,17 @@ def _to_ring(case: Case, desk: Desk, name: str) -> list[str]:
     ]
 
 
-def post(place: str, link: str, message: str, incident: str | None, me: str, url: str | None) -> str:
-    """Show what is to be posted, or keep the link of what is; a person at a terminal is asked for both."""
+def post(place: str, link: str, correct: bool, message: str, incident: str | None, me: str, url: str | None) -> str:
+    """Show what is to be posted, keep the link of what is, or correct it; a person at a terminal is asked for both."""
     desk, case, who = at(incident, me, url)
     waiting = _by_message(_posting(case, ""))
     if message:
         message = _message(case, message, waiting)
     asks = _posting(case, message)
+    if correct or (place and place not in _places(asks) and messages_out_at(place, message, case)):
+        needs_terminal("correcting a link")
+        said = correct_link(place, link, message, case, desk, who, is_meant=correct)
+        return "\n".join([*said, *as_whom(case, who, me)])
     if not asks and waiting:
         raise Refused(f"nothing of {quoted(message, 60)} waits to be posted", hint=_what_waits(case, waiting))
     if not asks:
@@ -232,7 +237,8 @@ def _posted(place: str, link: str, message: str, case: Case, desk: Desk, who: st
             raise
         desk.execute(case.incident.id, note, who=who)
         raise came_too_late(one.ask.wants) from None
-    return f"{place} is out: {one_line(link)}"
+    after = desk.case(case.incident.id).incident
+    return "\n".join([f"{place} is out: {one_line(link)}", *same_link(after, one.ask.wants.line, link.strip())])
 
 
 def _posting(case: Case, message: str) -> list[OpenAsk]:

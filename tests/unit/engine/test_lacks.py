@@ -86,7 +86,8 @@ def test_that_nobody_reads_one_language_leaves_the_others_to_be_asked_for() -> N
 def test_that_nobody_has_a_role_leaves_the_number_to_be_asked_for() -> None:
     play = safety(languages=("en",))
     nobody(play)
-    assert asked(play).prompt.startswith("It needs 1 more to say yes. Who can, as legal?")
+    two = "It needs 2 more to say yes, product safety among them, which nobody is. Who else can, as legal?"
+    assert asked(play).prompt.startswith(two)
     nobody(play)
     (waived, *_) = play.answer(STEP, "waiver", "nobody can be reached")
     assert waived.rules == ("no product-safety", "1 more person should have approved")
@@ -174,6 +175,34 @@ def test_whoever_names_who_wrote_it_is_told_that_they_do_not_count() -> None:
     assert asked(play).advice == ("Kim wrote the text, and does not count: it must be somebody else.",)
 
 
+def test_whoever_names_who_could_approve_before_is_told_that_they_count_once() -> None:
+    play = safety(PETRA, languages=("en",), quorum=3)
+    named(play, JONAS)
+    assert asked(play).advice[0].startswith("3 different people"), "Jonas is one more"
+    named(play, PETRA)
+    assert asked(play).advice[0] == "Petra Lind is asked already, and counts once: it must be somebody else."
+    named(play, Member(id="lis", name="Lis", roles=("legal",)))
+    assert play.keys(STEP) == ["sign-off"]
+
+
+def test_whoever_names_for_a_role_who_counts_as_another_is_told_why_it_is_asked_for_again() -> None:
+    play = safety(PETRA, languages=("en",), required=("product-safety", "legal"))
+    play.decide("petra", heard_by="kim")
+    for _ in range(2):
+        named(play, Member(id="petra", name="Petra Lind", roles=("legal", "product-safety")))
+        assert asked(play).prompt.startswith("It needs a yes from product safety")
+        assert asked(play).advice == ("Petra Lind has said yes already, and counts once: it must be somebody else.",)
+
+
+def test_who_wrote_one_of_the_texts_is_said_not_to_count_for_that_though_they_count_for_another() -> None:
+    play = safety(IDA, PETRA)
+    play.back("holding.draft", STEP, "a typo")
+    play.draft({**BOTH, "x/da": "Hold op."}, "bo")
+    named(play, Member(id="bo", name="Bo", roles=("product-safety",)))
+    assert asked(play).prompt.startswith("It needs a yes from product safety"), "of the Danish, which Bo wrote"
+    assert asked(play).advice == ("Bo wrote the text, and does not count: it must be somebody else.",)
+
+
 def test_a_no_to_one_text_ends_nothing_where_another_lacks_people() -> None:
     mia = Member(id="mia", name="Mia", roles=("native-reader",), languages=("da",))
     play = safety(JONAS, IDA, mia)
@@ -181,6 +210,8 @@ def test_a_no_to_one_text_ends_nothing_where_another_lacks_people() -> None:
     play.draft({**BOTH, "x/da": "Hold op."}, "bo")
     play.decide("ida", "no")
     assert asked(play).prompt.startswith("It needs 1 more to say yes."), "Kim wrote the English and not the Danish"
+    named(play, Member(id="ida", name="Ida Krogh", roles=("native-reader", "legal"), languages=("da",)))
+    assert asked(play).advice[0] == "Ida Krogh has said no: it must be somebody else."
     play.decide("mia", "no")
     assert play.outcomes(STEP) == ["rejected"], "nobody is left who could say yes to the Danish"
 

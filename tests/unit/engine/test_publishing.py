@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
+from crisis.engine.commands import By, CorrectLink
+from crisis.engine.decide import decide
+from crisis.engine.links import same_elsewhere
 from crisis.engine.steps import Ask, Open, StepKind
-from crisis.kernel.errors import Refused
+from crisis.kernel.errors import CrisisError, Refused
 from crisis.kinds import KINDS
 from crisis.kinds.publish import PublishSpec
 from crisis.playbook.conditions import Condition
 from crisis.playbook.values import Edge, Item
+from crisis.projections.names import Names
+from crisis.projections.said import statements
 
 LIGHT = {"public": chain(of=("legal",), quorum=1, required=())}
 
@@ -261,3 +267,88 @@ def test_a_last_resort_needs_a_chain_that_knows_one(monkeypatch: pytest.MonkeyPa
     play.draft()
     with pytest.raises(Refused, match="knows no last resort"):
         play.answer("it", "now", "it burns")
+
+
+def correction(play: Play, link: str, was: str = "", place: str = "x/en") -> CorrectLink:
+    out = next(one for one in play.message().history if one.line.place == place)
+    return CorrectLink(message="holding", line=out.line, link=link, was=was or out.link)
+
+
+def test_a_link_that_was_recorded_wrong_is_corrected_and_what_was_said_first_stays_in_the_journal() -> None:
+    play = approved()
+    play.publish()
+    was = {one.line.place: one.link for one in play.message().published}
+    (said,) = of_type(play.do(correction(play, " https://x.example/right ")), ev.LinkCorrected)
+    assert (said.link, said.was) == ("https://x.example/right", was["x/en"])
+    right = {**was, "x/en": "https://x.example/right"}
+    for out in (play.message().published, play.message().history):
+        assert {one.line.place: one.link for one in out} == right
+    assert was["x/en"] in {one.link for one in of_type([one.event for one in play.events], ev.Published)}
+    (one, _) = statements(play.plan, play.events, Names.of(play.plan, play.incident), lambda _: "")
+    assert one.link == "https://x.example/right"
+
+
+@pytest.mark.parametrize(
+    ("link", "was", "why"),
+    [
+        ("https://x.example/1", "", "that is the link of x/en already: nothing was changed"),
+        ("https://x.example/2", "https://x.example/0", "was corrected meanwhile"),
+        ("somewhere", "", "is no link"),
+    ],
+)
+def test_a_correction_that_changes_nothing_or_comes_too_late_is_refused(link: str, was: str, why: str) -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"})
+    with pytest.raises(CrisisError, match=why):
+        play.do(correction(play, link, was))
+
+
+def test_the_link_of_what_is_not_out_is_not_corrected() -> None:
+    play = approved()
+    line = play.message().lines[0]
+    with pytest.raises(CrisisError, match="x/en is not out"):
+        play.do(CorrectLink(message="holding", line=line, link="https://x.example/1", was=""))
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_no_pipe_corrects_a_link_outside_a_drill(drill: bool) -> None:
+    play = approved()
+    play.publish()
+    incident, by = replace(play.incident, drill=drill), By(who="kim", at=START, id="c", present=False)
+    command = correction(play, "https://x.example/right")
+    if drill:
+        assert decide(play.plan, incident, command, by).incident.message("holding").history[0].link == command.link
+    else:
+        with pytest.raises(Refused, match="needs a person at a terminal"):
+            decide(play.plan, incident, command, by)
+
+
+def test_of_a_text_that_went_out_twice_the_last_link_is_corrected() -> None:
+    play = approved()
+    play.publish()
+    for text in ("Stop using Kettle 4.", "Stop using Kettle 3."):
+        play.back("holding.draft", "holding.publish", "wrong name")
+        play.draft({"x/en": text, "website/en": text})
+        play.decide("ana")
+        play.publish()
+    first, *_ = play.message().history
+    play.do(correction(play, "https://x.example/right", play.message().last_of(first.line).link))
+    links = [one.link for one in play.message().history if one.line == first.line]
+    assert links[-1] == "https://x.example/right"
+    assert "https://x.example/right" not in links[:-1]
+
+
+def test_that_two_places_have_the_same_link_is_known_and_of_mail_it_says_nothing() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    for place in ("x/en", "website/en"):
+        play.answer("holding.publish", f"link:{place}", {"link": "https://x.example/1"})
+    posted, site = play.message().history
+    assert same_elsewhere(play.incident, site.line, site.link, before=site.seq) == ("x/en",)
+    assert same_elsewhere(play.incident, posted.line, posted.link, before=posted.seq) == ()
+    assert same_elsewhere(play.incident, posted.line, "https://x.example/2", before=99) == ()
+    mail = replace(site.line, channel="email")
+    assert same_elsewhere(play.incident, mail, site.link, before=99) == ()
+    play.do(correction(play, "https://x.example/right"))
+    assert same_elsewhere(play.incident, site.line, site.link, before=99) == ()

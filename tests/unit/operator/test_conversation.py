@@ -33,6 +33,7 @@ from crisis.runtime.scene import (
     Correction,
     Elsewhere,
     Former,
+    KnownLink,
     LeaveOut,
     LinedText,
     LookAgain,
@@ -44,6 +45,7 @@ from crisis.runtime.scene import (
     Say,
     SayableFact,
     SayFact,
+    SayLink,
     Scene,
     WriteNote,
 )
@@ -1078,3 +1080,34 @@ def test_the_fact_without_which_there_is_no_text_can_be_said_where_the_text_is_m
     prompts = ScriptedPrompts([("The step?", "fact family_told"), ("Is the family told?", "yes")])
     person = Conversation(prompts, "kim", lambda: NOW, Stopping())
     assert person.ask(asked, Quiet()) == SayFact("family_told", {"value": True})
+
+
+def test_why_somebody_does_not_help_is_said_again_where_they_are_named_again() -> None:
+    why = "Kim wrote the text, and does not count: it must be somebody else."
+    for wants, times in ((shapes.NamePerson(roles=("legal",)), 2), (shapes.Text(), 1)):
+        asked = question(wants)
+        ask = replace(asked.open_ask.ask, advice=(why,))
+        asked = replace(asked, open_ask=replace(asked.open_ask, ask=ask))
+        prompts = ScriptedPrompts([(Q, ""), (Q, "")])
+        person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+        person.ask(asked, Quiet()), person.ask(asked, Quiet())
+        assert sum(why in line for line in prompts.shown) == times
+
+
+def test_a_link_is_corrected_from_every_page_once_something_is_out() -> None:
+    known = KnownLink("holding", "Holding statement", LINE, "https://x.example/1")
+    right = [
+        ("Which link is wrong?", "0"),
+        ("The right link of x/en", "see our page"),
+        ("The right link of x/en", "https://x.example/2"),
+    ]
+    prompts = ScriptedPrompts([("Meanwhile", "link"), *right, ("Meanwhile", "link"), right[0], ("The right link", "")])
+    person = Conversation(prompts, "kim", lambda: NOW, Stopping())
+    around = Around(scene=SCENE, links=(known,))
+    assert person.wait(Meanwhile(look=lambda: around), Quiet()) == SayLink(known, "https://x.example/2")
+    assert ("Which link is wrong?", "https://x.example/1") in prompts.offered
+    assert any(line.startswith("'see our page' is no link: paste the address") for line in prompts.shown)
+    assert person.wait(Meanwhile(look=lambda: around), Quiet()) == LookAgain(here=True)
+    prompts.expected = [("Meanwhile", None)]
+    person.wait(Meanwhile(look=lambda: Around(scene=SCENE)), Quiet())
+    assert "Correct a link" not in prompts.labels[-1]

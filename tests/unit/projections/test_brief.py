@@ -30,7 +30,7 @@ def test_the_brief_is_the_same_when_it_is_rebuilt_whatever_the_zone_of_the_write
 def test_what_waits_for_approval_is_not_said_to_be_approved(story) -> None:
     story.opened().drafted().decided("eva")
     (first, _) = story.journal.head(story.id).brief["not_posted"]
-    assert (first["state"], first["approved_by"]) == ("waits for approval", ["Eva Holm"])
+    assert (first["state"], [one["by"] for one in first["approvals"]]) == ("waits for approval", ["Eva Holm"])
 
 
 def test_an_approved_text_is_still_said_not_to_be_posted(story) -> None:
@@ -56,7 +56,7 @@ def test_a_text_that_is_to_be_written_anew_waits_for_no_approval(story) -> None:
     story.do(SetFact(fact="product", value="Kettle 4"))
     texts = story.journal.head(story.id).brief["not_posted"]
     assert {one["state"] for one in texts} == {"to be written anew"}
-    assert [one["approved_by"] for one in texts] == [[], []], "nobody has said yes to what is not written yet"
+    assert [one["approvals"] for one in texts] == [[], []], "nobody has said yes to what is not written yet"
 
 
 def test_a_waiver_stays_with_the_text_that_is_out_while_its_correction_is_written(cases) -> None:

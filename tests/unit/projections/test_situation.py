@@ -17,7 +17,7 @@ def brief(*, closed_at: datetime | None = None, met: datetime | None = None, kep
         "met": met.isoformat() if met else None,
         "breached": kept,
     }
-    return {"clocks": [clock], "closed_at": closed_at.isoformat() if closed_at else None}
+    return {"clocks": [clock], "not_posted": [], "closed_at": closed_at.isoformat() if closed_at else None}
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ SAID = {
     "promises an update by 2026-03-07 03:05 CET": ev.Published(
         message="holding", line=LINE, link="https://x.example/1", promises=AT
     ),
+    "Holding statement: link of x/en corrected: https://x.example/2 (was https://x.example/1)": ev.LinkCorrected(
+        message="holding", line=LINE, link="https://x.example/2", was="https://x.example/1"
+    ),
     "Holding statement was not posted on x/en abababab…: page down": ev.LeftOut(
         message="holding", line=LINE, reason="page down"
     ),

@@ -22,6 +22,10 @@ def text_of(story, **more) -> str:
     return to_text(situation(story.journal.head(story.id).brief, story.clock.now()), CET, **more)
 
 
+def head(story):
+    return story.journal.head(story.id).brief
+
+
 def line_of(text: str, word: str) -> str:
     (found,) = [line.strip() for line in text.splitlines() if word in line]
     return found
@@ -106,6 +110,33 @@ def test_a_text_that_is_approved_and_not_posted_stands_out(story) -> None:
     assert "NOT POSTED YET" in asked
     assert next_up.startswith("  1.  ")
     assert approved.endswith("approved, approved by Eva Holm, Ana Berg: x en; facebook en")
+
+
+def test_a_yes_that_has_expired_is_shown_as_that_whoever_has_recorded_it_or_not(story) -> None:
+    story.opened().drafted().decided("eva").later(10).decided("ana").later(111)
+    assert "approval expired, approved by Ana Berg, EXPIRED: Eva Holm since 04:50 CET: x en" in text_of(story)
+    assert "EXPIRED: Eva Holm since 04:50" in to_markdown(situation(head(story), story.clock.now()), CET)
+    shown, _ = situation(head(story), story.clock.now())["not_posted"]
+    assert (shown["state"], shown["approved_by"]) == ("approval expired", ["Ana Berg"])
+    assert shown["expired"] == [{"by": "Eva Holm", "since": "2026-03-07T03:50:00+00:00"}]
+    assert situation(head(story), story.clock.now() - timedelta(minutes=2))["not_posted"][0]["expired"] == []
+    story.desk.tick(story.id)
+    assert "waits for approval, approved by Ana Berg, EXPIRED: Eva Holm since 04:50 CET: x en" in text_of(story)
+
+
+def test_what_is_being_posted_stays_approved(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").answer("holding.publish", "release", "post", "bo").later(200)
+    assert "being posted, approved by Eva Holm, Ana Berg: x en" in text_of(story)
+
+
+def test_a_yes_that_is_one_more_than_needed_may_expire(cases) -> None:
+    plan = cases.make_plan()
+    chain = replace(plan.approvals["public"], quorum=1)
+    story = cases.Story(MemoryJournal(), plan=replace(plan, approvals={**plan.approvals, "public": chain}))
+    story.opened().drafted().decided("eva").later(10).decided("ana").later(111)
+    (text, _) = situation(head(story), story.clock.now())["not_posted"]
+    assert (text["state"], text["approved_until"]) == ("approved", "2026-03-07T04:00:00+00:00")
+    assert (text["approved_by"], [one["by"] for one in text["expired"]]) == (["Ana Berg"], ["Eva Holm"])
 
 
 def test_a_waiver_is_shown_with_its_reason(cases) -> None:

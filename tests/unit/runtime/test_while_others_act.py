@@ -17,6 +17,7 @@ from crisis.engine.events import FactSet, Member, Noted
 from crisis.kernel.errors import CrisisError, Interrupted, Refused
 from crisis.kernel.fingerprints import salted
 from crisis.playbook.conditions import Condition
+from crisis.projections.brief import brief_of
 from crisis.runtime.drafts import as_sent
 from crisis.runtime.ports import Blob
 from crisis.runtime.scene import (
@@ -30,6 +31,7 @@ from crisis.runtime.scene import (
     Say,
     SayableFact,
     SayFact,
+    SayLink,
 )
 from crisis.runtime.walk import Walk
 
@@ -271,3 +273,24 @@ def test_a_link_that_is_refused_for_another_reason_is_no_post(story: Any) -> Non
         Walk(story.desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
     assert operator.asked == 2
     assert not [one for one in story.case.events if isinstance(one.event, Noted)]
+
+
+def test_a_link_is_corrected_from_the_menu_and_one_goes_on_where_one_was(story: Any) -> None:
+    @dataclass
+    class Relinking(Correcting):
+        def wait(self, meanwhile: Meanwhile, watch: object) -> Reply:
+            if self.facts:
+                raise Interrupted("You left.")
+            (known,), self.facts = meanwhile.around.links, meanwhile.around.facts
+            self.offered = [known.link, known.line.place]
+            return SayLink(known, "https://x.example/right")
+
+    story.opened().drafted().decided("ana").decided("eva").published()
+    operator = Relinking(from_menu=True)
+    with pytest.raises(Interrupted):
+        Walk(story.desk, operator, "kim", templates, UTC).run(story.id)  # type: ignore[arg-type]
+    assert operator.offered == ["https://x.example/1", "x/en"]
+    assert operator.asked_then == "verify"
+    assert any("link of x/en corrected: https://x.example/right" in line for line in operator.told)
+    (out,) = brief_of(story.case.plan, story.case.incident, story.desk.ahead(story.id))["published"]
+    assert out["link"] == "https://x.example/right"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import CorrectLink, SetFact
 from crisis.engine.look import agenda
 from crisis.runtime.words import news_of
 
@@ -75,3 +75,21 @@ def test_a_slip_that_is_put_right_after_a_text_is_out_warns_no_more(story: Any) 
     since = story.case.incident.version
     story.do(SetFact(fact="product", value=said))
     assert not any("is out and says it as it was" in line for line in told(story, since))
+
+
+def test_that_a_link_is_that_of_another_place_is_told_at_once_to_whoever_gave_it(story: Any) -> None:
+    since = released(story).case.incident.version
+    for place in ("x/en", "facebook/en"):
+        story.answer("holding.publish", f"link:{place}", {"link": "https://x.example/1"}, "bo")
+    same = "the same link as for x/en; if one is wrong: “Correct a link” in the menu"
+    assert told(story, since) == [f"!! facebook/en is out; {same}"]
+    assert f"✓ Bo Lind posted holding statement on facebook/en; {same}" in told(story, since, own=False)
+
+
+def test_a_link_that_was_corrected_is_told_with_what_it_was(story: Any) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    (out,), since = story.case.incident.message("holding").published, story.case.incident.version
+    story.do(CorrectLink(message="holding", line=out.line, link="https://x.example/2", was=out.link))
+    assert told(story, since) == ["✓ link of x/en corrected: https://x.example/2 (was https://x.example/1)"]
+    (other,) = told(story, since, own=False)
+    assert other.startswith("✓ link of x/en corrected by Kim Dahl: ")

@@ -25,13 +25,14 @@ from crisis.adapters.operator.prompts import (
 from crisis.adapters.operator.stopping import Stopping
 from crisis.engine.events import Json
 from crisis.engine.look import OpenAsk
-from crisis.engine.shapes import Draft, Export, SignOff
+from crisis.engine.shapes import Draft, Export, Link, NamePerson, SignOff
 from crisis.kernel.errors import CrisisError, Interrupted
 from crisis.kernel.text import one_line, safe, sentence
 from crisis.runtime.monitoring import LongOver
 from crisis.runtime.ports import News, Watch
 from crisis.runtime.scene import (
     Around,
+    KnownLink,
     LeaveOut,
     LookAgain,
     Meanwhile,
@@ -42,6 +43,7 @@ from crisis.runtime.scene import (
     Say,
     SayableFact,
     SayFact,
+    SayLink,
     Scene,
     WriteNote,
 )
@@ -223,8 +225,11 @@ class Conversation:
         self._step = question.step
         lines = screen.introduction(question, self.now(), first=first)
         advice = [one for one in lines if one.manner == "quiet"]
-        # What was just said is not said again before the next question of the same step.
-        self.prompts.show(lines if first or advice != self._advice else [one for one in lines if one not in advice])
+        # What was just said is not said again before the next question of the same step, but why whoever was named
+        # does not help: they may have been named again.
+        again = isinstance(question.open_ask.ask.wants, NamePerson)
+        is_new = first or again or advice != self._advice
+        self.prompts.show(lines if is_new else [one for one in lines if one not in advice])
         self._advice = advice
 
     def _menu(self, question: Question, live: LiveScene) -> Reply:
@@ -269,6 +274,8 @@ class Conversation:
                 return WriteNote(self.prompts.text("Note (facts only, nothing said to counsel)", "", live))
             case ["fact"]:
                 return self._fact(around.facts, live)
+            case ["link"]:
+                return self._link(around.links, live)
             case ["return"]:
                 return self._return(around.can_go_back, live)
             case ["situation"]:
@@ -289,6 +296,22 @@ class Conversation:
         if one.fact.sensitive and one.is_known and "again" in said and not self._forgets(live):
             return LookAgain(here=True)
         return SayFact(one.name, said, one.changed)
+
+    def _link(self, links: Sequence[KnownLink], live: LiveScene) -> Reply:
+        options = [
+            Option(str(n), f"{one.line.place}: {one_line(one.title, 60)}", one_line(one.link, 100))
+            for n, one in enumerate(links)
+        ]
+        known = links[int(self.prompts.select("Which link is wrong?", options, None, live))]
+        prompt, wants = (
+            f"The right link of {known.line.place} (empty: leave it as it is)",
+            Link(message=known.message, line=known.line),
+        )
+        while said := self.prompts.text(prompt, "", live).strip():
+            if not (why := wants.illegal({"link": said})):
+                return SayLink(known, said)
+            self.prompts.show([Shown(sentence(why), "loud")])
+        return LookAgain(here=True)
 
     def _forgets(self, live: LiveScene) -> bool:
         """Whether what is kept is not known any more: it is not shown, so that Enter may have meant to leave it."""
@@ -328,6 +351,7 @@ def _aside(around: Around) -> list[Option]:
     correct = ", or correct what is out" if around.scene.out else ""
     return [
         *([Option("fact", "Say or correct a fact")] if around.facts else []),
+        *([Option("link", "Correct a link")] if around.links else []),
         *([Option("return", f"Go back to an earlier step{correct}")] if around.can_go_back else []),
     ]
 

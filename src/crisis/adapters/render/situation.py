@@ -18,6 +18,8 @@ from crisis.projections.situation import ANSWERS, Brief, moment, outdated, posti
 NEXT = 3
 #: The longest text of a brief that is shown whole, such as an address.
 _LONGEST = 2_000
+#: How loud it is said of a text that is not out how far it is.
+_TONES: Mapping[str, Tone] = {"approved": "strong", "being posted": "strong", "approval expired": "alarm"}
 
 
 def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[Section, ...]:
@@ -117,11 +119,15 @@ class _Sight:
         together: dict[tuple[str, str, str], dict[str, list[str]]] = {}
         for one in self.brief["not_posted"]:
             by = f", approved by {_names(one['approved_by'])}" if one["approved_by"] else ""
+            if over := ", ".join(
+                f"{one_line(yes['by'], 60)} since {self._at(_moment(yes['since']))}" for yes in one["expired"]
+            ):
+                by += f", EXPIRED: {over}"
             places = together.setdefault((one["title"], one["state"], by), {})
             places.setdefault(one["channel"], []).append(one["language"])
         for (title, state, by), places in together.items():
             where = "; ".join(f"{channel} {', '.join(languages)}" for channel, languages in places.items())
-            tone: Tone = "strong" if state in ("approved", "being posted") else "plain"
+            tone: Tone = _TONES.get(state, "plain")
             yield Row(one_line(title, 60), f"{state}{by}: {one_line(where, 300)}", tone)
 
     def published(self) -> Iterator[Row]:

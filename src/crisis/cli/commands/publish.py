@@ -18,12 +18,13 @@ def register(app: typer.Typer) -> None:
             str, typer.Argument(help="Where: x/en. Left out: what waits is shown, and asked for.", show_default=False)
         ] = "",
         link: Annotated[str, typer.Option(help="Where it can be seen now.", show_default=False)] = "",
-        message: Annotated[str, typer.Option(help="Which message, where several wait.", show_default=False)] = "",
+        correct: Annotated[bool, typer.Option("--correct", help="The link that is recorded for it is wrong.")] = False,
+        message: Annotated[str, typer.Option(help="Which message, where it may be several.", show_default=False)] = "",
         incident: Which = None,
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Show the texts to post, or keep the link of one that is out. Needs a person at a terminal."""
+        """Show the texts to post, keep the link of one that is out, or correct it. Needs a person at a terminal."""
         from crisis.wiring.deciding import post
 
-        typer.echo(post(place, link, message, incident, as_, journal))
+        typer.echo(post(place, link, correct, message, incident, as_, journal))
