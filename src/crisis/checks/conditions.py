@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crisis.checks.survey import Survey, Test
+from crisis.engine.allowed import out_of_bounds
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.text import quoted
 from crisis.playbook.conditions import Condition
@@ -83,6 +84,8 @@ def values(survey: Survey) -> Iterator[Diagnostic]:
             yield _never(test, f"{name} is never {wanted!r}", nearest(wanted, possible))
         elif fact.type == "number" and not _is_number(wanted):
             yield _never(test, f"{name} is a number, and {wanted!r} is none", "write a number")
+        elif fact.type == "number" and (why := out_of_bounds(fact, float(wanted))):
+            yield _never(test, f"{name} is never {wanted!r}", why)
         elif fact.type == "time":
             yield _never(
                 test,

@@ -15,6 +15,7 @@ from crisis.playbook.values import (
     Duration,
     FactName,
     Id,
+    Number,
     Phase,
     RepeatEvery,
     Severity,
@@ -47,6 +48,8 @@ class Fact:
     prompt: str = described("The question as it is asked.")
     required: bool = described("A walk without a terminal cannot begin without it.", default=False)
     options: Mapping[str, str] = described("For choice and choice-many: value and label.", default_factory=dict)
+    minimum: Number | None = described("For number: the least it may be.", default=None)
+    maximum: Number | None = described("For number: the most it may be.", default=None)
     sensitive: bool = described("Kept outside the hash chain, erasable, never in a text or a rule.", default=False)
     visible_to: tuple[str, ...] = described("The roles that see a sensitive value.", default=())
     ask_again: Duration | None = described("When to ask again after `not known yet`.", default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import isfinite, nan
 from typing import Annotated, Any, Literal
 
 from msgspec import Struct
@@ -69,6 +70,16 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
+def _number(value: Any) -> int | float:
+    try:
+        number = float(value) if not isinstance(value, bool | list | Mapping) else nan
+    except (ValueError, TypeError, OverflowError):
+        number = nan
+    if not isfinite(number):
+        raise ValueError(f"{shown(value)} is not a number: write digits, such as 1200 or 3.5")
+    return int(number) if number.is_integer() else number
+
+
 def _kebab(value: Any) -> str:
     if not isinstance(value, str) or not KEBAB.fullmatch(value):
         text = f"{shown(value)} is not an id"
@@ -93,6 +104,7 @@ DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$
 Duration = Annotated[timedelta, Parsed(_duration, DURATION_SCHEMA)]
 Date = Annotated[date, Parsed(_date, {"type": "string", "format": "date"})]
 Moment = Annotated[datetime, Parsed(_moment, {"type": "string", "format": "date-time"})]
+Number = Annotated[int | float, Parsed(_number, {"type": "number"})]
 Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
 PersonName = Annotated[str, Parsed(_person_name, {"type": "string"})]
 FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]

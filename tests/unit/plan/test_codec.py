@@ -142,6 +142,8 @@ def whole() -> Plan:
                 prompt="A?",
                 required=True,
                 options={"z": "Z", "a": "A"},
+                minimum=1,
+                maximum=2.5,
                 sensitive=True,
                 visible_to=("legal",),
                 ask_again=timedelta(minutes=15),
