@@ -13,7 +13,7 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
-from crisis.engine.events import Answered, ClockBreached, Reached
+from crisis.engine.events import Answered, ClockBreached, Finished, Reached
 from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
@@ -251,6 +251,19 @@ def test_a_broken_expectation_fails_with_its_words_and_its_step(
     said = capsys.readouterr().out
     assert "triage comes to no-answer" in said
     assert "holding.publish" in said
+
+
+def test_a_day_of_quiet_that_is_seen_after_hours_says_so_where_it_is_recorded(folder: Path) -> None:
+    document = bundled("something-else")
+    document["answers"]["stand-down"]["rounds"][-1] = {"criteria": "all", "choice": "agreed"}
+    events = rehearse(read(folder, document), Playbooks(folder)).events
+    (why,) = (
+        one.event.because
+        for one in events
+        if isinstance(one.event, Finished) and (one.event.step, one.event.outcome) == ("stand-down", "agreed")
+    )
+    assert "seen too early: Mentions and their tone back to what is normal" in why
+    assert why.endswith("min ago, and this asks for 24 h)")
 
 
 def test_an_answer_that_no_step_asks_for_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,11 +62,12 @@ def _bounds(condition: Condition) -> Iterator[str]:
 def unknown_criteria(survey: Survey) -> Iterator[Diagnostic]:
     """unknown-criterion: under `contrary` stands something that is no criterion, so it would never be said."""
     stand_down = survey.playbook.stand_down
+    criteria = [one.text for one in stand_down.criteria]
     for written in stand_down.contrary:
-        if written not in stand_down.criteria:
+        if written not in criteria:
             message = f"{quoted(written, 60)} is no criterion: what monitoring says against it would never be seen"
             # The whole list is long, and what is close to none of it was meant for none.
-            close = get_close_matches(written[:200], stand_down.criteria, n=1, cutoff=0.6)
+            close = get_close_matches(written[:200], criteria, n=1, cutoff=0.6)
             hint = f"in its own words: {quoted(close[0], 120)}" if close else "add it under stand_down: criteria:"
             path = ("stand_down", "contrary", written)
             yield Diagnostic("unknown-criterion", message, path, hint, at_key=True)

@@ -19,6 +19,7 @@ from crisis.playbook.values import (
     Phase,
     RepeatEvery,
     Severity,
+    StandDownCriterion,
 )
 
 API_VERSION = "crisis/v1"
@@ -223,7 +224,10 @@ class StepHead:
 class StandDown:
     """By what one sees that it is over."""
 
-    criteria: tuple[str, ...] = described("Each is shown ticked or not.", default=())
+    criteria: tuple[StandDownCriterion, ...] = described(
+        "Each is shown ticked or not; one with `for` cannot be seen sooner than so long after the first report.",
+        default=(),
+    )
     contrary: Mapping[str, Condition] = described(
         "By criterion, in its own words: what monitoring may say against it.", default_factory=dict
     )

@@ -150,6 +150,23 @@ def _item(value: Any) -> Item:
     raise ValueError("write a line of text, or {text: …, evidence: true}")
 
 
+class Criterion(Struct, frozen=True):
+    """By what one sees that it is over; `for_`: how long it must have been so, where its words say that."""
+
+    text: str
+    for_: timedelta | None = None
+
+
+def _criterion(value: Any) -> Criterion:
+    if isinstance(value, Criterion):
+        return value
+    if isinstance(value, str) and value.strip():
+        return Criterion(value)
+    if isinstance(value, Mapping) and set(value) <= {"text", "for"} and isinstance(value.get("text"), str):
+        return Criterion(value["text"], _duration(value["for"]) if "for" in value else None)
+    raise ValueError("write a line of text, or {text: …, for: 24h}")
+
+
 class Cadence(Struct, frozen=True):
     """Until so long after the first report, promise an update every so often; no `until`: from then on."""
 
@@ -188,6 +205,12 @@ _ITEM_OBJECT = {
     "required": ["text"],
     "additionalProperties": False,
 }
+_CRITERION_OBJECT = {
+    "type": "object",
+    "properties": {"text": {"type": "string"}, "for": DURATION_SCHEMA},
+    "required": ["text"],
+    "additionalProperties": False,
+}
 _CADENCE_OBJECT = {
     "type": "object",
     "properties": {"every": DURATION_SCHEMA, "until": DURATION_SCHEMA},
@@ -202,6 +225,7 @@ _EDGE_OBJECT = {
 }
 After = Annotated[Edge, Parsed(_edge, {"anyOf": [{"type": "string"}, _EDGE_OBJECT]})]
 ChecklistItem = Annotated[Item, Parsed(_item, {"anyOf": [{"type": "string"}, _ITEM_OBJECT]})]
+StandDownCriterion = Annotated[Criterion, Parsed(_criterion, {"anyOf": [{"type": "string"}, _CRITERION_OBJECT]})]
 Cadences = Annotated[
     tuple[Cadence, ...],
     Parsed(_cadences, {"anyOf": [DURATION_SCHEMA, {"type": "array", "items": _CADENCE_OBJECT, "minItems": 1}]}),

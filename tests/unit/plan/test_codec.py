@@ -164,6 +164,7 @@ def whole() -> Plan:
         clock_notice="n",
         cluster=Cluster(victim=HURT, accidental=HURT, preventable=HURT),
         criteria=("Quiet",),
+        criteria_for={"Quiet": timedelta(hours=24)},
         contrary={"Quiet": Condition(signal="mention_rate", at_least="2x")},
         do_not=("Speculate",),
         questions=("When?",),
