@@ -19,9 +19,19 @@ ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "c
 
 
 def situation(brief: Brief, now: datetime) -> dict[str, Any]:
-    """The brief as it stands at `now`: what is past due and unmet is breached, whoever has recorded it or not."""
-    end = moment(brief.get("closed_at")) or now
-    clocks = [{**clock, "breached": is_breached(clock, end)} for clock in brief["clocks"]]
+    """The brief as it stands at `now`: what is past due and unmet is breached, whoever has recorded it or not.
+
+    A clock is `running` until it is met or the incident is closed: what is neither was not met.
+    """
+    closed_at = moment(brief.get("closed_at"))
+    clocks = [
+        {
+            **clock,
+            "breached": is_breached(clock, closed_at or now),
+            "running": clock["met"] is None and closed_at is None,
+        }
+        for clock in brief["clocks"]
+    ]
     return {**brief, "clocks": clocks, "as_of": now.isoformat(timespec="seconds")}
 
 
