@@ -14,6 +14,8 @@ import yaml
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
 from crisis.engine.events import Answered, ClockBreached, Finished, Reached
+from crisis.engine.evolve import fold
+from crisis.engine.outlook import Outlook
 from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
@@ -264,6 +266,14 @@ def test_a_day_of_quiet_that_is_seen_after_hours_says_so_where_it_is_recorded(fo
     )
     assert "seen too early: Mentions and their tone back to what is normal" in why
     assert why.endswith("min ago, and this asks for 24 h)")
+
+
+def test_ticked_checklists_of_authorities_and_insurer_meet_the_legal_duties(drilled: dict[str, Drilled]) -> None:
+    recall = drilled["weekend-recall"]
+    incident = fold(recall.events)
+    duties = [one for one in Outlook(recall.plan, incident, incident.at).clocks if one.kind == "legal"]
+    assert [one.key.partition("@")[0] for one in duties] == ["legal/gpsr-20", "legal/insurer", "legal/gpsr-9"]
+    assert all(one.met_at is not None for one in duties)
 
 
 def test_an_answer_that_no_step_asks_for_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
