@@ -9,7 +9,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from crisis.engine.conditions import World, judge
+from crisis.engine.conditions import World, is_severity, judge
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
@@ -318,17 +318,19 @@ def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iter
     for n, planned in enumerate(plan.clocks):
         if judge(planned.use.starts_with, world).holds:
             concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
-            anchor = _true_since(planned.use.starts_with, incident, world) or incident.opened_at
-            met_at = _done_since(planned.use.met_with, anchor, incident, world)
+            anchor = _true_since(planned.use.starts_with, plan, incident, world) or incident.opened_at
+            met_at = _done_since(planned.use.met_with, anchor, plan, incident, world)
             start = partial(_started_legal, planned, concerned, anchor, met_at)
             yield from memory.read(("legal", n), (concerned, anchor, met_at), start)
 
 
-def _done_since(met_with: Condition | None, anchor: datetime, incident: Incident, world: World) -> datetime | None:
-    """When it was shown to be done: by a step that ended before anyone knew of the duty, nothing is shown of it."""
+def _done_since(
+    met_with: Condition | None, anchor: datetime, plan: Plan, incident: Incident, world: World
+) -> datetime | None:
+    """When it was shown to be done: what a step came to before anyone knew of the duty shows nothing of it."""
     if met_with is None or not judge(met_with, world).holds:
         return None
-    at = _true_since(met_with, incident, world)
+    at = _true_since(met_with, plan, incident, world)
     by_step = any(part.outcome is not None for _, part in met_with.parts())
     return None if by_step and at is not None and at < anchor else at
 
@@ -358,13 +360,22 @@ def _listed(state: FactState) -> Sequence[str]:
     return state.value if isinstance(state.value, list) else (str(state.value),)
 
 
-def _true_since(condition: Condition, incident: Incident, world: World) -> datetime | None:
+def _true_since(condition: Condition, plan: Plan, incident: Incident, world: World) -> datetime | None:
     """Since when a condition that holds has held, as far as can be told: the first of `any`, the last of `all`."""
     if condition.fact is not None:
         return incident.facts[condition.fact].since
     if condition.outcome is not None:
-        finished = [incident.steps[step].finished_at for step in condition.outcome if step in incident.steps]
-        return max((at for at in finished if at is not None), default=None)
+        states = [incident.steps.get(plan.counts_as.get(name, name)) for name in condition.outcome]
+        return max((one.stands_since for one in states if one is not None and one.stands_since), default=None)
+    if condition.severity is not None:
+        return _decided_since(condition.severity, incident)
     parts = [part for part in (*(condition.any_ or ()), *(condition.all_ or ())) if judge(part, world).holds]
-    since = [at for part in parts if (at := _true_since(part, incident, world)) is not None]
+    since = [at for part in parts if (at := _true_since(part, plan, incident, world)) is not None]
     return (min if condition.any_ else max)(since, default=None)
+
+
+def _decided_since(wanted: str, incident: Incident) -> datetime | None:
+    since = None
+    for at, severity in incident.severities:
+        since = (since or at) if is_severity(severity, wanted) else None
+    return since

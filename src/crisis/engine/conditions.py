@@ -217,11 +217,16 @@ def _judge_signal(condition: Condition, reading: Reading | None) -> Verdict:
     return Verdict(Truth.YES if truth else Truth.NO, " ".join(parts))
 
 
+def is_severity(severity: str, wanted: str) -> bool:
+    """Whether a severity that was decided is the `wanted` one; `SEV2-or-worse` wants that or a higher one."""
+    level = wanted.removesuffix("-or-worse")
+    return severity <= level if wanted.endswith("-or-worse") else severity == level
+
+
 def _judge_severity(wanted: str, severity: str) -> Verdict:
     if not severity:
         return Verdict(Truth.UNASKED, "no severity was decided yet")
-    level = wanted.removesuffix("-or-worse")
-    true = severity <= level if wanted.endswith("-or-worse") else severity == level
+    true = is_severity(severity, wanted)
     return Verdict(Truth.YES if true else Truth.NO, f"severity is {severity} {SEVERITY_WORDS[severity]}")
 
 

@@ -177,6 +177,7 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             started_seq=recorded.seq,
             previous=(state.answers or state.previous) if state else {},
             stands=state.stands if state else "",
+            stands_since=state.stands_since if state else None,
             why_again=state.why_again if state else "",
             again=state.again if state else "",
             overridden_before=(state.hold_overridden or state.overridden_before) if state else "",
@@ -193,7 +194,15 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
         case ev.HoldOverridden(reason=reason):
             return replace(state, hold_overridden=reason, touched=True)
         case ev.Finished(outcome=outcome):
-            return replace(state, status="finished", outcome=outcome, stands=outcome, finished_at=recorded.at)
+            since = state.stands_since if outcome == state.stands else recorded.at
+            return replace(
+                state,
+                status="finished",
+                outcome=outcome,
+                stands=outcome,
+                stands_since=since,
+                finished_at=recorded.at,
+            )
         case ev.Dropped():
             return replace(state, status="dropped", finished_at=recorded.at)
         case _:
@@ -208,7 +217,9 @@ def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: st
         state = steps.get(name)
         if state is not None:
             kept = state.stands if name == keeps else ""
-            steps[name] = replace(state, status="reopened", stands=kept, why_again=why, again=cause)
+            since = state.stands_since if kept else None
+            reopened = replace(state, status="reopened", stands=kept, stands_since=since, why_again=why, again=cause)
+            steps[name] = reopened
     return replace(incident, steps=steps)
 
 

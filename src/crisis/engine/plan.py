@@ -126,6 +126,11 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
         return {name: step.title for step in self.steps for name in (step.id, step.stands_for) if name}
 
     @once
+    def counts_as(self) -> Mapping[str, str]:
+        """For what was expanded into several steps, the one whose outcome is that of the whole."""
+        return {step.stands_for: step.id for step in self.steps if step.stands_for}
+
+    @once
     def timed(self) -> tuple[PlannedStep, ...]:
         """The steps that have a limit."""
         return tuple(step for step in self.steps if step.within is not None)

@@ -51,6 +51,7 @@ class StepState(Struct, frozen=True, kw_only=True):
     touched: bool = False
     acknowledged_at: datetime | None = None  # when the first of those who were called had it
     stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
+    stands_since: datetime | None = None  # when it came to that, however often it was repeated since
     why_again: str = ""
     again: ev.Cause | Literal[""] = ""  # the cause of this round, where it is not the first
     hold_overridden: str = ""

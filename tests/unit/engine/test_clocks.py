@@ -443,6 +443,46 @@ def test_what_was_done_before_a_duty_was_known_does_not_show_that_it_was_met() -
     assert play.clock("legal").met_at == START
 
 
+def test_a_legal_clock_may_start_when_a_severity_is_decided() -> None:
+    play = legal(starts=Condition(severity="SEV2-or-worse"))
+    play.severity("SEV3")
+    assert play.clock("legal") is None
+    play.later(hours(1))
+    play.severity("SEV2")
+    play.later(hours(1))
+    play.severity("SEV1")
+    assert play.clock("legal").anchor == START + hours(1)
+
+
+def test_a_legal_clock_that_was_met_stays_met_when_what_met_it_is_done_again() -> None:
+    clock = LegalClock(id="gdpr-33", title="Tell the authority", due="4h", source="https://example.org")
+    use = ClockUse(use="gdpr-33", starts_with=Condition(fact="injury"), met_with=Condition(outcome={"tell": "done"}))
+    repeated = step("tell", "action", do="x", repeat_every=hours(3))
+    play = Play(plan(repeated, clocks=(PlannedClock(clock=clock, use=use),), severity=RULES))
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.answer("tell", "done", "done")
+    play.later(hours(5))
+    play.answer("tell", "done", "done")
+    assert play.step("tell").round == 2
+    assert play.clock("legal").met_at == START + hours(1)
+
+
+def test_a_legal_clock_is_met_by_a_statement_of_several_parts() -> None:
+    clock = LegalClock(id="mar-17", title="Tell the market", due="4h", source="https://example.org")
+    use = ClockUse(
+        use="mar-17", starts_with=Condition(fact="injury"), met_with=Condition(outcome={"holding": "published"})
+    )
+    play = Play(plan(statement("holding", "holding"), clocks=(PlannedClock(clock=clock, use=use),), approvals=LIGHT))
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.draft()
+    play.decide("ana")
+    play.publish()
+    assert play.step("holding.publish").outcome == "published"
+    assert play.clock("legal").met_at == START + hours(1)
+
+
 def test_a_legal_clock_may_be_met_by_a_fact_and_too_late() -> None:
     play = legal(met_with=Condition(fact="media"))
     play.fact("injury", True)
