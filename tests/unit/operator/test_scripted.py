@@ -129,6 +129,12 @@ def test_what_a_file_says_fits_its_shape(wants: shapes.Shape, written: Any, valu
     assert coerce(ask, written, TEXTS, NOW) == value
 
 
+def test_a_line_is_named_by_its_words_whatever_speaks_against_it() -> None:
+    signs = shapes.Ticks(items=(Item("Safe"), Item("Quiet (!! the first report came less than 24 h ago)")))
+    ask = Ask(key="criteria", role="crisis-lead", prompt="Well?", wants=signs)
+    assert coerce(ask, ["Quiet"], (), NOW) == [1]
+
+
 @pytest.mark.parametrize(
     ("written", "why"),
     [

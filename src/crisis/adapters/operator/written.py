@@ -34,7 +34,9 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             level = given.get("severity")
             return {**given, "severity": level.upper()} if isinstance(level, str) else given
         case shapes.Ticks(items=items, left=left):
-            return list(left) if value == "all" else _numbers(value, items=[one.text for one in items])
+            # What speaks against a line stands behind its words, and is no part of them.
+            words = [one.text.partition(" (!! ")[0] for one in items]
+            return list(left) if value == "all" else _numbers(value, items=words)
         case shapes.Accounts(accounts=accounts):
             return dict.fromkeys(accounts, "ticked by script") if value == "all" else value
         case shapes.Draft(places=places):
