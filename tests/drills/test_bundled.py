@@ -13,7 +13,9 @@ import yaml
 
 from crisis.adapters.shelf import BundledShelf
 from crisis.cli.run import run
-from crisis.engine.events import Answered, ClockBreached, Reached
+from crisis.engine.events import Answered, ClockBreached, Finished, Reached
+from crisis.engine.evolve import fold
+from crisis.engine.outlook import Outlook
 from crisis.playbook.documents import Scenario
 from crisis.runtime.drill import DrillOperator
 from crisis.runtime.ports import Watch
@@ -251,6 +253,27 @@ def test_a_broken_expectation_fails_with_its_words_and_its_step(
     said = capsys.readouterr().out
     assert "triage comes to no-answer" in said
     assert "holding.publish" in said
+
+
+def test_a_day_of_quiet_that_is_seen_after_hours_says_so_where_it_is_recorded(folder: Path) -> None:
+    document = bundled("something-else")
+    document["answers"]["stand-down"]["rounds"][-1] = {"criteria": "all", "choice": "agreed"}
+    events = rehearse(read(folder, document), Playbooks(folder)).events
+    (why,) = (
+        one.event.because
+        for one in events
+        if isinstance(one.event, Finished) and (one.event.step, one.event.outcome) == ("stand-down", "agreed")
+    )
+    assert "seen too early: Mentions and their tone back to what is normal" in why
+    assert why.endswith("min ago, and this asks for 24 h)")
+
+
+def test_ticked_checklists_of_authorities_and_insurer_meet_the_legal_duties(drilled: dict[str, Drilled]) -> None:
+    recall = drilled["weekend-recall"]
+    incident = fold(recall.events)
+    duties = [one for one in Outlook(recall.plan, incident, incident.at).clocks if one.kind == "legal"]
+    assert [one.key.partition("@")[0] for one in duties] == ["legal/gpsr-20", "legal/insurer", "legal/gpsr-9"]
+    assert all(one.met_at is not None for one in duties)
 
 
 def test_an_answer_that_no_step_asks_for_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

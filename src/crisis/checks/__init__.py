@@ -64,6 +64,7 @@ RULES: tuple[Rule, ...] = (
     clocks.first_statements,
     clocks.escalations,
     facts.options,
+    facts.bounds,
     facts.sensitive,
     facts.never_asked,
     templates.places,

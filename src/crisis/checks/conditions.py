@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from crisis.checks.survey import Survey, Test
+from crisis.engine.allowed import out_of_bounds
 from crisis.kernel.diagnostics import Diagnostic, nearest
 from crisis.kernel.text import quoted
 from crisis.playbook.conditions import Condition
@@ -61,11 +62,12 @@ def _bounds(condition: Condition) -> Iterator[str]:
 def unknown_criteria(survey: Survey) -> Iterator[Diagnostic]:
     """unknown-criterion: under `contrary` stands something that is no criterion, so it would never be said."""
     stand_down = survey.playbook.stand_down
+    criteria = [one.text for one in stand_down.criteria]
     for written in stand_down.contrary:
-        if written not in stand_down.criteria:
+        if written not in criteria:
             message = f"{quoted(written, 60)} is no criterion: what monitoring says against it would never be seen"
             # The whole list is long, and what is close to none of it was meant for none.
-            close = get_close_matches(written[:200], stand_down.criteria, n=1, cutoff=0.6)
+            close = get_close_matches(written[:200], criteria, n=1, cutoff=0.6)
             hint = f"in its own words: {quoted(close[0], 120)}" if close else "add it under stand_down: criteria:"
             path = ("stand_down", "contrary", written)
             yield Diagnostic("unknown-criterion", message, path, hint, at_key=True)
@@ -83,6 +85,8 @@ def values(survey: Survey) -> Iterator[Diagnostic]:
             yield _never(test, f"{name} is never {wanted!r}", nearest(wanted, possible))
         elif fact.type == "number" and not _is_number(wanted):
             yield _never(test, f"{name} is a number, and {wanted!r} is none", "write a number")
+        elif fact.type == "number" and (why := out_of_bounds(fact, float(wanted))):
+            yield _never(test, f"{name} is never {wanted!r}", why)
         elif fact.type == "time":
             yield _never(
                 test,

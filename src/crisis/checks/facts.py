@@ -1,10 +1,11 @@
-"""fact-options, sensitive-fact, never-asked: facts that cannot be answered, must not be used, or are never asked."""
+"""fact-options, fact-bounds, sensitive-fact, never-asked: what nobody can answer, must not be used, or is not asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from crisis.checks.survey import Survey
+from crisis.engine.allowed import LARGEST_NUMBER
 from crisis.kernel.diagnostics import Diagnostic
 from crisis.playbook.values import AWARE_AT
 
@@ -23,6 +24,24 @@ def options(survey: Survey) -> Iterator[Diagnostic]:
         elif fact.options and not is_choice:
             message = f"{name} is of type {fact.type}: it has no options"
             yield Diagnostic("fact-options", message, path, "write type: choice", at_key=True)
+
+
+def bounds(survey: Survey) -> Iterator[Diagnostic]:
+    """fact-bounds: no number lies between the bounds, or bounds on a fact that is no number."""
+    for name, fact in survey.playbook.facts.items():
+        if survey.book.is_faulty("facts", name):
+            continue
+        for key, bound in (("minimum", fact.minimum), ("maximum", fact.maximum)):
+            if bound is not None and fact.type != "number":
+                message = f"{name} is of type {fact.type}: it has no {key}"
+                yield Diagnostic("fact-bounds", message, ("facts", name, key), "write type: number", at_key=True)
+            elif bound is not None and abs(bound) > LARGEST_NUMBER:
+                message = f"no number may be as large as the {key} of {name}"
+                yield Diagnostic("fact-bounds", message, ("facts", name, key), f"at most {LARGEST_NUMBER}")
+        both = fact.minimum is not None and fact.maximum is not None
+        if both and fact.type == "number" and fact.minimum > fact.maximum:  # type: ignore[operator]  # both are there
+            message = f"no number is at least {fact.minimum} and at most {fact.maximum}: nobody could answer {name}"
+            yield Diagnostic("fact-bounds", message, ("facts", name, "minimum"), "turn them round, or leave one out")
 
 
 def sensitive(survey: Survey) -> Iterator[Diagnostic]:

@@ -27,7 +27,7 @@ def fits_fact(fact: Fact, value: Json) -> str:
             return "" if isinstance(value, bool) else "yes or no"
         case "number":
             number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
-            return "" if number else "a number"
+            return "" if number and not out_of_bounds(fact, value) else number_allowed(fact)
         case "time":
             return "" if is_moment(value) else "a moment with its time zone, such as 2026-03-07T02:36:00+01:00"
         case "choice":
@@ -36,6 +36,22 @@ def fits_fact(fact: Fact, value: Json) -> str:
             listed = isinstance(value, list) and all(is_one_of(one, fact.options) for one in value)
             fits = listed and len(set(value)) == len(value)
             return "" if fits else f"some of {', '.join(fact.options)}"
+
+
+def out_of_bounds(fact: Fact, number: float) -> str:
+    """Why the fact cannot be as small or as large as `number`, or nothing."""
+    most = LARGEST_NUMBER if fact.maximum is None else fact.maximum
+    least = -LARGEST_NUMBER if fact.minimum is None else fact.minimum
+    if number > most:
+        return f"{number:.15g} is too large a number: it is at most {most}"
+    return f"{number:.15g} is too small a number: it is at least {least}" if number < least else ""
+
+
+def number_allowed(fact: Fact) -> str:
+    """Which numbers the fact may be, in words."""
+    bounds = (("at least", fact.minimum), ("at most", fact.maximum))
+    said = " and ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
+    return f"a number of {said}" if said else "a number such as 1200"
 
 
 def is_one_of(value: Json, options: Mapping[str, str]) -> bool:

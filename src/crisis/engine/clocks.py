@@ -319,14 +319,20 @@ def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iter
         if judge(planned.use.starts_with, world).holds:
             concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
             anchor = _true_since(planned.use.starts_with, plan, incident, world) or incident.opened_at
-            met_at = _done_since(planned.use.met_with, plan, incident, world)
+            met_at = _done_since(planned.use.met_with, anchor, plan, incident, world)
             start = partial(_started_legal, planned, concerned, anchor, met_at)
             yield from memory.read(("legal", n), (concerned, anchor, met_at), start)
 
 
-def _done_since(met_with: Condition | None, plan: Plan, incident: Incident, world: World) -> datetime | None:
-    is_done = met_with is not None and judge(met_with, world).holds
-    return _true_since(met_with, plan, incident, world) if met_with is not None and is_done else None
+def _done_since(
+    met_with: Condition | None, anchor: datetime, plan: Plan, incident: Incident, world: World
+) -> datetime | None:
+    """When it was shown to be done: what a step came to before anyone knew of the duty shows nothing of it."""
+    if met_with is None or not judge(met_with, world).holds:
+        return None
+    at = _true_since(met_with, plan, incident, world)
+    by_step = any(part.outcome is not None for _, part in met_with.parts())
+    return None if by_step and at is not None and at < anchor else at
 
 
 def _started_legal(

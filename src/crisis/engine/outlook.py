@@ -123,6 +123,7 @@ class Outlook(Struct, frozen=True, dict=True):
             frozen=incident.frozen,
             resumed=incident.resumed,
             criteria=plan.criteria,
+            criteria_for=plan.criteria_for,
             contrary=self._contrary,
             questions=plan.questions,
             update_every=self._cadences,

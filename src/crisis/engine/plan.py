@@ -104,6 +104,7 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
     clock_notice: str = ""
     cluster: Cluster = field(default_factory=Cluster)
     criteria: tuple[str, ...] = ()
+    criteria_for: Mapping[str, timedelta] = field(default_factory=dict)  # by criterion: how long it must have been so
     contrary: Mapping[str, Condition] = field(default_factory=dict)
     do_not: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()

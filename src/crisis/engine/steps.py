@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from msgspec import Struct, field
@@ -144,6 +144,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     frozen: Mapping[str, str] = field(default_factory=dict)
     resumed: frozenset[str] = frozenset()
     criteria: tuple[str, ...] = ()
+    criteria_for: Mapping[str, timedelta] = field(default_factory=dict)  # by criterion: how long it must have been so
     contrary: Mapping[str, str] = field(default_factory=dict)  # by criterion: what monitoring says against it
     questions: tuple[str, ...] = ()
     update_every: tuple[Cadence, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from crisis.engine.shapes import Choice, Text, Ticks, When
 from crisis.engine.steps import Ask, Done, Next, Open, Seen, StepKind
+from crisis.kernel.durations import roughly
 from crisis.playbook.authored import authored
 from crisis.playbook.values import Item
 
@@ -32,13 +34,8 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
             suggested=[],
             advice=_owed(seen),
         )
-        return Open(asks=(ask,))
+        return Open(asks=(ask,), until=_next_possible(seen))
     ticked = set(seen.answers.get("criteria", ()))
-    against = [
-        f"{text}{_contrary(text, seen)}"
-        for n, text in enumerate(seen.criteria)
-        if n in ticked and text in seen.contrary
-    ]
     choice = seen.answers.get("choice")
     if choice is None:
         shown = tuple(
@@ -52,10 +49,10 @@ def advance(spec: StandDownSpec, seen: Seen) -> Next:
             wants=Choice(options=OPTIONS),
             advice=(*_owed(seen), *shown),
         )
-        return Open(asks=(ask,))
+        return Open(asks=(ask,), until=_next_possible(seen))
     if choice == "agreed":
         open_ = [text for n, text in enumerate(seen.criteria) if n not in ticked]
-        but = [f"seen against the figures: {'; '.join(against)}"] if against else []
+        but = list(_all_the_same([text for n, text in enumerate(seen.criteria) if n in ticked], seen))
         if not open_:
             return Done("agreed", because="; ".join(but))
         if "why" not in seen.answers:
@@ -82,8 +79,46 @@ def _owed(seen: Seen) -> tuple[str, ...]:
 
 
 def _contrary(criterion: str, seen: Seen) -> str:
-    """What was last measured against it; a person decides all the same."""
-    return f" (!! last measured: {seen.contrary[criterion]})" if criterion in seen.contrary else ""
+    """What speaks against it: what was last measured, or that it is too early; a person decides all the same.
+
+    It says the same from minute to minute: what is asked would be another question otherwise.
+    """
+    against = [f"last measured: {seen.contrary[criterion]}"] if criterion in seen.contrary else []
+    if _possible_at(criterion, seen) > seen.now:
+        against.append(f"the first report came less than {_span(seen.criteria_for[criterion])} ago")
+    return f" (!! {'; '.join(against)})" if against else ""
+
+
+def _all_the_same(ticked: Sequence[str], seen: Seen) -> Iterator[str]:
+    """What was ticked although something speaks against it, as it is recorded."""
+    figures = [f"{text} (!! last measured: {seen.contrary[text]})" for text in ticked if text in seen.contrary]
+    if figures:
+        yield f"seen against the figures: {'; '.join(figures)}"
+    ago = roughly(seen.now - seen.known_since)
+    early = [
+        f"{text} (!! the first report came {ago} ago, and this asks for {_span(seen.criteria_for[text])})"
+        for text in ticked
+        if _possible_at(text, seen) > seen.now
+    ]
+    if early:
+        yield f"seen too early: {'; '.join(early)}"
+
+
+def _possible_at(criterion: str, seen: Seen) -> datetime:
+    """Before then nobody can have seen it."""
+    return seen.known_since + seen.criteria_for.get(criterion, timedelta())
+
+
+def _next_possible(seen: Seen) -> datetime | None:
+    """When the next of the criteria can be seen that cannot be seen yet."""
+    moments = [_possible_at(text, seen) for text in seen.criteria_for]
+    return min((moment for moment in moments if moment > seen.now), default=None)
+
+
+def _span(length: timedelta) -> str:
+    """As criteria say it: `24 h`, and `3 d` from there on."""
+    hours, rest = divmod(length, timedelta(hours=1))
+    return f"{hours} h" if not rest and hours <= 48 else roughly(length)
 
 
 KIND = StepKind(

@@ -15,9 +15,11 @@ from crisis.playbook.values import (
     Duration,
     FactName,
     Id,
+    Number,
     Phase,
     RepeatEvery,
     Severity,
+    StandDownCriterion,
 )
 
 API_VERSION = "crisis/v1"
@@ -47,6 +49,8 @@ class Fact:
     prompt: str = described("The question as it is asked.")
     required: bool = described("A walk without a terminal cannot begin without it.", default=False)
     options: Mapping[str, str] = described("For choice and choice-many: value and label.", default_factory=dict)
+    minimum: Number | None = described("For number: the least it may be.", default=None)
+    maximum: Number | None = described("For number: the most it may be.", default=None)
     sensitive: bool = described("Kept outside the hash chain, erasable, never in a text or a rule.", default=False)
     visible_to: tuple[str, ...] = described("The roles that see a sensitive value.", default=())
     ask_again: Duration | None = described("When to ask again after `not known yet`.", default=None)
@@ -220,7 +224,10 @@ class StepHead:
 class StandDown:
     """By what one sees that it is over."""
 
-    criteria: tuple[str, ...] = described("Each is shown ticked or not.", default=())
+    criteria: tuple[StandDownCriterion, ...] = described(
+        "Each is shown ticked or not; one with `for` cannot be seen sooner than so long after the first report.",
+        default=(),
+    )
     contrary: Mapping[str, Condition] = described(
         "By criterion, in its own words: what monitoring may say against it.", default_factory=dict
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import isfinite, nan
 from typing import Annotated, Any, Literal
 
 from msgspec import Struct
@@ -69,6 +70,16 @@ def _moment(value: Any) -> datetime:
     return moment
 
 
+def _number(value: Any) -> int | float:
+    try:
+        number = float(value) if not isinstance(value, bool | list | Mapping) else nan
+    except (ValueError, TypeError, OverflowError):
+        number = nan
+    if not isfinite(number):
+        raise ValueError(f"{shown(value)} is not a number: write digits, such as 1200 or 3.5")
+    return int(number) if number.is_integer() else number
+
+
 def _kebab(value: Any) -> str:
     if not isinstance(value, str) or not KEBAB.fullmatch(value):
         text = f"{shown(value)} is not an id"
@@ -93,6 +104,7 @@ DURATION_SCHEMA = {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$
 Duration = Annotated[timedelta, Parsed(_duration, DURATION_SCHEMA)]
 Date = Annotated[date, Parsed(_date, {"type": "string", "format": "date"})]
 Moment = Annotated[datetime, Parsed(_moment, {"type": "string", "format": "date-time"})]
+Number = Annotated[int | float, Parsed(_number, {"type": "number"})]
 Id = Annotated[str, Parsed(_kebab, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"})]
 PersonName = Annotated[str, Parsed(_person_name, {"type": "string"})]
 FactName = Annotated[str, Parsed(_snake, {"type": "string", "pattern": "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"})]
@@ -138,6 +150,23 @@ def _item(value: Any) -> Item:
     raise ValueError("write a line of text, or {text: …, evidence: true}")
 
 
+class Criterion(Struct, frozen=True):
+    """By what one sees that it is over; `for_`: how long it must have been so, where its words say that."""
+
+    text: str
+    for_: timedelta | None = None
+
+
+def _criterion(value: Any) -> Criterion:
+    if isinstance(value, Criterion):
+        return value
+    if isinstance(value, str) and value.strip():
+        return Criterion(value)
+    if isinstance(value, Mapping) and set(value) <= {"text", "for"} and isinstance(value.get("text"), str):
+        return Criterion(value["text"], _duration(value["for"]) if "for" in value else None)
+    raise ValueError("write a line of text, or {text: …, for: 24h}")
+
+
 class Cadence(Struct, frozen=True):
     """Until so long after the first report, promise an update every so often; no `until`: from then on."""
 
@@ -176,6 +205,12 @@ _ITEM_OBJECT = {
     "required": ["text"],
     "additionalProperties": False,
 }
+_CRITERION_OBJECT = {
+    "type": "object",
+    "properties": {"text": {"type": "string"}, "for": DURATION_SCHEMA},
+    "required": ["text"],
+    "additionalProperties": False,
+}
 _CADENCE_OBJECT = {
     "type": "object",
     "properties": {"every": DURATION_SCHEMA, "until": DURATION_SCHEMA},
@@ -190,6 +225,7 @@ _EDGE_OBJECT = {
 }
 After = Annotated[Edge, Parsed(_edge, {"anyOf": [{"type": "string"}, _EDGE_OBJECT]})]
 ChecklistItem = Annotated[Item, Parsed(_item, {"anyOf": [{"type": "string"}, _ITEM_OBJECT]})]
+StandDownCriterion = Annotated[Criterion, Parsed(_criterion, {"anyOf": [{"type": "string"}, _CRITERION_OBJECT]})]
 Cadences = Annotated[
     tuple[Cadence, ...],
     Parsed(_cadences, {"anyOf": [DURATION_SCHEMA, {"type": "array", "items": _CADENCE_OBJECT, "minItems": 1}]}),

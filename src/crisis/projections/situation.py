@@ -21,10 +21,19 @@ ANSWERS = {"acknowledged": "has it", "no-answer": "did not answer", "nobody": "c
 def situation(brief: Brief, now: datetime) -> dict[str, Any]:
     """The brief as it stands at `now`, whoever has recorded it or not.
 
-    What is past due and unmet is breached, and a yes whose time is up is expired.
+    What is past due and unmet is breached, and a yes whose time is up is expired. A clock is `running` until it is
+    met or the incident is closed: what is neither was not met.
     """
-    end = moment(brief.get("closed_at")) or now
-    clocks = [{**clock, "breached": is_breached(clock, end)} for clock in brief["clocks"]]
+    closed_at = moment(brief.get("closed_at"))
+    end = closed_at or now
+    clocks = [
+        {
+            **clock,
+            "breached": is_breached(clock, end),
+            "running": clock["met"] is None and closed_at is None,
+        }
+        for clock in brief["clocks"]
+    ]
     not_posted = [_with_approvals(text, end) for text in brief["not_posted"]]
     return {**brief, "clocks": clocks, "not_posted": not_posted, "as_of": now.isoformat(timespec="seconds")}
 

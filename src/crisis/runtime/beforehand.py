@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from crisis.engine.events import Decided, DraftedText
 from crisis.engine.plan import Plan
+from crisis.messages.languages import called, without_own_language
 from crisis.playbook.model import Chain
 from crisis.projections.names import Names
 from crisis.projections.out_there import out_there
@@ -32,7 +33,22 @@ def before_writing(case: Case, name: str, compose: Compose, read: Read, zone: tz
     """Line by line, for whoever writes the message `name`; a line that begins with `!!` is not to be overlooked."""
     proposed = compose(name)
     price, elsewhere = _price_of_editing(case, name, proposed), _edited_elsewhere(case, name, proposed, compose, read)
-    return (*_out_and_wrong(case, name, zone), *price, *elsewhere)
+    return (*_out_and_wrong(case, name, zone), *_unread(case, name, proposed), *price, *elsewhere)
+
+
+def _unread(case: Case, name: str, proposed: Sequence[ProposedText]) -> Iterator[str]:
+    """The countries concerned whose people are not written to in a language of theirs."""
+    plan, facts = case.plan, case.incident.facts
+    languages = tuple(dict.fromkeys(one.language for one in proposed if one.text))
+    if not languages or "internal" in plan.messages[name].use.channels:
+        return  # our own people need not read what is spoken where something was sold
+    for fact in dict.fromkeys(one.use.for_ for one in plan.clocks if one.use.for_):
+        state = facts.get(fact)
+        listed = state.value if state is not None and state.known and isinstance(state.value, list) else ()
+        if unread := without_own_language(listed, languages):
+            countries = ", ".join(plan.facts[fact].options.get(one, one) for one in unread)
+            said = f"!! “{Names.of(plan).fact(fact)}” names {countries}"
+            yield f"{said}: none of these texts ({called(languages)}) is in an official language there."
 
 
 def _out_and_wrong(case: Case, name: str, zone: tzinfo) -> Iterator[str]:

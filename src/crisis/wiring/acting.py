@@ -156,16 +156,18 @@ def close_incident(reason: str, incident: str | None, me: str, url: str | None) 
 
 
 def what_goes_on(case: Case) -> list[str]:
-    """What does not end with an incident: what is out and wrong, promises, and legal deadlines that had begun."""
+    """What does not end with an incident: what is out and wrong, promises, and legal duties that were not met."""
     plan, incident = case.plan, case.incident
     wrong = as_they_were(out_there(plan, incident))
-    clocks = agenda(plan, incident, incident.at).clocks
+    duties = [one for one in agenda(plan, incident, incident.at).clocks if one.kind == "legal"]
+    done = [one_line(one.name) for one in duties if one.met_at is not None]
     promised = "Promised updates do not end with the incident; those who were told to wait for these still wait:"
     legal = "Legal duties do not end with the incident; make sure that somebody has seen to each:"
     return [
         *(f"!! {one_line(one)}: take it down, or correct it where it stands." for one in wrong),
         *_still_due(promised, promised_updates(plan, incident), plan),
-        *_still_due(legal, (one for one in clocks if one.kind == "legal"), plan),
+        *_still_due(legal, duties, plan),
+        *([f"Legal duties that stand here as done: {'; '.join(done)}"] if done else []),
     ]
 
 

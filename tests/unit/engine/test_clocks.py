@@ -433,6 +433,16 @@ def test_a_legal_clock_is_met_when_what_shows_it_comes_about(due: str) -> None:
     assert [one for one in play.events if isinstance(one.event, ev.ClockBreached)] == []
 
 
+def test_what_was_done_before_a_duty_was_known_does_not_show_that_it_was_met() -> None:
+    play = legal(met_with=Condition(outcome={"a": "done"}))
+    play.answer("a", "done", "done")
+    play.later(hours(1))
+    play.fact("injury", True)
+    assert play.clock("legal").met_at is None, "a notification that was filed says nothing of what came later"
+    play.fact("injury", True, since=START - hours(1))
+    assert play.clock("legal").met_at == START
+
+
 def test_a_legal_clock_may_start_when_a_severity_is_decided() -> None:
     play = legal(starts=Condition(severity="SEV2-or-worse"))
     play.severity("SEV3")

@@ -241,6 +241,45 @@ def test_figures_that_say_the_same_as_who_ticks_say_nothing() -> None:
     assert play.asks("it")[0].ask.advice == ("[x] Quiet",)
 
 
+FOR = {"Quiet for a day": hours(24)}
+FEW = "Quiet for a day (!! the first report came less than 24 h ago)"
+
+
+def test_a_sign_that_takes_a_day_cannot_be_seen_minutes_after_the_first_report() -> None:
+    play = Play(plan(step("it", "stand-down", on={"not-yet": "it"}), criteria=("Quiet for a day",), criteria_for=FOR))
+    play.later(minutes(12))
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == [FEW]
+    assert play.agenda.wakes_at == START + hours(24), "then it can be seen, and stands there as another question"
+    play.answer("it", "criteria", [0])
+    assert play.asks("it")[0].ask.advice == (f"[x] {FEW}",)
+    play.answer("it", "choice", "agreed")
+    why = "Quiet for a day (!! the first report came 12 min ago, and this asks for 24 h)"
+    assert play.events[-1].event.because == f"seen too early: {why}"
+
+
+def test_what_cannot_be_seen_yet_and_is_not_measured_says_both() -> None:
+    play = Play(
+        plan(
+            step("it", "stand-down", on={"not-yet": "it"}),
+            criteria=("Quiet",),
+            contrary=CONTRARY,
+            criteria_for={"Quiet": hours(72)},
+        )
+    )
+    play.do(ReadSignals(readings={"mention_rate": Reading(ratio=6.0)}))
+    against = "Quiet (!! last measured: mention rate is 6× the baseline; the first report came less than 3 d ago)"
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == [against]
+
+
+def test_after_a_day_nothing_speaks_against_a_sign_that_takes_one() -> None:
+    play = Play(plan(step("it", "stand-down", on={"not-yet": "it"}), criteria=("Quiet for a day",), criteria_for=FOR))
+    play.later(hours(24))
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == ["Quiet for a day"]
+    play.answer("it", "criteria", [0])
+    play.answer("it", "choice", "agreed")
+    assert play.events[-1].event.because == ""
+
+
 @pytest.mark.parametrize("ticked", [[], [0]])
 def test_enter_alone_does_not_decide_that_it_is_over_whatever_is_seen(ticked: list[int]) -> None:
     play = standing_down("No new cases")

@@ -232,6 +232,7 @@ SAID: list[tuple[str, shapes.Shape, Any, list[tuple[str, Any]], Any]] = [
     ("text", fact("text"), None, [(Q, " Kettle 3 ")], {"value": "Kettle 3"}),
     ("text unknown", fact("text"), None, [(Q, "")], {"again": LATER}),
     ("number", fact("number"), None, [(Q, "many"), (Q, "1,5"), (Q, "12")], {"value": 12}),
+    ("a count", fact("number", minimum=0, maximum=99), None, [(Q, "-3"), (Q, "100"), (Q, "0")], {"value": 0}),
     ("number stays", fact("number"), {"value": 7}, [(Q, None)], {"value": 7}),
     ("number unknown", fact("number"), None, [(Q, "")], {"again": LATER}),
     ("time", fact("time"), None, [(Q, "soon"), (Q, "25m ago")], {"value": "2026-03-07T01:35:00+00:00"}),

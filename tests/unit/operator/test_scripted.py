@@ -129,6 +129,29 @@ def test_what_a_file_says_fits_its_shape(wants: shapes.Shape, written: Any, valu
     assert coerce(ask, written, TEXTS, NOW) == value
 
 
+def test_a_line_is_named_by_its_words_whatever_speaks_against_it() -> None:
+    signs = shapes.Ticks(items=(Item("Safe"), Item("Quiet (!! the first report came less than 24 h ago)")))
+    ask = Ask(key="criteria", role="crisis-lead", prompt="Well?", wants=signs)
+    assert coerce(ask, ["Quiet"], (), NOW) == [1]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("-3", "-3 is too small a number: it is at least 0"),
+        (-3, "-3 is too small a number: it is at least 0"),
+        ("11", "11 is too large a number: it is at most 10"),
+        ("9" * 20, "1e+20 is too large a number"),
+    ],
+)
+def test_a_number_beyond_the_bounds_of_its_fact_is_refused_with_what_it_may_be(written: Any, why: str) -> None:
+    count = Fact(type="number", prompt="How many?", minimum=0, maximum=10)
+    with pytest.raises(Usage) as told:
+        fact_value(count, written, NOW)
+    assert why in told.value.message
+    assert told.value.hint == "it may be: a number of at least 0 and at most 10, or: not known yet"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),

@@ -62,6 +62,8 @@ def test_an_ordinary_validator_accepts_every_file_that_we_accept(path: Path) -> 
         {"steps": [{**STEP, "when": {}}]},
         {"facts": {"Bad Name": {"type": "text", "prompt": "?"}}},
         {"facts": {"a": {"type": "text"}}},
+        {"stand_down": {"criteria": [{"text": "Quiet for a day", "for": "a day"}]}},
+        {"stand_down": {"criteria": [{"text": "Quiet for a day", "within": "1d"}]}},
         {"severity": {"SEV9": {}}},
         {"approvals": {"a": {"of": ["b"], "within": "1m", "expires": "1h", "quorum": "two"}}},
     ],

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from crisis.kinds import SPECS
 from crisis.playbook.documents import Message, Organisation, Scenario
 from crisis.playbook.model import Chain
 from crisis.playbook.validate import validate, validate_partly, validate_playbook
+from crisis.playbook.values import Criterion
 
 HEAD = {"apiVersion": "crisis/v1", "kind": "Playbook", "id": "p", "title": "P"}
 CHAIN = {"of": ["legal"], "quorum": "2", "within": "10m", "expires": "2h"}
@@ -29,6 +32,16 @@ def test_what_is_written_becomes_typed() -> None:
     assert made.value is not None
     assert (made.value.of, made.value.quorum, made.value.self_approval) == (("legal",), 2, True)
     assert made.value.within.total_seconds() == 600
+
+
+def test_a_criterion_of_standing_down_may_say_how_long_it_must_have_been_so() -> None:
+    written = ["Safe", {"text": "Quiet for a day", "for": "24h"}]
+    made = validate_playbook({**HEAD, "stand_down": {"criteria": written}}, SPECS).value
+    assert made is not None
+    assert made.playbook.stand_down.criteria == (Criterion("Safe"), Criterion("Quiet for a day", timedelta(hours=24)))
+    for wrong in ({"text": "Quiet", "for": "a day"}, {"for": "24h"}, {"text": "Quiet", "within": "24h"}, ""):
+        found = validate_playbook({**HEAD, "stand_down": {"criteria": [wrong]}}, SPECS).diagnostics
+        assert told(found) == [("bad-value", ("stand_down", "criteria", 0))]
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "on", "True ", "", None, [], {}])

@@ -39,6 +39,12 @@ def test_a_clock_past_due_is_breached_when_it_is_read(minutes: int, options: dic
     assert bool(breached(seen)) is expected
 
 
+def test_a_clock_runs_until_it_is_met_or_the_incident_is_closed() -> None:
+    now = DUE + timedelta(minutes=1)
+    for options, running in (({}, True), ({"met": DUE}, False), ({"closed_at": DUE - timedelta(minutes=5)}, False)):
+        assert situation(brief(**options), now)["clocks"][0]["running"] is running
+
+
 def test_the_kept_brief_is_not_changed_by_looking_at_it() -> None:
     kept = brief()
     situation(kept, DUE + timedelta(hours=1))

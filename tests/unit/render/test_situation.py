@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
 from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import Close, SetFact
 from crisis.engine.events import Member
 from crisis.engine.look import agenda
 from crisis.engine.steps import Waiting
@@ -167,6 +167,24 @@ def test_a_closed_incident_says_when_and_how_long_it_took(closed) -> None:
     assert "Known for      2 h 22 min" in text
     assert "NOTHING POSTED" not in text
     assert "https://x.example/1" in text
+
+
+def test_after_the_close_no_clock_runs_and_what_was_not_met_says_so(story) -> None:
+    story.opened().later(16)
+    story.do(Close(reason="it was a hoax"))
+    story.clock.time += timedelta(days=3)
+    text = text_of(story)
+    clocks = text.partition("Clocks\n")[2].partition("\n\n")[0]
+    assert "running" not in clocks
+    assert "ago" not in clocks
+    assert "left" not in clocks.replace("left open", "")
+    assert line_of(text, "First statement") == "NOT MET    First statement · was due 2026-03-07 03:06 CET"
+    assert "NOT MET    Call the team: first “I have it” · was due 2026-03-07 02:55 CET" in text
+    assert "left open  Tell the authority of an accident · as soon as possible" in text
+    told = situation(story.journal.head(story.id).brief, story.clock.now())
+    assert not any(clock["running"] for clock in told["clocks"])
+    page = to_markdown(told, CET)
+    assert "**NOT MET:** First statement" in page
 
 
 def test_a_drill_is_marked_in_every_line(cases) -> None:

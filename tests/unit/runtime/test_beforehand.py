@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from crisis.engine.commands import SetFact
 from crisis.engine.events import DraftedText, Line
-from crisis.engine.state import MessageState
+from crisis.engine.state import FactState, MessageState
 from crisis.kernel.fingerprints import fingerprint
+from crisis.playbook.authored import changed
+from crisis.playbook.model import Fact
 from crisis.runtime.beforehand import before_writing, spoken_to
 from crisis.runtime.desk import Case
 from crisis.runtime.scene import ProposedText
@@ -89,3 +91,31 @@ def test_whoever_corrects_a_text_is_told_what_its_readers_were_told(story: Any) 
     (said,) = before_writing(story.case, "holding", proposed, {}.get, UTC)
     assert said.startswith("!! What is out gives “")
     assert "as Kettle 3. Say here that it was wrong" in said
+
+
+@pytest.mark.parametrize(
+    ("sold_in", "channels", "countries"),
+    [
+        (["dk", "de", "gb", "nl", "eu"], ("x",), "Germany, nl"),
+        (["dk", "gb"], ("x",), ""),
+        (None, ("x",), ""),
+        (["de"], ("internal", "sms"), ""),
+    ],
+)
+def test_whoever_writes_is_told_which_countries_read_none_of_it(
+    story: Any, sold_in: list[str] | None, channels: tuple[str, ...], countries: str
+) -> None:
+    incident, at = story.opened().case.incident, story.clock.now()
+    (clock,), holding = story.plan.clocks, story.plan.messages["holding"]
+    plan = replace(
+        story.plan,
+        facts={**story.plan.facts, "sold_in": Fact(type="choice-many", prompt="Where?", options={"de": "Germany"})},
+        clocks=(replace(clock, use=changed(clock.use, for_="sold_in")), clock),
+        messages={"holding": replace(holding, use=changed(holding.use, channels=channels))},
+    )
+    state = FactState(value=sold_in, known=sold_in is not None, at=at, since=at, seq=9, changed=9)
+    case = Case(plan, replace(incident, facts={**incident.facts, "sold_in": state}), ())
+    texts = [text("x", MADE), replace(text("x", MADE), language="da"), replace(text("x", ""), language="de")]
+    why = "none of these texts (English and Danish) is in an official language there."
+    said = before_writing(case, "holding", lambda _: texts, {}.get, UTC)
+    assert said == ((f"!! “sold in” names {countries}: {why}",) if countries else ())

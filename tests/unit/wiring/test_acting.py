@@ -19,6 +19,14 @@ def test_closing_names_what_is_out_and_wrong_before_the_legal_duties(story: Any)
     assert duties == told
 
 
+def test_a_legal_duty_that_was_met_is_only_named_as_done(story: Any) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    story.answer("authority", "items", [0, 1])
+    assert what_goes_on(story.desk.case(story.id)) == [
+        "Legal duties that stand here as done: Tell the authority of an accident"
+    ]
+
+
 def test_closing_names_an_update_that_was_promised_and_not_given_before_the_legal_duties(story: Any) -> None:
     due = story.clock.time + timedelta(minutes=60)
     story.opened().drafted(promises=due).decided("eva").decided("ana").published()

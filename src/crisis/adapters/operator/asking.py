@@ -14,6 +14,7 @@ from crisis.adapters.operator.prompts import Live, Option, Prompts, Shown
 from crisis.adapters.operator.typed import name_and_number
 from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
+from crisis.engine.allowed import out_of_bounds
 from crisis.engine.events import Json
 from crisis.kernel.durations import roughly
 from crisis.kernel.names import is_me, is_nobody
@@ -109,7 +110,7 @@ def fact_said(prompt: str, fact: Fact, suggested: Json, prompts: Prompts, live: 
         case "time":
             return _time_fact(prompt, again, known, prompts, live, now)
         case "number":
-            return _number_fact(prompt, again, known, prompts, live)
+            return _number_fact(prompt, fact, again, known, prompts, live)
         case "text":
             said = prompts.text(f"{prompt} (empty: not known yet)", str(known or ""), live)
             return {"value": said.strip()} if said.strip() else again
@@ -162,16 +163,20 @@ def _moment(
             prompts.show([Shown(str(error), "loud")])
 
 
-def _number_fact(prompt: str, again: Json, known: Json, prompts: Prompts, live: Live) -> Json:
+def _number_fact(prompt: str, fact: Fact, again: Json, known: Json, prompts: Prompts, live: Live) -> Json:
     default = "" if known is None else str(known)
     while True:
         said = prompts.text(f"{prompt} (empty: not known yet)", default, live).strip()
         if not said:
             return again
         try:
-            return {"value": number_from(said)}
+            number = number_from(said)
         except ValueError as error:
             prompts.show([Shown(str(error), "loud")])
+            continue
+        if not (why := out_of_bounds(fact, number)):
+            return {"value": number}
+        prompts.show([Shown(why, "loud")])
 
 
 def _severity(prompt: str, wants: shapes.SeverityChoice, prompts: Prompts, live: Live) -> Json:

@@ -9,7 +9,7 @@ from crisis.adapters.operator.moments import coming_day, coming_moment, past_mom
 from crisis.adapters.operator.numbers import number_from
 from crisis.adapters.operator.typed import name_and_number
 from crisis.engine import shapes
-from crisis.engine.allowed import LONGEST_ANSWER, fits_fact
+from crisis.engine.allowed import LONGEST_ANSWER, fits_fact, number_allowed, out_of_bounds
 from crisis.engine.events import Json
 from crisis.engine.steps import Ask
 from crisis.kernel.diagnostics import nearest
@@ -34,7 +34,9 @@ def coerce(ask: Ask, value: Json, proposed: Sequence[ProposedText], now: datetim
             level = given.get("severity")
             return {**given, "severity": level.upper()} if isinstance(level, str) else given
         case shapes.Ticks(items=items, left=left):
-            return list(left) if value == "all" else _numbers(value, items=[one.text for one in items])
+            # What speaks against a line stands behind its words, and is no part of them.
+            words = [one.text.partition(" (!! ")[0] for one in items]
+            return list(left) if value == "all" else _numbers(value, items=words)
         case shapes.Accounts(accounts=accounts):
             return dict.fromkeys(accounts, "ticked by script") if value == "all" else value
         case shapes.Draft(places=places):
@@ -158,7 +160,7 @@ def _misfit(fact: Fact, value: Json, typed: Json) -> Usage:
             why = "a choice stands there twice" if strange is None else f"{shown(strange)} is no choice"
             near = nearest((strange or "")[:100], fact.options)
         case "number":
-            why = f"{shown(value)} is too large a number"
+            why = out_of_bounds(fact, typed)
         case _:
             why = f"{shown(value)} does not fit"
     said = f"{near} " if near.startswith("did you mean") else ""
@@ -243,7 +245,7 @@ def _allowed_fact(fact: Fact) -> str:
         case "yes-no":
             return "yes, no"
         case "number":
-            return "a number such as 1200"
+            return number_allowed(fact)
         case "time":
             return "a time such as 25m ago or 02:36"
         case "choice":

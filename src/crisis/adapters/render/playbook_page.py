@@ -123,7 +123,7 @@ def _parts(book: Book) -> Iterator[Part]:
         rows = tuple(_row(step, book) for step in book.steps if step.head.phase == phase)
         yield Part(f"Steps: {phase}", head=("step", "what", "kind", "who", "after"), rows=rows)
     yield Part("How the steps follow each other", graph=tuple(_mermaid(book)))
-    yield Part("When it is over", lines=playbook.stand_down.criteria)
+    yield Part("When it is over", lines=tuple(one.text for one in playbook.stand_down.criteria))
     yield Part("What we ask afterwards", lines=playbook.postmortem.questions)
 
 

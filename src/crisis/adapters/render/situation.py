@@ -89,7 +89,14 @@ class _Sight:
         for clock in sorted(shown, key=lambda one: (not one["breached"], one["due"] is None)):
             name, note = one_line(clock["name"], 80), f" ({one_line(clock['note'])})" if clock["note"] else ""
             due, met = moment(clock["due"]), moment(clock["met"])
-            if due is None:
+            if met is None and self.brief["closed_at"]:
+                by = f"due {self._at(due)}" if due else "as soon as possible"
+                # What was not due yet when it was closed was not missed.
+                if clock["breached"]:
+                    yield Row("NOT MET", f"{name} · was {by}{note}", "alarm")
+                else:
+                    yield Row("left open", f"{name} · {by}{note}", "strong")
+            elif due is None:
                 yield Row("as soon as possible", f"{name}{note}", "strong")
             elif met is not None:
                 yield Row("BREACHED", f"{name} · {roughly(met - due)} late, was due {self._at(due)}{note}", "alarm")
