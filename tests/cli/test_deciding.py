@@ -112,10 +112,10 @@ def test_a_no_needs_what_must_change_and_goes_back_to_the_draft(
 
 def test_a_yes_by_phone_counts_with_the_fingerprint_read_back(project: Path, types: Type) -> None:
     name = sheet(project)
-    types("0000 0000\n")
+    types("0000 0000\n" * 3)
     assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 3
     assert "Decided" not in events(project)
-    types(f"{name[:4]} {name[4:8]}\n")
+    types(f"0000 0000\n{name[:4]} {name[4:8]}\n")  # misheard once
     assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 0
     assert "Decided" in events(project)
 

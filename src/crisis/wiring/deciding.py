@@ -31,6 +31,9 @@ from crisis.wiring.correcting import correct_link, messages_out_at, same_link
 from crisis.wiring.live import names_on, zone_of
 from crisis.wiring.naming import meant
 
+_TRIES = 3
+"""Times that somebody on the telephone may say a fingerprint: it is read from one screen and typed at another."""
+
 
 def decide_on(
     verdict: Verdict,
@@ -61,10 +64,13 @@ def decide_on(
         reason = typed("What must change? ")
     read_back = False
     if verbal and verdict == "yes":
-        said = typed("Read it to them, then type the fingerprint they said back (8 signs, 0-9 and a-f): ")
-        if not is_said_back(said, waiting.id):
+        ask = "Read it to them, then type the fingerprint they said back (8 signs, 0-9 and a-f): "
+        for _ in range(_TRIES):
+            if read_back := is_said_back(typed(ask), waiting.id):
+                break
+            ask = "That is not this sheet's. Let them say it again, and type it: "
+        if not read_back:
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
-        read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
         all_of_it = "the text" if len(lines) == 1 else f"all {len(lines)} texts"
