@@ -27,7 +27,7 @@ from crisis.runtime.desk import Case, Desk
 from crisis.runtime.posted import as_note, came_too_late
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
-from crisis.wiring.correcting import correct_link, messages_out_at, same_link
+from crisis.wiring.correcting import correct_link, left_out_at, messages_out_at, post_after_all, same_link
 from crisis.wiring.live import names_on, zone_of
 from crisis.wiring.naming import meant
 
@@ -147,6 +147,9 @@ def post(place: str, link: str, correct: bool, message: str, incident: str | Non
     if message:
         message = _message(case, message, waiting)
     asks = _posting(case, message)
+    if not correct and place and place not in _places(asks) and left_out_at(place, message, case):
+        needs_terminal("publishing")
+        return "\n".join([*post_after_all(place, link, message, case, desk, who), *as_whom(case, who, me)])
     if correct or (place and place not in _places(asks) and messages_out_at(place, message, case)):
         needs_terminal("correcting a link")
         said = correct_link(place, link, message, case, desk, who, is_meant=correct)
