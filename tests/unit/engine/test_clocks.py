@@ -403,8 +403,12 @@ def test_saying_a_fact_again_does_not_restart_a_legal_clock() -> None:
         (Condition(any_=(Condition(fact="injury"), Condition(fact="media"))), 1),
         (Condition(all_=(Condition(fact="injury"), Condition(fact="media"))), 5),
         (Condition(any_=(Condition(fact="media"), Condition(fact="product", is_="Kettle 3"))), 5),
-        (Condition(not_=Condition(fact="injury", is_="no")), 0),
-        (Condition(severity="SEV1"), 0),
+        (Condition(not_=Condition(fact="injury", is_="no")), 1),
+        (Condition(not_=Condition(outcome={"a": "not-done"})), 0),
+        (Condition(severity="SEV2-or-worse"), 0),
+        (Condition(all_=(Condition(fact="injury"), Condition(severity="SEV2-or-worse"))), 1),
+        (Condition(all_=(Condition(fact="injury"), Condition(severity="SEV2"))), 6),
+        (Condition(any_=(Condition(fact="media"), Condition(severity="SEV2"))), 5),
         (Condition(outcome={"a": "done"}), 2),
     ],
 )
@@ -418,7 +422,53 @@ def test_a_legal_clock_counts_from_when_its_condition_first_held(starts: Conditi
     play.later(hours(3))
     play.fact("media", True)
     play.fact("product", "Kettle 4")
+    play.later(hours(1))
+    play.severity("SEV2")
     assert play.clock("legal").anchor == START + hours(hour)
+
+
+@pytest.mark.parametrize(
+    ("starts", "first", "then"),
+    [
+        (Condition(fact="sold_in", is_="dk"), ["dk"], ["dk", "us"]),
+        (Condition(fact="sold_in"), ["dk"], ["us"]),
+        (Condition(fact="product"), "Kettle 3", "Kettle 4"),
+        (Condition(not_=Condition(fact="sold_in", is_="us")), ["dk"], []),
+    ],
+)
+def test_a_legal_clock_that_was_missed_starts_again_for_nothing_else_that_a_fact_comes_to_say(
+    starts: Condition, first: Any, then: Any
+) -> None:
+    play = legal(starts=starts)
+    name = "product" if isinstance(first, str) else "sold_in"
+    play.fact(name, first)
+    play.later(hours(80))
+    before = play.clock("legal")
+    play.fact(name, then)
+    assert play.clock("legal") == before
+    assert before.is_breached(play.now)
+
+
+@pytest.mark.parametrize(("since", "from_"), [(0.25, 0.25), (-10, -10), (None, 1)])
+def test_what_was_said_in_between_counts_no_more_once_it_is_said_since_when(since: float | None, from_: float) -> None:
+    play = legal()
+    play.fact("injury", True)
+    play.later(hours(0.5))
+    play.fact("injury", False)
+    play.later(hours(0.5))
+    play.fact("injury", True, **({} if since is None else {"since": START + hours(since)}))
+    assert play.clock("legal").anchor == START + hours(from_)
+
+
+def test_a_legal_clock_starts_again_for_no_step_that_comes_to_the_same_again() -> None:
+    play = legal(starts=Condition(outcome={"a": "done"}))
+    play.answer("a", "done", "done")
+    play.later(hours(80))
+    before = play.clock("legal")
+    play.back("a", "a", "who it was is put right")
+    assert play.clock("legal") is None, "nobody knows whether it comes to the same"
+    play.answer("a", "done", "done")
+    assert play.clock("legal") == before
 
 
 @pytest.mark.parametrize("due", ["72h", "asap"])
