@@ -10,7 +10,7 @@ from itertools import chain
 from msgspec import Struct
 
 from crisis.engine.conditions import World, judge
-from crisis.engine.holding import held_since
+from crisis.engine.holding import held_since, met_since
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
@@ -336,27 +336,17 @@ def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: W
     anchor = held_since(use.starts_with, planned.started_by, plan, incident)
     if anchor is None:
         return ()
+    met = met_since(use.met_with, planned.shown_by, anchor, plan, incident) if use.met_with is not None else None
     clock = Clock(
         key=_key(f"legal/{planned.clock.id}", anchor),
         name=planned.clock.title,
         kind="legal",
         anchor=anchor,
         due=None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due),
-        met_at=_done_since(planned, anchor, plan, incident, world),
+        met_at=met,
         note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
     )
     return (clock,)
-
-
-def _done_since(
-    planned: PlannedClock, anchor: datetime, plan: Plan, incident: Incident, world: World
-) -> datetime | None:
-    """When it was shown to be done: what a step came to before anyone knew of the duty shows nothing of it."""
-    met_with = planned.use.met_with
-    if met_with is None or not judge(met_with, world).holds:
-        return None
-    at = held_since(met_with, planned.shown_by, plan, incident)
-    return None if planned.shown_by.outcomes and at is not None and at < anchor else at
 
 
 def _is_elsewhere(planned: PlannedClock, incident: Incident) -> bool:

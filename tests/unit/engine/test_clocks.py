@@ -518,19 +518,103 @@ def test_a_legal_clock_that_was_met_stays_met_when_what_met_it_is_done_again() -
     assert play.clock("legal").met_at == START + hours(1)
 
 
-def test_a_legal_clock_is_met_by_a_statement_of_several_parts() -> None:
+def told_the_market() -> Play:
     clock = LegalClock(id="mar-17", title="Tell the market", due="4h", source="https://example.org")
     use = ClockUse(
         use="mar-17", starts_with=Condition(fact="injury"), met_with=Condition(outcome={"holding": "published"})
     )
-    play = Play(plan(statement("holding", "holding"), clocks=(PlannedClock(clock=clock, use=use),), approvals=LIGHT))
+    steps = (statement("holding", "holding"), step("watch", "action", do="x"))
+    play = Play(plan(*steps, clocks=(PlannedClock(clock=clock, use=use),), approvals=LIGHT))
     play.fact("injury", True)
     play.later(hours(1))
     play.draft()
     play.decide("ana")
     play.publish()
     assert play.step("holding.publish").outcome == "published"
+    return play
+
+
+def test_a_legal_clock_is_met_by_a_statement_of_several_parts() -> None:
+    assert told_the_market().clock("legal").met_at == START + hours(1)
+
+
+@pytest.mark.parametrize("again", ["published", "not-published", "skipped"])
+def test_a_legal_clock_that_was_met_by_a_text_stays_met_whatever_becomes_of_its_correction(again: str) -> None:
+    play = told_the_market()
+    before = play.clock("legal")
+    play.later(hours(80))
+    play.back("holding.draft", "holding.publish", "a word is misspelt")
+    assert play.clock("legal") == before, "what went out is out, while it is put right too"
+    play.draft({"x/en": "Stop using it!", "website/en": "Stop!"})
+    play.decide("ana")
+    if again == "published":
+        play.publish()
+    elif again == "skipped":
+        play.skip("holding.publish")
+    else:
+        play.answer("holding.publish", "release", "post", "bo")
+        while links := play.keys("holding.publish"):
+            play.answer("holding.publish", links[0], {"left_out": "it can stay"}, "bo")
+    assert play.step("holding.publish").outcome == again
+    assert play.clock("legal") == before
+    assert not play.incident.breaches
+
+
+@pytest.mark.parametrize(("again", "met"), [("done", True), ("skipped", True), ("not-done", False)])
+def test_a_legal_clock_that_was_met_by_a_step_stays_met_until_somebody_says_it_was_not_done(
+    again: str, met: bool
+) -> None:
+    play = legal("24h", met_with=Condition(outcome={"a": "done"}))
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.answer("a", "done", "done")
+    before = play.clock("legal")
+    assert before.met_at == START + hours(1)
+    play.later(hours(80))
+    play.back("a", "a", "the number of the report is wrong")
+    if again == "skipped":
+        play.skip("a")
+    else:
+        play.answer("a", "done", again)
+        if again == "not-done":
+            play.answer("a", "why", "it was another report")
+    assert play.step("a").outcome == again
+    assert (play.clock("legal") == before) is met
+    assert bool(play.incident.breaches) is not met
+
+
+def test_a_legal_clock_that_was_met_by_a_fact_stays_met_when_the_fact_is_put_right() -> None:
+    play = legal("24h", met_with=Condition(fact="product"))
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.fact("product", "Report 17")
+    play.later(hours(80))
+    play.fact("product", "Report 71")
     assert play.clock("legal").met_at == START + hours(1)
+    assert not play.incident.breaches
+
+
+def test_a_legal_clock_that_a_fact_met_is_not_met_once_the_fact_says_otherwise() -> None:
+    play = legal(met_with=Condition(fact="media"))
+    play.fact("injury", True)
+    play.fact("media", True)
+    play.later(hours(1))
+    play.fact("media", False)
+    assert play.clock("legal").met_at is None
+    play.fact("media", True)
+    assert play.clock("legal").met_at == START + hours(1)
+
+
+def test_a_legal_clock_is_met_by_what_is_done_again_after_the_duty_was_known() -> None:
+    play = legal(met_with=Condition(outcome={"a": "done"}))
+    play.answer("a", "done", "done")
+    play.later(hours(1))
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.back("a", "a", "tell them of this one too")
+    assert play.clock("legal").met_at is None
+    play.answer("a", "done", "done")
+    assert play.clock("legal").met_at == START + hours(2)
 
 
 def test_a_legal_clock_may_be_met_by_a_fact_and_too_late() -> None:
