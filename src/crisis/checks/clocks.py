@@ -1,4 +1,4 @@
-"""missing-clock, no-first-statement, unknown-clock: deadlines that nobody would see."""
+"""missing-clock, unknown-clock, clock-signal, escalation: deadlines nobody would see or could meet."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def unknown_clocks(survey: Survey) -> Iterator[Diagnostic]:
         if use.use not in known:
             hint = nearest(use.use, known) or "describe it in playbooks/knowledge/*.yaml, in a file of kind Clocks"
             yield Diagnostic("unknown-clock", f"no legal clock is called {use.use!r}", ("clocks", n, "use"), hint)
+
+
+def signals(survey: Survey) -> Iterator[Diagnostic]:
+    """clock-signal: a deadline in law is to be met by a signal, of which nobody knows since when it has been so."""
+    for n, use in enumerate(survey.playbook.clocks):
+        for path, part in use.met_with.parts(("clocks", n, "met_with")) if use.met_with is not None else ():
+            if part.signal is not None:
+                message = f"nobody knows since when {part.signal.replace('_', ' ')} is so: it never meets {use.use}"
+                hint = "name the step that does it: outcome: {STEP: done}"
+                yield Diagnostic("clock-signal", message, (*path, "signal"), hint)
 
 
 def escalations(survey: Survey) -> Iterator[Diagnostic]:

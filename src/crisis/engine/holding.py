@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from crisis.engine.conditions import Mentioned, World, judge
+from crisis.engine.events import Reading
 from crisis.engine.plan import Plan
 from crisis.engine.state import CameTo, FactState, Incident
 from crisis.playbook.conditions import Condition
@@ -28,7 +29,7 @@ def held_since(condition: Condition, mentioned: Mentioned, plan: Plan, incident:
     That a fact says something else with which it holds too ends nothing, nor that a step is done again.
     """
     since = None
-    for at, _, world in _worlds(_changes(mentioned, plan, incident), incident):
+    for at, _, world in _worlds(_changes(mentioned, plan, incident), incident, incident.signals):
         since = (since or at) if judge(condition, world).holds else None
     return since
 
@@ -40,14 +41,14 @@ def met_since(
 
     What first showed it goes on to, though a step is done again or another severity is decided: only a fact that
     says otherwise takes it back, and whoever goes back to say that a step came to something else. What a step came
-    to before anyone knew of the duty shows nothing of it.
+    to before anyone knew of the duty shows nothing of it, nor does a signal, of which nobody knows since when.
     """
     changes = [
         one for one in _changes(mentioned, plan, incident) if one.at >= anchor or not isinstance(one.what, CameTo)
     ]
     met, held = None, False
     shown: World | None = None  # the world that showed it, as far as nobody has taken that back
-    for at, change, world in _worlds(changes, incident):
+    for at, change, world in _worlds(changes, incident, {}):
         holds = judge(condition, world).holds
         if shown is None:
             if holds and not held and (at >= anchor or not mentioned.outcomes):
@@ -72,9 +73,11 @@ def _without(shown: World, change: _Change | None, plan: Plan) -> World:
     return replace(shown, outcomes={name: one for name, one in shown.outcomes.items() if name != change.name})
 
 
-def _worlds(changes: Iterable[_Change], incident: Incident) -> Iterator[tuple[datetime, _Change | None, World]]:
-    """How the world stood after each of the changes, as far as they tell. Signals are as they are now."""
-    world = World(facts={}, signals=incident.signals, severity="", outcomes={})
+def _worlds(
+    changes: Iterable[_Change], incident: Incident, signals: Mapping[str, Reading]
+) -> Iterator[tuple[datetime, _Change | None, World]]:
+    """How the world stood after each of the changes, as far as they tell; the signals always were as they are now."""
+    world = World(facts={}, signals=signals, severity="", outcomes={})
     in_order = sorted(changes, key=lambda one: one.at)
     yield min([incident.opened_at, *(one.at for one in in_order)]), None, world
     for change in in_order:

@@ -11,7 +11,7 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import due_with_severity, promised_updates, update_interval
-from crisis.engine.commands import Close, SetFact, Tick
+from crisis.engine.commands import Close, ReadSignals, SetFact, Tick
 from crisis.engine.evolve import fold
 from crisis.engine.plan import PlannedClock
 from crisis.kernel.errors import Usage
@@ -592,6 +592,39 @@ def test_a_legal_clock_that_was_met_by_a_fact_stays_met_when_the_fact_is_put_rig
     play.fact("product", "Report 71")
     assert play.clock("legal").met_at == START + hours(1)
     assert not play.incident.breaches
+
+
+@pytest.mark.parametrize(
+    ("met_with", "hour"),
+    [
+        (Condition(severity="SEV1"), 2),
+        (Condition(all_=(Condition(fact="media"), Condition(severity="SEV2-or-worse"))), 2),
+        (Condition(any_=(Condition(fact="product", is_="Kettle 4"), Condition(severity="SEV2"))), 3),
+        (Condition(not_=Condition(fact="product", is_="Kettle 3")), 3),
+        (Condition(not_=Condition(severity="SEV3")), 2),
+        (Condition(all_=(Condition(outcome={"a": "done"}), Condition(not_=Condition(fact="media")))), None),
+        (Condition(signal="rate", at_least="5x"), None),
+        (Condition(not_=Condition(signal="rate", at_least="9x")), None),
+        (Condition(any_=(Condition(signal="rate", at_least="5x"), Condition(outcome={"a": "done"}))), 4),
+    ],
+)
+def test_a_legal_clock_is_met_when_all_that_shows_it_came_true(met_with: Condition, hour: float | None) -> None:
+    play = legal(met_with=met_with)
+    play.severity("SEV3")
+    play.fact("injury", True)
+    play.later(hours(1))
+    play.do(ReadSignals(readings={"rate": ev.Reading(ratio=6.0)}))
+    play.fact("media", True)
+    play.fact("product", "Kettle 3")
+    play.later(hours(1))
+    play.severity("SEV1")
+    play.later(hours(1))
+    play.fact("product", "Kettle 4")
+    play.later(hours(1))
+    play.answer("a", "done", "done")
+    play.later(hours(80))
+    play.severity("SEV3")
+    assert play.clock("legal").met_at == (None if hour is None else START + hours(hour))
 
 
 def test_a_legal_clock_that_a_fact_met_is_not_met_once_the_fact_says_otherwise() -> None:
