@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     unknown_names.unknown_messages,
     templates.unknown_templates,
     clocks.unknown_clocks,
+    clocks.countries,
     clocks.signals,
     steps.empty_steps,
     steps.optional_predecessors,

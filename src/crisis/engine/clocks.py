@@ -9,11 +9,12 @@ from itertools import chain
 
 from msgspec import Struct
 
+from crisis.engine.allowed import tells_countries
 from crisis.engine.conditions import World, judge
 from crisis.engine.holding import held_since, met_since
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
-from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
+from crisis.engine.state import Incident, MessageState, Publication, Sheet, StepState
 from crisis.engine.updates import interval_after
 from crisis.kernel.durations import parse_duration
 
@@ -331,7 +332,7 @@ def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iter
 
 def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
     use = planned.use
-    if not judge(use.starts_with, world).holds or _is_elsewhere(planned, incident):
+    if not judge(use.starts_with, world).holds or _is_elsewhere(planned, plan, incident):
         return ()
     anchor = held_since(use.starts_with, planned.started_by, plan, incident)
     if anchor is None:
@@ -349,12 +350,11 @@ def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: W
     return (clock,)
 
 
-def _is_elsewhere(planned: PlannedClock, incident: Incident) -> bool:
+def _is_elsewhere(planned: PlannedClock, plan: Plan, incident: Incident) -> bool:
     """Whether it is known that none of the countries where it applies is concerned."""
-    where = planned.clock.countries
-    concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
-    return bool(where) and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned))
-
-
-def _listed(state: FactState) -> Sequence[str]:
-    return state.value if isinstance(state.value, list) else (str(state.value),)
+    where, name = planned.clock.countries, planned.use.for_ or ""
+    fact, state = plan.facts.get(name), incident.facts.get(name)
+    if fact is None or state is None or not state.known or not tells_countries(fact, where):
+        return False
+    listed = state.value if isinstance(state.value, list) else [state.value]
+    return not set(where).intersection(listed)

@@ -17,7 +17,7 @@ from crisis.engine.plan import PlannedClock
 from crisis.kernel.errors import Usage
 from crisis.playbook.conditions import Condition
 from crisis.playbook.documents import LegalClock
-from crisis.playbook.model import ClockUse, Escalation, Rung, SeverityRule
+from crisis.playbook.model import ClockUse, Escalation, Fact, Rung, SeverityRule
 from crisis.playbook.values import Cadence, Item
 
 RULES = {
@@ -665,16 +665,37 @@ def test_a_legal_clock_may_be_met_by_a_fact_and_too_late() -> None:
         (("dk",), ["us"], False),
         (("dk",), ["dk", "us"], True),
         (("dk",), None, True),
-        (("dk",), "dk", True),
     ],
 )
 def test_a_legal_clock_runs_for_the_countries_concerned(countries: Any, sold_in: Any, runs: bool) -> None:
     play = legal(countries=countries)
     play.fact("injury", True)
-    if isinstance(sold_in, str):
-        play.plan = but(play.plan, facts={**play.plan.facts, "sold_in": but(play.plan.facts["product"])})
     if sold_in is not None:
         play.fact("sold_in", sold_in)
+    assert (play.clock("legal") is not None) is runs
+
+
+COUNTRIES = {"dk": "Denmark", "us": "United States"}
+
+
+@pytest.mark.parametrize(
+    ("sold_in", "said", "runs"),
+    [
+        (Fact(type="choice", prompt="Where?", options=COUNTRIES), {"value": "dk"}, True),
+        (Fact(type="choice", prompt="Where?", options=COUNTRIES), {"value": "us"}, False),
+        (Fact(type="choice-many", prompt="Where?", options=COUNTRIES, sensitive=True), {"sealed": "hash"}, True),
+        (Fact(type="choice-many", prompt="Where?", options={"denmark": "Denmark"}), {"value": ["denmark"]}, True),
+        (Fact(type="text", prompt="Where?"), {"value": "Denmark"}, True),
+        (Fact(type="yes-no", prompt="In Denmark?"), {"value": True}, True),
+    ],
+)
+def test_a_fact_that_cannot_tell_which_countries_are_concerned_hides_no_legal_clock(
+    sold_in: Fact, said: Mapping[str, Any], runs: bool
+) -> None:
+    play = legal(countries=("dk",))
+    play.plan = but(play.plan, facts={**play.plan.facts, "sold_in": sold_in})
+    play.fact("injury", True)
+    play.fact("sold_in", **{"value": None, **said})
     assert (play.clock("legal") is not None) is runs
 
 
