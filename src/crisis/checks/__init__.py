@@ -67,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     clocks.escalations,
     facts.options,
     facts.bounds,
+    facts.aware_at,
     facts.sensitive,
     facts.never_asked,
     templates.places,

@@ -23,6 +23,7 @@ from crisis.engine.state import (
     StepState,
     approvals,
 )
+from crisis.kernel.moments import as_moment
 from crisis.playbook.values import AWARE_AT
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -167,9 +168,8 @@ def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> Fa
 
 
 def _known_since(aware_at: FactState, incident: Incident) -> datetime:
-    if not aware_at.known or not isinstance(aware_at.value, str):
-        return incident.opened_at
-    return min(datetime.fromisoformat(aware_at.value), incident.opened_at)
+    moment = as_moment(aware_at.value) if aware_at.known else None
+    return min(moment, incident.opened_at) if moment is not None else incident.opened_at
 
 
 def _with_step(incident: Incident, event: StepEvent, recorded: Recorded) -> Mapping[str, StepState]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from playing import START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
+from playing import FACTS, START, Play, but, chain, hours, message, minutes, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.clocks import due_with_severity, promised_updates, update_interval
@@ -720,6 +720,13 @@ def test_times_are_compared_wherever_they_were_written() -> None:
     play.fact("aware_at", "2026-03-07T03:36:00+01:00")
     assert play.incident.known_since == datetime.fromisoformat("2026-03-07T02:36:00+00:00")
     play.do(SetFact(fact="aware_at", known=False))
+    assert play.incident.known_since == START
+
+
+@pytest.mark.parametrize("said", ["yesterday", "2026-03-07", "2026-03-07T02:00:00", "0001-01-01T00:00:00+05:00"])
+def test_a_first_report_whose_time_cannot_be_read_moves_no_clock(said: str) -> None:
+    play = Play(plan(step("a", "action", do="x"), facts=FACTS | {"aware_at": Fact(type="text", prompt="Since when?")}))
+    play.fact("aware_at", said)
     assert play.incident.known_since == START
 
 
