@@ -202,7 +202,7 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
         case ev.HoldOverridden(reason=reason):
             return replace(state, hold_overridden=reason, touched=True)
         case ev.Finished(outcome=outcome):
-            one = CameTo(at=recorded.at, outcome=outcome, corrects=state.again == "asked")
+            one = CameTo(at=recorded.at, seq=recorded.seq, outcome=outcome, corrects=state.again == "asked")
             return replace(
                 state,
                 status="finished",

@@ -19,6 +19,7 @@ class _Change(NamedTuple):
     """One thing that came about: a fact was known to be so, a step came to something, or a severity was decided."""
 
     at: datetime
+    seq: int
     name: str
     what: FactState | CameTo | str
 
@@ -78,7 +79,7 @@ def _worlds(
 ) -> Iterator[tuple[datetime, _Change | None, World]]:
     """How the world stood after each of the changes, as far as they tell; the signals always were as they are now."""
     world = World(facts={}, signals=signals, severity="", outcomes={})
-    in_order = sorted(changes, key=lambda one: one.at)
+    in_order = sorted(changes, key=lambda one: (one.at, one.seq))
     yield min([incident.opened_at, *(one.at for one in in_order)]), None, world
     for change in in_order:
         match change.what:
@@ -95,10 +96,10 @@ def _changes(mentioned: Mentioned, plan: Plan, incident: Incident) -> Iterator[_
     for name in mentioned.facts:
         state = incident.facts.get(name)
         for said in (*state.earlier, state) if state is not None else ():
-            yield _Change(said.since, name, said)
+            yield _Change(said.since, said.seq, name, said)
     for name in mentioned.outcomes:
         step = incident.steps.get(plan.counts_as.get(name, name))
         for one in step.came_to if step is not None else ():
-            yield _Change(one.at, name, one)
-    for at, severity in incident.severities if mentioned.severity else ():
-        yield _Change(at, "", severity)
+            yield _Change(one.at, one.seq, name, one)
+    for n, (at, severity) in enumerate(incident.severities if mentioned.severity else ()):
+        yield _Change(at, n, "", severity)

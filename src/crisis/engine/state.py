@@ -43,6 +43,7 @@ class CameTo(Struct, frozen=True, kw_only=True):
     """What a round of a step came to; `corrects`: somebody went back to say it otherwise."""
 
     at: datetime
+    seq: int
     outcome: str
     corrects: bool
 

@@ -460,6 +460,15 @@ def test_what_was_said_in_between_counts_no_more_once_it_is_said_since_when(sinc
     assert play.clock("legal").anchor == START + hours(from_)
 
 
+def test_a_legal_clock_that_two_facts_start_goes_on_while_one_of_them_holds() -> None:
+    play = legal(starts=Condition(any_=(Condition(fact="injury"), Condition(fact="media"))))
+    play.fact("injury", True)
+    play.later(hours(70))
+    play.fact("media", True)
+    play.fact("injury", False)
+    assert play.clock("legal").anchor == START
+
+
 def test_a_legal_clock_starts_again_for_no_step_that_comes_to_the_same_again() -> None:
     play = legal(starts=Condition(outcome={"a": "done"}))
     play.answer("a", "done", "done")
