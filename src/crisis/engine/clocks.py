@@ -58,7 +58,11 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (incident.severities, *map(states.get, plan.timed_ids)),
             lambda: tuple(_steps(plan, incident, memory)),
         ),
-        tuple(_legal(plan, incident, world, memory)),
+        memory.read(
+            "legal",
+            (world, incident.severities, incident.ended),
+            lambda: tuple(_legal(plan, incident, world, memory)),
+        ),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
 
