@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from crisis.engine.allowed import tells_countries
 from crisis.engine.conditions import World, judge
@@ -60,7 +61,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         ),
         memory.read(
             "legal",
-            (world, incident.severities, incident.ended),
+            (world, incident.severities, incident.began, incident.ended),
             lambda: tuple(_legal(plan, incident, world, memory)),
         ),
     )
@@ -321,22 +322,23 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
 
 def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
     for n, planned in enumerate(plan.clocks):
+        steps = (*planned.started_by.outcomes, *planned.shown_by.outcomes)
+        states = [incident.steps.get(plan.counts_as.get(name, name)) for name in steps]
         grounds = (
             incident.facts.get(planned.use.for_ or ""),
             incident.severities,
             *planned.started_by.of(world),
             *planned.shown_by.of(world),
-            *[
-                state.came_to if (state := incident.steps.get(plan.counts_as.get(name, name))) else ()
-                for name in (*planned.started_by.outcomes, *planned.shown_by.outcomes)
-            ],
+            *[(state.came_to, state.status == "started") if state is not None else None for state in states],
         )
         yield from memory.read(("legal", n), grounds, partial(_legal_clock, planned, plan, incident, world))
 
 
 def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
     use = planned.use
-    if not judge(use.starts_with, world).holds or _is_elsewhere(planned, plan, incident):
+    if not judge(use.starts_with, _until_said_otherwise(world, planned, plan, incident)).holds:
+        return ()
+    if _is_elsewhere(planned, plan, incident):
         return ()
     anchor = held_since(use.starts_with, planned.started_by, plan, incident)
     if anchor is None:
@@ -352,6 +354,17 @@ def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: W
         note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
     )
     return (clock,)
+
+
+def _until_said_otherwise(world: World, planned: PlannedClock, plan: Plan, incident: Incident) -> World:
+    """The world in which a step that is being done again came to what it came to before: no duty rests meanwhile."""
+    states = {name: incident.steps.get(plan.counts_as.get(name, name)) for name in planned.started_by.outcomes}
+    again = {
+        name: state.came_to[-1].outcome
+        for name, state in states.items()
+        if state is not None and state.status == "started" and state.came_to
+    }
+    return replace(world, outcomes={**world.outcomes, **again}, verdicts=None) if again else world
 
 
 def _is_elsewhere(planned: PlannedClock, plan: Plan, incident: Incident) -> bool:
