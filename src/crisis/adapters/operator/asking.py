@@ -299,9 +299,13 @@ def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) ->
 def _link(question: Question, wants: shapes.Link, prompts: Prompts, live: Live) -> Json:
     prompts.show(screen.to_copy(question.around.texts[0]))
     while True:
-        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live).strip()
+        done = "sent" if wants.line.channel in shapes.WITHOUT_ADDRESS else "posted there"
+        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not {done})", "", live).strip()
         if said == "-":
-            return {"left_out": _reason("Why is it not posted there?", prompts, live)}
+            reason = _reason("Why is it not posted there?", prompts, live)
+            later = f"If it is posted there after all: crisis publish {wants.line.place} --link …"
+            prompts.show([Shown(f"  {later} -i {question.around.scene.incident}", "quiet")])
+            return {"left_out": reason}
         if said and not (why := wants.illegal({"link": said})):
             return {"link": said}
         empty = "That was empty. Only what you paste here makes it posted; type - if it is not posted there."
