@@ -9,6 +9,8 @@ from crisis.engine.allowed import tells_countries
 from crisis.kernel.diagnostics import Diagnostic, Path, nearest
 from crisis.messages.localised import country_called
 
+_NO_COUNTRY = frozenset({"eu", "elsewhere", "none", "other", "others"})
+
 
 def first_statements(survey: Survey) -> Iterator[Diagnostic]:
     """missing-clock: a severity that does not say how soon the first statement is due."""
@@ -40,6 +42,8 @@ def countries(survey: Survey) -> Iterator[Diagnostic]:
     """clock-countries: the fact under `for` does not say which of the countries of that clock are concerned."""
     clocks = survey.book.clocks.clocks if survey.book.clocks else ()
     where_of = {clock.id: clock.countries for clock in clocks}
+    # To ask what a country is called, a language must be loaded: not for what is written as the clocks write it.
+    plain = _NO_COUNTRY.union(*where_of.values())
     for n, use in enumerate(survey.playbook.clocks):
         where, name = where_of.get(use.use, ()), use.for_ or ""
         fact = survey.playbook.facts.get(name)
@@ -59,8 +63,9 @@ def countries(survey: Survey) -> Iterator[Diagnostic]:
             yield Diagnostic("clock-countries", message, path, f"it knows {', '.join(where)}")
             continue
         for option, label in fact.options.items():
-            meant = {country_called(option), country_called(label)}.intersection(where)
-            if option not in where and meant:
+            if option in plain:
+                continue
+            if meant := {country_called(option), country_called(label)}.intersection(where):
                 message = f"{use.use} would not run for {option}: it calls that country {min(meant)}"
                 hint = f"write {min(meant)} in place of {option} under options of {name}"
                 yield Diagnostic("clock-countries", message, path, hint)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -179,7 +179,12 @@ def _locale(language: str) -> Locale | None:
 
 def country_called(name: str) -> str:
     """`dk` for `Denmark`, in English, and for `DK`; empty where no country is called so."""
+    return _countries().get(name.strip().casefold(), "")
+
+
+@cache
+def _countries() -> dict[str, str]:
     english = _locale("en")
     names = english.territories if english is not None else {}
-    said = name.strip().casefold()
-    return next((code.lower() for code, one in names.items() if said in (code.lower(), one.casefold())), "")
+    codes = {code.lower(): code.lower() for code in names}
+    return {one.casefold(): code.lower() for code, one in names.items()} | codes
