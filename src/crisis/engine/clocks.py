@@ -10,6 +10,7 @@ from itertools import chain
 from msgspec import Struct
 
 from crisis.engine.conditions import World, is_severity, judge
+from crisis.engine.graph import approve_step
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
@@ -49,7 +50,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         next_updates(plan, incident, memory),
         memory.read(
             "approvals",
-            (messages, *map(states.get, plan.approved_in.values())),
+            (messages, *[states.get(step.id) for step in plan.approvals_asked]),
             lambda: tuple(_approvals(plan, incident, memory)),
         ),
         memory.read(
@@ -214,7 +215,8 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
 
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
     for name, state in incident.messages.items():
-        title, step = plan.messages[name].title.lower(), incident.steps.get(plan.approved_in.get(name, ""))
+        asked, title = approve_step(plan, incident, name), plan.messages[name].title.lower()
+        step = incident.steps.get(asked.id) if asked is not None else None
         grounds = (
             state.sheet,
             state.waived,

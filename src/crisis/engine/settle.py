@@ -56,7 +56,7 @@ def _sent_back(outlook: Outlook) -> Event | None:
         again = outlook.repeats_at(step)
         if again is not None and again <= outlook.now:
             first = step.repeat_from or step.id
-            back = reopening(plan, incident, first, step.id)
+            back = reopening(plan, incident, first, step.id, is_repeat=True)
             return SentBack(step=step.id, to=first, why="it is time again", cause="repeat", reopens=back)
         moments += (held.until, again)
     outlook.kept_until(moments)
