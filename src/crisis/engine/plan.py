@@ -223,6 +223,15 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
             left = [step for step in left if step.id not in done]
         return tuple(order)
 
+    def whole(self, target: str) -> tuple[str, ...]:
+        """All that the written step became of which a route names `target`, where it is done for each of some values.
+
+        A statement is one text: a route leads to its draft.
+        """
+        step = self.by_id[target]
+        is_one_of_many = bool(step.group) and not step.message
+        return tuple(one.id for one in self.steps if one.group == step.group) if is_one_of_many else (target,)
+
     def between(self, target: str, source: str) -> tuple[str, ...]:
         """The target, the source, and every step on a way from the one to the other, in plan order."""
         return tuple(
