@@ -18,6 +18,7 @@ from crisis.adapters.journal.sqlite import SqliteJournal
 from crisis.cli.run import run
 from crisis.engine.commands import Answer
 from crisis.wiring import deciding
+from crisis.wiring.acting import at
 from crisis.wiring.live import desk_at
 
 PROJECT = Path(__file__).parent.parent / "tty" / "project"
@@ -112,10 +113,10 @@ def test_a_no_needs_what_must_change_and_goes_back_to_the_draft(
 
 def test_a_yes_by_phone_counts_with_the_fingerprint_read_back(project: Path, types: Type) -> None:
     name = sheet(project)
-    types("0000 0000\n")
+    types("0000 0000\n" * 3)
     assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 3
     assert "Decided" not in events(project)
-    types(f"{name[:4]} {name[4:8]}\n")
+    types(f"0000 0000\n{name[:4]} {name[4:8]}\n")  # misheard once
     assert run(["approve", "--verbal", "Ana Berg", "--as", "Kim Dahl"]) == 0
     assert "Decided" in events(project)
 
@@ -457,6 +458,28 @@ def test_no_link_is_corrected_from_a_pipe_or_where_nothing_is_out(
     for more in ([], ["--correct"]):
         assert run(["publish", "x/en", "--link", "https://x.example/2", *more]) == 3
     assert "LinkCorrected" not in events(project)
+
+
+def test_a_place_that_was_left_out_may_be_posted_after_all(
+    project: Path, types: Type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    types("approve\n")
+    assert run(["approve", "--as", "Ana Berg"]) == 0
+    for key, value in (("release", "post"), ("link:x/en", {"left_out": "the account is locked"})):
+        desk, case, who = at(None, "Kim Dahl", None)
+        step = case.incident.steps["holding.publish"]
+        desk.execute(case.incident.id, Answer(step="holding.publish", round=step.round, ask=key, value=value), who=who)
+    late = ["publish", "x/en", "--as", "Kim Dahl"]
+    with monkeypatch.context() as piped:
+        piped.setattr(sys, "stdin", io.StringIO())
+        assert run([*late, "--link", "https://x.example/1"]) == 3
+    types("\n")
+    assert run(late) == 130
+    assert links(capsys) == []
+    types("https://x.example/1\n")
+    assert run(late) == 0
+    assert "x/en is out after all: https://x.example/1" in capsys.readouterr().out
+    assert links(capsys) == ["https://x.example/1"]
 
 
 def test_a_link_that_another_place_has_is_taken_and_said(

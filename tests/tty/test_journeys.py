@@ -48,8 +48,23 @@ DEBRIEF = (
     Turn("What changes now?", "New seal; Bo; 2026-12-01\r", "New seal; Bo; 2026-12-01\r"),
     Turn("What changes now?", ENTER, ENTER),
 )
+CLOSE = Turn("Then the incident is closed.", ENTER + DOWN + ENTER, ENTER + "1\r")  # nor here
 TO_APPROVAL = (PRODUCT, INJURY, SEVERITY, SEND, APPROVER)
-THE_REST = (VERIFY, FREEZE, EVIDENCE, MEANWHILE, DECIDED, READ_BACK, RELEASE, LINK, CRITERIA, OVER, THAW, *DEBRIEF)
+THE_REST = (
+    VERIFY,
+    FREEZE,
+    EVIDENCE,
+    MEANWHILE,
+    DECIDED,
+    READ_BACK,
+    RELEASE,
+    LINK,
+    CRITERIA,
+    OVER,
+    THAW,
+    *DEBRIEF,
+    CLOSE,
+)
 
 SET = ("--set", "product=Kettle 3", "--set", "injury=yes", "--severity", "SEV1")
 
@@ -62,7 +77,8 @@ PROMPTS = (
     (OVER.sees, (OVER,)),
     (THAW.sees, (THAW,)),
     (DEBRIEF[0].sees, DEBRIEF[:-1]),
-    (DEBRIEF[-1].sees, ()),
+    (DEBRIEF[-1].sees, (DEBRIEF[-1],)),
+    (CLOSE.sees, ()),
 )
 
 
@@ -118,7 +134,7 @@ def test_whoever_leaves_at_any_prompt_has_saved_and_goes_on_at_the_same_question
         assert BINDING & desk.event_types() == bound
         terminal = desk.terminal("resume", *options(manner))
         go(terminal, onwards, manner)
-    terminal.sees(PROMPTS[-1][0]).types("\x03").ends(130)
+    terminal.sees(DEBRIEF[-1].sees).types("\x03").ends(130)
 
 
 def test_leaving_before_a_playbook_is_chosen_opens_nothing(desk: Any, ways: Any) -> None:

@@ -296,6 +296,17 @@ def test_ctrl_c_and_ctrl_d_leave_every_prompt(
     assert left.value.exit == 130
 
 
+def test_whoever_leaves_in_the_middle_of_a_text_can_read_what_was_not_recorded(
+    prompts: RedrawingPrompts, keys: PipeInput, live: Any
+) -> None:
+    shown: list[str] = []
+    prompts.show = lambda lines: shown.extend(line.text for line in lines)  # type: ignore[method-assign]
+    keys.send_text("The page was down\x03")
+    with pytest.raises(Interrupted):
+        prompts.text("What did not work?", "", live)
+    assert shown == ["Not recorded, as it was not ended with Enter: The page was down"]
+
+
 def test_a_closed_keyboard_leaves_every_prompt(prompts: RedrawingPrompts, keys: PipeInput, live: Any, ask: Ask) -> None:
     keys.close()
     with pytest.raises(Interrupted):

@@ -133,6 +133,14 @@ class CorrectLink(Struct, frozen=True, kw_only=True):
     was: str
 
 
+class PostAfterAll(Struct, frozen=True, kw_only=True):
+    """Say that a text which was released, and left out when the others were posted, is out after all."""
+
+    message: str
+    line: Line
+    link: str
+
+
 class Inject(Struct, frozen=True, kw_only=True):
     """The outside world says something, in a drill."""
 
@@ -171,6 +179,7 @@ Command = (
     | GoBack
     | Withdraw
     | CorrectLink
+    | PostAfterAll
     | Inject
     | Erase
     | Close

@@ -21,6 +21,7 @@ from crisis.engine.commands import (
     Inject,
     Note,
     Open,
+    PostAfterAll,
     ReadSignals,
     SetFact,
     SetSeverity,
@@ -46,7 +47,7 @@ from crisis.engine.events import (
 )
 from crisis.engine.evolve import evolve
 from crisis.engine.graph import publish_step, reopening
-from crisis.engine.links import corrected
+from crisis.engine.links import corrected, posted_after_all
 from crisis.engine.look import Agenda, agenda_of, started
 from crisis.engine.memory import Memory, once
 from crisis.engine.outlook import Outlook
@@ -170,6 +171,8 @@ def _said(outlook: Outlook, command: Command, by: By) -> tuple[Event, ...]:
             return _withdraw(plan, incident, command)
         case CorrectLink():
             return (corrected(incident, command, by),)
+        case PostAfterAll():
+            return (posted_after_all(incident, command, by),)
         case Inject(inject=inject, source=source, text=text):
             if not incident.drill:
                 raise Refused(f"{incident.id} is no drill: nothing may be made up in it")

@@ -332,7 +332,9 @@ def _message(
                 corrects=message.corrects,
                 says=message.says(event.line),
             )
-            return replace(message, published=(*message.published, out), history=(*message.history, out))
+            left_out = tuple(line for line in message.left_out if line != event.line)
+            published, history = (*message.published, out), (*message.history, out)
+            return replace(message, published=published, history=history, left_out=left_out)
         case ev.LinkCorrected(line=line, link=link):
             last = message.last_of(line)
             if last is None:

@@ -1,9 +1,9 @@
-"""Where what is out can be seen: a link that was recorded wrong is corrected, one that stands for two places named."""
+"""Where what is out can be seen: links that come late, that were recorded wrong, or that stand for two places."""
 
 from __future__ import annotations
 
-from crisis.engine.commands import By, CorrectLink
-from crisis.engine.events import Line, LinkCorrected
+from crisis.engine.commands import By, CorrectLink, PostAfterAll
+from crisis.engine.events import Line, LinkCorrected, Published
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link
 from crisis.engine.state import Incident
 from crisis.kernel.errors import NotFound, Refused, Usage
@@ -27,6 +27,23 @@ def corrected(incident: Incident, command: CorrectLink, by: By) -> LinkCorrected
     if out.link != command.was:
         raise Refused(f"the link of {line.place} was corrected meanwhile: look at it, then say it again if need be")
     return LinkCorrected(message=command.message, line=line, link=link, was=out.link)
+
+
+def posted_after_all(incident: Incident, command: PostAfterAll, by: By) -> Published:
+    """The event of a text that is out although it was left out: it was released with the others, and is the same still.
+
+    Raises Refused where nobody is there to say so, or where it was never released as it is now.
+    """
+    line, message = command.line, incident.message(command.message)
+    if not by.present and not incident.drill:
+        raise Refused("posting needs a person at a terminal: a pipe or a file is no proof")
+    if line not in message.left_out or line not in message.locked:
+        raise Refused(f"{line.place} was not released and left out then")
+    value = {"link": command.link.strip()}
+    if why := Link(message=command.message, line=line).illegal(value):
+        raise Usage(why)
+    promises = next(text.promises for text in message.texts if text.line == line)
+    return Published(message=command.message, line=line, link=value["link"], promises=promises)
 
 
 def same_elsewhere(incident: Incident, line: Line, link: str, before: int) -> tuple[str, ...]:

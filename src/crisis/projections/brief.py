@@ -185,6 +185,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
         and (state := incident.steps.get(step.id))
         and state.status in ("started", "reopened")
     }
+    skipped = _with_a_skipped_step(plan, incident)
     outlook = Outlook(plan, incident, incident.at)
     drafts = {name: plan.by_id[steps[0]] for name, steps in plan.drafts.items()}
     views = {name: view for name in incident.messages if (view := outlook.message(drafts[name])) is not None}
@@ -196,7 +197,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
             "channel": line.channel,
             "language": line.language,
             "fingerprint": short(line.sha256),
-            "state": "to be written anew" if anew else _how_far(line, message, name in approved),
+            "state": _how_far(line, message, name in approved, skipped=name in skipped, anew=anew),
             # Nobody has said yes to what is not written yet.
             "approvals": [] if anew else _good_until(line, views[name], people),
             "approved_until": _iso(ends.get(name, {}).get(line)),
@@ -229,7 +230,25 @@ def _approved_until(view: MessageView, people: Roster) -> Mapping[Line, datetime
     return found
 
 
-def _how_far(line: Line, message: MessageState, approved: bool) -> str:
+def _with_a_skipped_step(plan: Plan, incident: Incident) -> set[str]:
+    """The messages of which the approval or the posting was skipped, and nothing of which goes on."""
+    found: set[str] = set()
+    going: set[str] = set()
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is not None and step.kind_name in ("draft", "approve", "publish"):
+            if state.status in ("started", "reopened"):
+                going.add(step.message)
+            elif state.outcome == "skipped":
+                found.add(step.message)
+    return found - going
+
+
+def _how_far(line: Line, message: MessageState, approved: bool, *, skipped: bool, anew: bool) -> str:
+    if anew:
+        return "to be written anew"
+    if skipped:
+        return "skipped"
     if line in message.locked:
         return "being posted"
     if line in message.waived:

@@ -61,7 +61,7 @@ def sentence(event: Event, names: Names, zone: tzinfo | None, ended: str = "", w
         case ev.Dropped(step=step, why=why):
             return f"“{names.step(step)}” no longer applies{_because(why)}"
         case ev.Drafted(message=message, texts=texts):
-            return f"Wrote {names.message(message)}: {places([text.line for text in texts])}"
+            return f"Wrote {names.message(message)}: {places([text.line for text in texts])}{_without(event, names)}"
         case ev.SheetIssued(message=message, sheet=sheet, lines=lines, due=due):
             wanted = f"until {said_at(due, zone)}"
             return f"{names.message(message)} sent for approval, sheet {short(sheet)}, {wanted}: {places(lines)}"
@@ -174,6 +174,15 @@ def _finished(event: ev.Finished, names: Names, ended: str) -> str:
     again = f"; to be done again: {', '.join(names.step(one) for one in event.reopens)}" if event.reopens else ""
     said = ended or outcome.replace("-", " ")
     return f"“{names.step(event.step)}” ended: {said}{_because(event.because)}{again}"
+
+
+def _without(event: ev.Drafted, names: Names) -> str:
+    """The places of the message for which nothing was written."""
+    planned = names.plan.messages.get(event.message)
+    written = {text.line.place for text in event.texts}
+    every = [f"{one}/{two}" for one in planned.use.channels for two in planned.use.languages] if planned else []
+    missing = [place for place in every if place not in written]
+    return f"; not for {', '.join(missing)}" if missing else ""
 
 
 def _decided(event: ev.Decided, names: Names) -> str:

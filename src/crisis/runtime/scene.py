@@ -143,6 +143,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     `limits` are the channels that take less than is usual. `former` are the texts as they were last sent, where this
     is about them again, `source_language` the one that the others are translated from, `facts_changed` the version at
     which what they say last changed, `elsewhere` what another message left out; `has_media`: a picture goes with them.
+    `may_close`: with the last answer of its kind the incident is closed.
     What stands around it is put together only when somebody looks: a script does not.
     """
 
@@ -160,6 +161,7 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     elsewhere: Elsewhere = Elsewhere()
     has_media: bool = True
     can_skip: bool = False
+    may_close: bool = False
     version: int = 0  # the incident as it was when this was put together
 
     @cached_property

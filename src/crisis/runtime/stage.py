@@ -102,6 +102,7 @@ class Stage:
             elsewhere=elsewhere,
             has_media=has_media,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
+            may_close="close" in one.step.on.values(),
             version=case.incident.version,
         )
 

@@ -1,10 +1,10 @@
-"""The link of what is out already was recorded wrong: a person at a terminal puts it right."""
+"""What was recorded of a post was wrong: its link, or that it is not out. A person at a terminal puts it right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crisis.engine.commands import CorrectLink
+from crisis.engine.commands import CorrectLink, PostAfterAll
 from crisis.engine.events import Line
 from crisis.engine.links import same_elsewhere
 from crisis.engine.state import Incident, Publication
@@ -50,6 +50,30 @@ def correct_link(
     desk.execute(case.incident.id, command, who=who)
     corrected = f"The link of {place} is corrected: {one_line(link)} (was {was})"
     return [corrected, *same_link(desk.case(case.incident.id).incident, out.line, link)]
+
+
+def left_out_at(place: str, message: str, case: Case) -> dict[str, Line]:
+    """What was released for that place and then left out, of each message or of the one that is meant."""
+    return {
+        name: line
+        for name, state in case.incident.messages.items()
+        if message in ("", name)
+        for line in state.left_out
+        if line.place == place and line in state.locked
+    }
+
+
+def post_after_all(place: str, link: str, message: str, case: Case, desk: Desk, who: str) -> Sequence[str]:
+    """Keep the link of a text that was left out and is out after all; it is asked for where it was not given."""
+    found = left_out_at(place, message, case)
+    if len(found) > 1:
+        raise Usage(f"{place} was left out in several messages: {', '.join(found)}", hint="say which with --message")
+    ((name, line),) = found.items()
+    link = link.strip() or typed(f"{place} was left out. If it is out after all, its link (Enter: it is not): ")
+    if not link:
+        raise Interrupted("Nothing was recorded.")
+    desk.execute(case.incident.id, PostAfterAll(message=name, line=line, link=link), who=who)
+    return [f"{place} is out after all: {one_line(link)}", *same_link(desk.case(case.incident.id).incident, line, link)]
 
 
 def same_link(incident: Incident, line: Line, link: str) -> Sequence[str]:

@@ -28,9 +28,12 @@ from crisis.runtime.desk import Case, Desk
 from crisis.runtime.posted import as_note, came_too_late
 from crisis.runtime.roster import contact_of
 from crisis.wiring.acting import as_whom, at, needs_terminal, reason_of, typed
-from crisis.wiring.correcting import correct_link, messages_out_at, same_link
+from crisis.wiring.correcting import correct_link, left_out_at, messages_out_at, post_after_all, same_link
 from crisis.wiring.live import names_on, zone_of
 from crisis.wiring.naming import meant
+
+_TRIES = 3
+"""Times that somebody on the telephone may say a fingerprint: it is read from one screen and typed at another."""
 
 
 def decide_on(
@@ -62,10 +65,13 @@ def decide_on(
         reason = typed("What must change? ")
     read_back = False
     if verbal and verdict == "yes":
-        said = typed("Read it to them, then type the fingerprint they said back (8 signs, 0-9 and a-f): ")
-        if not is_said_back(said, waiting.id):
+        ask = "Read it to them, then type the fingerprint they said back (8 signs, 0-9 and a-f): "
+        for _ in range(_TRIES):
+            if read_back := is_said_back(typed(ask), waiting.id):
+                break
+            ask = "That is not this sheet's. Let them say it again, and type it: "
+        if not read_back:
             raise Refused("that is not this sheet's fingerprint: nothing was recorded")
-        read_back = True
     else:
         word = "approve" if verdict == "yes" else "refuse"
         all_of_it = "the text" if len(lines) == 1 else f"all {len(lines)} texts"
@@ -142,6 +148,9 @@ def post(place: str, link: str, correct: bool, message: str, incident: str | Non
     if message:
         message = _message(case, message, waiting)
     asks = _posting(case, message)
+    if not correct and place and place not in _places(asks) and left_out_at(place, message, case):
+        needs_terminal("publishing")
+        return "\n".join([*post_after_all(place, link, message, case, desk, who), *as_whom(case, who, me)])
     if correct or (place and place not in _places(asks) and messages_out_at(place, message, case)):
         needs_terminal("correcting a link")
         said = correct_link(place, link, message, case, desk, who, is_meant=correct)

@@ -10,7 +10,7 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.commands import By, CorrectLink
+from crisis.engine.commands import By, CorrectLink, PostAfterAll
 from crisis.engine.decide import decide
 from crisis.engine.links import same_elsewhere
 from crisis.engine.steps import Ask, Open, StepKind
@@ -309,6 +309,30 @@ def test_the_link_of_what_is_not_out_is_not_corrected() -> None:
     line = play.message().lines[0]
     with pytest.raises(CrisisError, match="x/en is not out"):
         play.do(CorrectLink(message="holding", line=line, link="https://x.example/1", was=""))
+
+
+def test_what_was_left_out_when_the_rest_was_posted_may_be_out_after_all() -> None:
+    play = approved()
+    play.answer("holding.publish", "release", "post")
+    play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"})
+    play.answer("holding.publish", "link:website/en", {"left_out": "the web editor is asleep"})
+    (line,) = play.message().left_out
+    late = PostAfterAll(message="holding", line=line, link=" https://www.example/1 ")
+    with pytest.raises(Refused, match="needs a person"):
+        play.do(late, present=False)
+    (said,) = of_type(play.do(late), ev.Published)
+    assert said.link == "https://www.example/1"
+    assert [one.line.place for one in play.message().published] == ["x/en", "website/en"]
+    assert play.message().left_out == ()
+    with pytest.raises(Refused, match="website/en was not released and left out then"):
+        play.do(late)
+
+
+def test_a_text_that_was_never_released_is_not_out_after_all() -> None:
+    play = approved()
+    line = play.message().lines[0]
+    with pytest.raises(Refused, match="was not released"):
+        play.do(PostAfterAll(message="holding", line=line, link="https://x.example/1"))
 
 
 @pytest.mark.parametrize("drill", [False, True])

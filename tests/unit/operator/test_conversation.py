@@ -529,6 +529,14 @@ def sent(reply: Any) -> dict[str, str]:
     return {text["channel"]: text["text"] for text in reply.value["texts"]}
 
 
+def test_an_empty_line_closes_an_incident_only_if_that_is_meant(talks: Any) -> None:
+    rows = shapes.Rows(columns={"action": "What"})
+    asked, close = question(rows, may_close=True), "Then the incident is closed."
+    assert talks(asked, (Q, ""), (close, "more"), (Q, "New seal")) == Say([{"action": "New seal"}])
+    assert talks(asked, (Q, ""), (close, "close")) == Say([])
+    assert talks(question(rows), (Q, "")) == Say([])
+
+
 def test_the_texts_are_sent_as_they_are_proposed(talks: Any) -> None:
     said = talks(question(DRAFT, proposed=(X, FACEBOOK)), ("The step?", None))
     assert sent(said) == {"x": X.text, "facebook": FACEBOOK.text}

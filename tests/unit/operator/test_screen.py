@@ -55,6 +55,29 @@ def scene(**more: Any) -> Scene:
     return Scene(**usual | more)
 
 
+def test_the_foot_has_the_next_deadline_first_and_then_the_first_statement() -> None:
+    def clock(kind: str, name: str, minutes: int) -> Clock:
+        return Clock(key=name, kind=kind, name=name, anchor=NOW, due=NOW + timedelta(minutes=minutes))
+
+    clocks = (
+        clock("acknowledge", "Call the team: first “I have it”", 4),
+        clock("step", "Is it real?", 9),
+        clock("first-statement", "First statement", 29),
+    )
+    said = screen.clock_line(scene(clocks=clocks), NOW)
+    assert said.startswith("Call the team 01:54 (4 min left) · First statement 02:19 (29 min left) · Is it real?")
+
+
+def test_what_is_left_at_the_close_is_what_was_promised_and_what_is_wrong() -> None:
+    promised = Clock(key="p", kind="next-update", name="Promised update (statement)", anchor=NOW, due=NOW)
+    other = Clock(key="s", kind="step", name="Is it real?", anchor=NOW, due=NOW)
+    said = screen.left_at_the_close(scene(clocks=(promised, other), outdated=("Statement says units as it was",)))
+    assert [one.text.strip() for one in said] == [
+        "!! Statement says units as it was",
+        "!! not given: Promised update (statement)",
+    ]
+
+
 def test_the_page_that_waits_says_what_is_next() -> None:
     due = NOW + timedelta(minutes=30)
     clock = Clock(key="first", kind="first-statement", name="First statement", anchor=NOW, due=due)

@@ -7,7 +7,7 @@ import pytest
 
 from crisis.adapters.journal.codec import encode_brief
 from crisis.adapters.journal.memory import MemoryJournal
-from crisis.engine.commands import SetFact
+from crisis.engine.commands import SetFact, Skip
 from crisis.engine.evolve import fold
 from crisis.engine.look import agenda
 from crisis.projections.brief import brief_of
@@ -40,6 +40,12 @@ def test_an_approved_text_is_still_said_not_to_be_posted(story) -> None:
     story.answer("holding.publish", "release", "post", "bo")
     brief = story.journal.head(story.id).brief
     assert ([one["state"] for one in brief["not_posted"]], brief["published"]) == (["being posted"] * 2, [])
+
+
+def test_a_text_whose_approval_was_skipped_waits_for_nothing(story) -> None:
+    story.opened().drafted().decided("eva")
+    story.do(Skip(step="holding.approve", round=1, reason="it is over"))
+    assert {one["state"] for one in story.journal.head(story.id).brief["not_posted"]} == {"skipped"}
 
 
 def test_what_is_out_names_who_posted_and_who_approved_it(closed) -> None:

@@ -45,7 +45,9 @@ SAID = {
         step="holding.publish", to="holding.draft", why="the product changed", cause="lapsed", reopens=()
     ),
     "“Authority” no longer applies: injury: no": ev.Dropped(step="authority", round=1, why="injury: no"),
-    "Wrote Holding statement: x/en abababab…": ev.Drafted(message="holding", texts=(ev.DraftedText(line=LINE),)),
+    "Wrote Holding statement: x/en abababab…; not for facebook/en": ev.Drafted(
+        message="holding", texts=(ev.DraftedText(line=LINE),)
+    ),
     "Holding statement sent for approval, sheet 0123abcd…, until 2026-03-07 03:05 CET: x/en abababab…": ev.SheetIssued(
         message="holding", sheet="0123abcd4567", lines=(LINE,), chain="public", due=AT
     ),

@@ -79,7 +79,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Day():
             return _day(prompts.text(ask.prompt, "", live).strip(), ask.prompt, prompts, live, now)
         case shapes.Rows():
-            return _rows(prompts.text(ask.prompt, "", live), ask.wants, prompts, live, now)
+            return _rows(question, ask.wants, prompts, live, now)
         case shapes.Export():
             return _export(ask.prompt, ask.wants, prompts, live)
         case shapes.Text():
@@ -299,9 +299,13 @@ def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) ->
 def _link(question: Question, wants: shapes.Link, prompts: Prompts, live: Live) -> Json:
     prompts.show(screen.to_copy(question.around.texts[0]))
     while True:
-        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not posted there)", "", live).strip()
+        done = "sent" if wants.line.channel in shapes.WITHOUT_ADDRESS else "posted there"
+        said = prompts.text(f"{question.open_ask.ask.prompt} (- if it is not {done})", "", live).strip()
         if said == "-":
-            return {"left_out": _reason("Why is it not posted there?", prompts, live)}
+            reason = _reason("Why is it not posted there?", prompts, live)
+            later = f"If it is posted there after all: crisis publish {wants.line.place} --link …"
+            prompts.show([Shown(f"  {later} -i {question.around.scene.incident}", "quiet")])
+            return {"left_out": reason}
         if said and not (why := wants.illegal({"link": said})):
             return {"link": said}
         empty = "That was empty. Only what you paste here makes it posted; type - if it is not posted there."
@@ -352,15 +356,23 @@ def all_the_same(files: Json, prompts: Prompts, live: Live) -> Json:
     )
 
 
-def _rows(said: str, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now) -> Json:
+def _rows(question: Question, wants: shapes.Rows, prompts: Prompts, live: Live, now: Now) -> Json:
     """One row, from `what; who; by when`, as far as it was written."""
-    if not said.strip():
-        return []
+    while not (said := prompts.text(question.open_ask.ask.prompt, "", live)).strip():
+        if not question.may_close or _is_over(question, prompts, live):
+            return []
     row = dict(zip(wants.columns, (cell.strip() for cell in said.split(";")), strict=False))
     for column in row.keys() & set(wants.dates):
         prompt = f"{wants.columns[column]}? ({days_to_come(now().date())}; empty: open)"
         row[column] = _day(row[column], prompt, prompts, live, now)
     return [row]
+
+
+def _is_over(question: Question, prompts: Prompts, live: Live) -> bool:
+    """Whether an empty line was meant to end it, and the incident with it: it is not opened again."""
+    prompts.show(screen.left_at_the_close(question.around.scene))
+    options = [Option("close", "Close it: afterwards only notes can be added"), Option("more", "Not yet")]
+    return prompts.select("Nothing more? Then the incident is closed.", options, None, live) == "close"
 
 
 def _day(said: str, prompt: str, prompts: Prompts, live: Live, now: Now) -> str:

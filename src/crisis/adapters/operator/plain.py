@@ -37,7 +37,8 @@ class PlainPrompts:
             number = first if not said else int(said) if said.isascii() and said.isdigit() else 0
             if 1 <= number <= len(options):
                 return keys[number - 1]
-            self._drop_pasted()
+            if said:
+                self._drop_pasted()
             self._say(f"Please type a number from 1 to {len(options)}.")
 
     def tick(self, message: str, options: Sequence[Option], ticked: Collection[str], live: Live) -> list[str]:

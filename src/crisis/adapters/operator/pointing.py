@@ -129,7 +129,7 @@ class Pointing:
             several, none = f'Several lines begin with "{typed}"', f'No line begins with "{typed}"'
         if found:
             return f"{several}: type more, or move to the one that is meant."
-        return f"{none}: nothing is chosen. Move to the one that is meant; Enter takes it."
+        return f"{none}: nothing is chosen. Use the arrow keys."
 
     def _found(self) -> list[Choice]:
         """The lines to which what was typed may lead."""

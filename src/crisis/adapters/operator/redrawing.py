@@ -147,6 +147,10 @@ class RedrawingPrompts:
         except (MenuWanted, Changed):
             self._half_typed[live.about, message] = question.application.current_buffer.text
             raise
+        except Interrupted:
+            if typed := safe(question.application.current_buffer.text):
+                self.show([Shown(f"Not recorded, as it was not ended with Enter: {typed}", "loud")])
+            raise
         self._say_answer(message, safe(said))
         return said
 

@@ -38,16 +38,17 @@ def headline(scene: Scene, now: datetime) -> str:
 def clock_line(scene: Scene, now: datetime) -> str:
     """The next deadlines, with the time left or by how much they are late.
 
-    The first statement comes first, since a narrow screen has room for few; then the soonest.
+    A narrow screen has room for two: for what comes next, and for the first statement.
     """
     parts = []
-    running = [one for one in scene.clocks if one.due is not None]
-    for clock in sorted(running, key=lambda one: one.kind != "first-statement"):
-        assert clock.due is not None  # noqa: S101  # filtered above
-        due = clock.due.astimezone(now.tzinfo)
+    running = [(one, one.due) for one in scene.clocks if one.due is not None]
+    rest = sorted(running[1:], key=lambda one: one[0].kind != "first-statement")
+    for clock, at in (*running[:1], *rest):
+        due = at.astimezone(now.tzinfo)
         left = f"LATE by {roughly(now - due)}" if due < now else f"{roughly(due - now)} left"
         when = f"{due:%H:%M}" if due.date() == now.date() else f"{due:%a %H:%M}"
-        parts.append(f"{one_line(clock.name, 50)} {when} ({left})")
+        name = clock.name.partition(": ")[0] if clock.kind == "acknowledge" else clock.name
+        parts.append(f"{one_line(name, 50)} {when} ({left})")
     asap = [one_line(one.name, 50) for one in scene.clocks if one.due is None][:1]
     return " · ".join([*parts, *(f"{name}: as soon as possible" for name in asap)])
 
@@ -91,6 +92,13 @@ def waiting(scene: Scene, until: datetime | None, now: datetime) -> list[Shown]:
         due = "".join(f": {one_line(clock.name)} is due" for clock in scene.clocks if clock.due == until)
         lines.append(Shown(f"  next: {when:%a %H:%M} (in {roughly(when - now)}){due}", "quiet"))
     return lines
+
+
+def left_at_the_close(scene: Scene) -> list[Shown]:
+    """What was promised or is wrong, and stays so where the incident is closed now."""
+    promised = [one_line(clock.name) for clock in scene.clocks if clock.kind == "next-update"]
+    wrong = [f"  !! {one_line(one)}" for one in scene.outdated]
+    return [Shown(line, "loud") for line in (*wrong, *(f"  !! not given: {name}" for name in promised))]
 
 
 def offer(one: OpenAsk) -> str:

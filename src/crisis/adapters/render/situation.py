@@ -35,7 +35,7 @@ def report(brief: Brief, zone: tzinfo | None, *, plain: bool = False) -> tuple[S
         Section("Clocks", tuple(see.clocks())),
         Section("Waiting for", tuple(see.waiting())),
         Section("Next", tuple(see.next())),
-        Section("NOT POSTED YET", tuple(see.not_posted())),
+        Section("NOT POSTED" if brief.get("closed_at") else "NOT POSTED YET", tuple(see.not_posted())),
         Section("Said in public", tuple(see.published())),
         Section("Without a full approval", tuple(see.without_approval())),
         Section("Monitoring", tuple(see.monitoring(plain=plain))),

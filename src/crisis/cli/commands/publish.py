@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
         as_: As = "",
         journal: JournalUrl = None,
     ) -> None:
-        """Show the texts to post, keep the link of one that is out, or correct it. Needs a person at a terminal."""
+        """Show the texts to post; keep or correct the link of a post. Needs a person at a terminal."""
         from crisis.wiring.deciding import post
 
         typer.echo(post(place, link, correct, message, incident, as_, journal))
