@@ -21,6 +21,7 @@ from crisis.playbook.validate import validate_playbook
 
 FACTS = ("rain", "wind")
 ANSWERS = ("yes", "no", "")
+ENDS = ("done", "not-done", "skipped")
 NOW = datetime(2026, 3, 7, tzinfo=UTC)
 Step = dict[str, object]
 
@@ -175,6 +176,26 @@ def test_what_only_a_condition_on_an_outcome_tells_apart_is_found(when: dict[str
         action("end", after=["respond"], on={"done": "close", "not-done": "close", "skipped": "close"}),
     ]
     assert [one.code for one in dead_ends(Survey(book_of([action("first"), *steps], OF_PLACES)))] == ["dead-end"]
+
+
+@pytest.mark.parametrize("count", [4, 6, 14])
+def test_of_many_values_of_one_fact_none_few_and_all_are_tried(count: int) -> None:
+    options = {f"c{n}": f"Country {n}" for n in range(count + 1)}
+    named = [{"fact": "places", "is": f"c{n}"} for n in range(count)]
+    anywhere: dict[str, object] = {"any": named}
+
+    def found(*when: dict[str, object]) -> list[str]:
+        names = [f"s{n}" for n in range(len(when))]
+        steps = [action(name, after=["first"], when=one) for name, one in zip(names, when, strict=True)]
+        together = {"not": {"all": [{"outcome": {name: "done"}} for name in names]}}
+        end = action("end", after=["first", *names], when=together, on=dict.fromkeys(ENDS, "close"))
+        facts = {"places": {"type": "choice-many", "prompt": "?", "options": options}}
+        return [one.code for one in dead_ends(Survey(book_of([action("first"), *steps, end], facts)))]
+
+    assert found(anywhere, {"not": anywhere}) == []
+    assert found(anywhere, {"not": {"all": named}}) == ["dead-end"]
+    assert found({"all": named}) == ["dead-end"]
+    assert found({"all": [anywhere, *({"not": one} for one in named[1:])]}) == ["dead-end"]
 
 
 def test_a_wide_playbook_is_explored_or_left_alone_in_short_time() -> None:
