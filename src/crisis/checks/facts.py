@@ -1,4 +1,4 @@
-"""fact-options, fact-bounds, sensitive-fact, never-asked: what nobody can answer, must not be used, or is not asked."""
+"""fact-options, fact-bounds, aware-at, sensitive-fact, never-asked: what nobody can answer, is misused or not asked."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ def bounds(survey: Survey) -> Iterator[Diagnostic]:
         if both and fact.type == "number" and fact.minimum > fact.maximum:  # type: ignore[operator]  # both are there
             message = f"no number is at least {fact.minimum} and at most {fact.maximum}: nobody could answer {name}"
             yield Diagnostic("fact-bounds", message, ("facts", name, "minimum"), "turn them round, or leave one out")
+
+
+def aware_at(survey: Survey) -> Iterator[Diagnostic]:
+    """aware-at: the fact from which the clocks count is no moment, or one that is kept from them."""
+    fact = survey.playbook.facts.get(AWARE_AT)
+    if fact is None or survey.book.is_faulty("facts", AWARE_AT):
+        return
+    if fact.type != "time":
+        message = f"{AWARE_AT} is of type {fact.type}: the clocks count from it, and it is no moment"
+        yield Diagnostic("aware-at", message, ("facts", AWARE_AT, "type"), "write type: time, or call it otherwise")
+    elif fact.sensitive:
+        message = f"{AWARE_AT} is sensitive: the clocks count from it, and could not see it"
+        yield Diagnostic("aware-at", message, ("facts", AWARE_AT, "sensitive"), "leave `sensitive` out")
 
 
 def sensitive(survey: Survey) -> Iterator[Diagnostic]:

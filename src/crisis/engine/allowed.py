@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from crisis.engine.events import Json
@@ -36,6 +36,11 @@ def fits_fact(fact: Fact, value: Json) -> str:
             listed = isinstance(value, list) and all(is_one_of(one, fact.options) for one in value)
             fits = listed and len(set(value)) == len(value)
             return "" if fits else f"some of {', '.join(fact.options)}"
+
+
+def tells_countries(fact: Fact, countries: Collection[str]) -> bool:
+    """Whether its value says which of the countries are concerned: a choice that is no secret, with one of them."""
+    return fact.type in ("choice", "choice-many") and not fact.sensitive and not set(countries).isdisjoint(fact.options)
 
 
 def out_of_bounds(fact: Fact, number: float) -> str:

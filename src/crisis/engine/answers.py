@@ -20,6 +20,7 @@ from crisis.engine.state import Incident
 from crisis.engine.steps import Ask, MessageView, Open
 from crisis.kernel.errors import Refused, Usage
 from crisis.kernel.fingerprints import fingerprint
+from crisis.kernel.moments import as_moment
 from crisis.playbook.values import AWARE_AT
 
 
@@ -123,7 +124,8 @@ def _fact(step: PlannedStep, wants: shapes.FactValue, command: Answer, by: By) -
 
 def check_aware_at(fact: str, value: ev.Json, by: By) -> None:
     """Nobody knew before it happened: raises Usage where `aware_at` is in the future."""
-    if fact == AWARE_AT and isinstance(value, str) and datetime.fromisoformat(value) > by.at:
+    moment = as_moment(value) if fact == AWARE_AT else None
+    if moment is not None and moment > by.at:
         raise Usage("that time is in the future: say when the first report reached anyone of ours")
 
 

@@ -8,15 +8,17 @@ from functools import partial
 from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from crisis.engine.conditions import World, is_severity, judge
+from crisis.engine.allowed import tells_countries
+from crisis.engine.conditions import World, judge
 from crisis.engine.graph import approve_step
+from crisis.engine.holding import held_since, met_since
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
-from crisis.engine.state import FactState, Incident, MessageState, Publication, Sheet, StepState
+from crisis.engine.state import Incident, MessageState, Publication, Sheet, StepState
 from crisis.engine.updates import interval_after
 from crisis.kernel.durations import parse_duration
-from crisis.playbook.conditions import Condition
 
 
 class Clock(Struct, frozen=True, kw_only=True):
@@ -58,7 +60,11 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (incident.severities, *map(states.get, plan.timed_ids)),
             lambda: tuple(_steps(plan, incident, memory)),
         ),
-        memory.read("legal", (world,), lambda: tuple(_legal(plan, incident, world, memory))),
+        memory.read(
+            "legal",
+            (world, incident.severities, incident.began, incident.ended),
+            lambda: tuple(_legal(plan, incident, world, memory)),
+        ),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
 
@@ -318,66 +324,56 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
 
 def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
     for n, planned in enumerate(plan.clocks):
-        if judge(planned.use.starts_with, world).holds:
-            concerned = incident.facts.get(planned.use.for_) if planned.use.for_ else None
-            anchor = _true_since(planned.use.starts_with, plan, incident, world) or incident.opened_at
-            met_at = _done_since(planned.use.met_with, anchor, plan, incident, world)
-            start = partial(_started_legal, planned, concerned, anchor, met_at)
-            yield from memory.read(("legal", n), (concerned, anchor, met_at), start)
+        steps = (*planned.started_by.outcomes, *planned.shown_by.outcomes)
+        states = [incident.steps.get(plan.counts_as.get(name, name)) for name in steps]
+        grounds = (
+            incident.facts.get(planned.use.for_ or ""),
+            incident.severities,
+            *planned.started_by.of(world),
+            *planned.shown_by.of(world),
+            *[(state.came_to, state.status == "started") if state is not None else None for state in states],
+        )
+        yield from memory.read(("legal", n), grounds, partial(_legal_clock, planned, plan, incident, world))
 
 
-def _done_since(
-    met_with: Condition | None, anchor: datetime, plan: Plan, incident: Incident, world: World
-) -> datetime | None:
-    """When it was shown to be done: what a step came to before anyone knew of the duty shows nothing of it."""
-    if met_with is None or not judge(met_with, world).holds:
-        return None
-    at = _true_since(met_with, plan, incident, world)
-    by_step = any(part.outcome is not None for _, part in met_with.parts())
-    return None if by_step and at is not None and at < anchor else at
-
-
-def _started_legal(
-    planned: PlannedClock,
-    concerned: FactState | None,
-    anchor: datetime,
-    met_at: datetime | None,
-) -> tuple[Clock, ...]:
-    where = planned.clock.countries
-    if where and concerned is not None and concerned.known and not set(where).intersection(_listed(concerned)):
+def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:
+    use = planned.use
+    if not judge(use.starts_with, _until_said_otherwise(world, planned, plan, incident)).holds:
         return ()
-    started = Clock(
+    if _is_elsewhere(planned, plan, incident):
+        return ()
+    anchor = held_since(use.starts_with, planned.started_by, plan, incident)
+    if anchor is None:
+        return ()
+    met = met_since(use.met_with, planned.shown_by, anchor, plan, incident) if use.met_with is not None else None
+    clock = Clock(
         key=_key(f"legal/{planned.clock.id}", anchor),
         name=planned.clock.title,
         kind="legal",
         anchor=anchor,
         due=None if planned.clock.due == "asap" else anchor + parse_duration(planned.clock.due),
-        met_at=met_at,
+        met_at=met,
         note="verify with counsel: sources disagree" if planned.clock.verify else "not legal advice: ask counsel",
     )
-    return (started,)
+    return (clock,)
 
 
-def _listed(state: FactState) -> Sequence[str]:
-    return state.value if isinstance(state.value, list) else (str(state.value),)
+def _until_said_otherwise(world: World, planned: PlannedClock, plan: Plan, incident: Incident) -> World:
+    """The world in which a step that is being done again came to what it came to before: no duty rests meanwhile."""
+    states = {name: incident.steps.get(plan.counts_as.get(name, name)) for name in planned.started_by.outcomes}
+    again = {
+        name: state.came_to[-1].outcome
+        for name, state in states.items()
+        if state is not None and state.status == "started" and state.came_to
+    }
+    return replace(world, outcomes={**world.outcomes, **again}, verdicts=None) if again else world
 
 
-def _true_since(condition: Condition, plan: Plan, incident: Incident, world: World) -> datetime | None:
-    """Since when a condition that holds has held, as far as can be told: the first of `any`, the last of `all`."""
-    if condition.fact is not None:
-        return incident.facts[condition.fact].since
-    if condition.outcome is not None:
-        states = [incident.steps.get(plan.counts_as.get(name, name)) for name in condition.outcome]
-        return max((one.stands_since for one in states if one is not None and one.stands_since), default=None)
-    if condition.severity is not None:
-        return _decided_since(condition.severity, incident)
-    parts = [part for part in (*(condition.any_ or ()), *(condition.all_ or ())) if judge(part, world).holds]
-    since = [at for part in parts if (at := _true_since(part, plan, incident, world)) is not None]
-    return (min if condition.any_ else max)(since, default=None)
-
-
-def _decided_since(wanted: str, incident: Incident) -> datetime | None:
-    since = None
-    for at, severity in incident.severities:
-        since = (since or at) if is_severity(severity, wanted) else None
-    return since
+def _is_elsewhere(planned: PlannedClock, plan: Plan, incident: Incident) -> bool:
+    """Whether it is known that none of the countries where it applies is concerned."""
+    where, name = planned.clock.countries, planned.use.for_ or ""
+    fact, state = plan.facts.get(name), incident.facts.get(name)
+    if fact is None or state is None or not state.known or not tells_countries(fact, where):
+        return False
+    listed = state.value if isinstance(state.value, list) else [state.value]
+    return not set(where).intersection(listed)

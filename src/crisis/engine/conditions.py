@@ -51,7 +51,7 @@ class World(Struct, frozen=True, kw_only=True):
     verdicts: Verdicts | None = None
 
 
-class _Mentioned(Struct, frozen=True):
+class Mentioned(Struct, frozen=True):
     """What a condition mentions, with all its parts."""
 
     facts: tuple[str, ...]
@@ -81,7 +81,7 @@ class _Mentioned(Struct, frozen=True):
 class _Judged(Struct):
     condition: Condition  # held, so that its identity stays its own
     world: World
-    mentioned: _Mentioned
+    mentioned: Mentioned
     grounds: tuple[object, ...]
     verdict: Verdict
 
@@ -96,7 +96,7 @@ class Verdicts:
         """What `condition` says of `world`."""
         last = self._judged.get(id(condition))
         if last is None:
-            mentioned = _mentioned(condition)
+            mentioned = mentioned_in(condition)
             last = _Judged(condition, world, mentioned, mentioned.of(world), _judge(condition, world))
             self._judged[id(condition)] = last
         elif last.world is not world:
@@ -140,9 +140,10 @@ def judge_all(conditions: tuple[Condition, ...], world: World) -> Verdict:
     return _least([judge(part, world) for part in conditions])
 
 
-def _mentioned(condition: Condition) -> _Mentioned:
+def mentioned_in(condition: Condition) -> Mentioned:
+    """What `condition` mentions, with all its parts."""
     parts = [part for _, part in condition.parts()]
-    return _Mentioned(
+    return Mentioned(
         facts=tuple(dict.fromkeys(part.fact for part in parts if part.fact is not None)),
         signals=tuple(dict.fromkeys(part.signal for part in parts if part.signal is not None)),
         severity=any(part.severity is not None for part in parts),

@@ -13,6 +13,7 @@ from crisis.engine import events as ev
 from crisis.engine.events import Line, Recorded
 from crisis.engine.monitoring import counts_now, known_without
 from crisis.engine.state import (
+    CameTo,
     Decision,
     FactState,
     Incident,
@@ -22,6 +23,7 @@ from crisis.engine.state import (
     StepState,
     approvals,
 )
+from crisis.kernel.moments import as_moment
 from crisis.playbook.values import AWARE_AT
 
 StepEvent = ev.Started | ev.Answered | ev.Finished | ev.Dropped | ev.Reached | ev.HoldOverridden
@@ -147,23 +149,27 @@ def _touched(steps: Mapping[str, StepState], step: str, fact: str) -> Mapping[st
 def _fact(before: FactState | None, event: ev.FactSet, recorded: Recorded) -> FactState:
     said = (event.known, event.value, event.sealed)
     same = before if before is not None and said == (before.known, before.value, before.sealed) else None
+    # Saying it again moves no clock and outdates no text.
+    since = event.since or (same.since if same else recorded.at)
+    said_before = () if before is None else before.earlier if same else (*before.earlier, replace(before, earlier=()))
+    # What is said now takes the place of all that was said of the time since then.
+    earlier = tuple(one if one.since < since else replace(one, since=since) for one in said_before)
     return FactState(
         value=event.value,
         known=event.known,
         at=recorded.at,
-        # Saying it again moves no clock and outdates no text.
-        since=event.since or (same.since if same else recorded.at),
+        since=since,
         seq=recorded.seq,
         changed=same.changed if same else recorded.seq,
         ask_again_at=event.ask_again_at,
         sealed=event.sealed,
+        earlier=earlier,
     )
 
 
 def _known_since(aware_at: FactState, incident: Incident) -> datetime:
-    if not aware_at.known or not isinstance(aware_at.value, str):
-        return incident.opened_at
-    return min(datetime.fromisoformat(aware_at.value), incident.opened_at)
+    moment = as_moment(aware_at.value) if aware_at.known else None
+    return min(moment, incident.opened_at) if moment is not None else incident.opened_at
 
 
 def _with_step(incident: Incident, event: StepEvent, recorded: Recorded) -> Mapping[str, StepState]:
@@ -179,7 +185,7 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
             started_seq=recorded.seq,
             previous=(state.answers or state.previous) if state else {},
             stands=state.stands if state else "",
-            stands_since=state.stands_since if state else None,
+            came_to=state.came_to if state else (),
             why_again=state.why_again if state else "",
             again=state.again if state else "",
             overridden_before=(state.hold_overridden or state.overridden_before) if state else "",
@@ -196,13 +202,13 @@ def _step(state: StepState | None, event: StepEvent, recorded: Recorded) -> Step
         case ev.HoldOverridden(reason=reason):
             return replace(state, hold_overridden=reason, touched=True)
         case ev.Finished(outcome=outcome):
-            since = state.stands_since if outcome == state.stands else recorded.at
+            one = CameTo(at=recorded.at, seq=recorded.seq, outcome=outcome, corrects=state.again == "asked")
             return replace(
                 state,
                 status="finished",
                 outcome=outcome,
                 stands=outcome,
-                stands_since=since,
+                came_to=(*state.came_to, one),
                 finished_at=recorded.at,
             )
         case ev.Dropped():
@@ -219,9 +225,7 @@ def _reopen(incident: Incident, names: tuple[str, ...], cause: ev.Cause, why: st
         state = steps.get(name)
         if state is not None:
             kept = state.stands if name == keeps else ""
-            since = state.stands_since if kept else None
-            reopened = replace(state, status="reopened", stands=kept, stands_since=since, why_again=why, again=cause)
-            steps[name] = reopened
+            steps[name] = replace(state, status="reopened", stands=kept, why_again=why, again=cause)
     return replace(incident, steps=steps)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from crisis.engine.conditions import Mentioned, mentioned_in
 from crisis.engine.memory import once
 from crisis.engine.steps import StepKind
 from crisis.playbook.conditions import Condition
@@ -78,11 +79,21 @@ class PlannedMessage(Struct, frozen=True, kw_only=True):
         return None
 
 
-class PlannedClock(Struct, frozen=True, kw_only=True):
+class PlannedClock(Struct, frozen=True, kw_only=True, dict=True):
     """A legal clock with what starts it here."""
 
     clock: LegalClock
     use: ClockUse
+
+    @once
+    def started_by(self) -> Mentioned:
+        """All that what starts it mentions."""
+        return mentioned_in(self.use.starts_with)
+
+    @once
+    def shown_by(self) -> Mentioned:
+        """All that what shows it was done mentions."""
+        return mentioned_in(self.use.met_with or Condition())
 
 
 class Plan(Struct, frozen=True, kw_only=True, dict=True):

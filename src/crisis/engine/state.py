@@ -19,7 +19,8 @@ class FactState(Struct, frozen=True, kw_only=True):
     """The latest word on a fact.
 
     `since` is when it became known to us, `at` when it was written down; `changed` is the `seq` with which it
-    came to say what it says, however often it was said again since.
+    came to say what it says, however often it was said again since. `earlier` is what was said before it
+    otherwise, in order, each with since when.
     """
 
     value: Json
@@ -30,11 +31,21 @@ class FactState(Struct, frozen=True, kw_only=True):
     changed: int
     ask_again_at: datetime | None = None
     sealed: str = ""
+    earlier: tuple[FactState, ...] = ()
 
     def says_as(self, other: FactState | None) -> bool:
         """Whether it says what `other` said, whenever either was said; what is not known says nothing."""
         mine = (self.value, self.sealed) if self.known else None
         return mine == ((other.value, other.sealed) if other is not None and other.known else None)
+
+
+class CameTo(Struct, frozen=True, kw_only=True):
+    """What a round of a step came to; `corrects`: somebody went back to say it otherwise."""
+
+    at: datetime
+    seq: int
+    outcome: str
+    corrects: bool
 
 
 class StepState(Struct, frozen=True, kw_only=True):
@@ -51,7 +62,7 @@ class StepState(Struct, frozen=True, kw_only=True):
     touched: bool = False
     acknowledged_at: datetime | None = None  # when the first of those who were called had it
     stands: str = ""  # the outcome those after it rely on: kept while it merely repeats
-    stands_since: datetime | None = None  # when it came to that, however often it was repeated since
+    came_to: tuple[CameTo, ...] = ()  # in each of its rounds that were finished
     why_again: str = ""
     again: ev.Cause | Literal[""] = ""  # the cause of this round, where it is not the first
     hold_overridden: str = ""

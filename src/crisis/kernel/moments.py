@@ -20,6 +20,11 @@ def is_moment(value: Any) -> bool:
     return _year_of(value) in _YEARS
 
 
+def as_moment(value: Any) -> datetime | None:
+    """The moment that it is; None where it is none, or not within those years."""
+    return datetime.fromisoformat(value) if is_moment(value) else None
+
+
 def is_reached(value: Any) -> bool:
     """The same of one that was worked out: what was given, in another time zone or with durations added."""
     return _year_of(value) in _YEARS_REACHED

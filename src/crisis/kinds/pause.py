@@ -32,7 +32,7 @@ def advance(spec: PauseSpec, seen: Seen) -> Next:
         return Done("over")
     wants = Choice(options={"now": "Do not wait any longer"})
     prompt = f"{seen.title}: pauses until"
-    ask = Ask(key="end", role=seen.role, prompt=prompt, at=until, wants=wants, suggested="now", optional=True)
+    ask = Ask(key="end", role=seen.role, prompt=prompt, at=until, wants=wants, optional=True)
     return Open(asks=(ask,), until=until)
 
 

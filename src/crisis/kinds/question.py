@@ -49,7 +49,7 @@ def _ask(name: str, seen: Seen) -> Ask:
     suggested: Json = None
     if state is not None and state.known and not state.sealed:
         suggested = {"value": state.value}
-    elif name == AWARE_AT:
+    elif name == AWARE_AT and fact.type == "time":
         suggested = {"value": seen.started_at.isoformat(timespec="seconds")}
     advice = (fact.help,) if fact.help else ()
     return Ask(

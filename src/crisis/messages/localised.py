@@ -175,3 +175,11 @@ def _locale(language: str) -> Locale | None:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return None
+
+
+def country_called(name: str) -> str:
+    """`dk` for `Denmark`, in English, and for `DK`; empty where no country is called so."""
+    english = _locale("en")
+    names = english.territories if english is not None else {}
+    said = name.strip().casefold()
+    return next((code.lower() for code, one in names.items() if said in (code.lower(), one.casefold())), "")

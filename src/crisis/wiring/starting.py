@@ -17,6 +17,7 @@ from crisis.adapters.system import SystemClock, current_folder
 from crisis.engine.events import Json
 from crisis.kernel.diagnostics import nearest
 from crisis.kernel.errors import NotFound, Usage
+from crisis.kernel.moments import as_moment
 from crisis.kernel.text import one_line, quoted, sentence
 from crisis.playbook.documents import Organisation
 from crisis.playbook.values import AWARE_AT
@@ -203,7 +204,7 @@ def _known_since(
     if not said or AWARE_AT not in prepared.plan.facts:
         return None
     command, _ = fact_command(prepared.plan, AWARE_AT, said, desk)
-    return datetime.fromisoformat(command.value) if isinstance(command.value, str) else None
+    return as_moment(command.value)
 
 
 def _asking(prepared: Prepared) -> Mapping[str, Sequence[str]]:

@@ -529,6 +529,12 @@ def sent(reply: Any) -> dict[str, str]:
     return {text["channel"]: text["text"] for text in reply.value["texts"]}
 
 
+def test_where_there_is_one_thing_to_choose_it_need_not_be_chosen(talks: Any) -> None:
+    pause = shapes.Choice(options={"now": "Do not wait any longer"})
+    assert isinstance(talks(question(pause), (Q, "\x00unknown")), LookAgain)
+    assert talks(question(pause), (Q, "now")) == Say("now")
+
+
 def test_an_empty_line_closes_an_incident_only_if_that_is_meant(talks: Any) -> None:
     rows = shapes.Rows(columns={"action": "What"})
     asked, close = question(rows, may_close=True), "Then the incident is closed."

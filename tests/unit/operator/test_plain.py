@@ -197,7 +197,7 @@ def test_a_text_of_several_lines_ends_with_a_single_dot(seat: Seat) -> None:
     seat.types("Stop.\n\nRing us.\n.\n.\n")
     assert seat.prompts.write("The text", "It burns.", seat.live, [].append) == "Stop.\n\nRing us."
     assert seat.prompts.write("The text", "It burns.", seat.live, [].append) == "It burns."
-    assert "  │ It burns." in seat.page.getvalue()
+    assert "  > It burns." in seat.page.getvalue()
 
 
 def test_whoever_leaves_a_text_of_several_lines_gives_it_up_to_be_kept(seat: Seat) -> None:
@@ -260,3 +260,8 @@ def test_enter_at_a_list_says_what_it_takes(seat: Seat) -> None:
         seat.types("\n")
         assert seat.prompts.tick("Which?", OPTIONS, ticked, seat.live) == list(ticked)
         assert f"Numbers, all, or none; Enter for {takes}: " in seat.page.getvalue()
+
+
+def test_lines_that_set_off_a_text_for_the_eye_are_not_spelled_out(seat: Seat) -> None:
+    seat.prompts.show([Shown("  ── copy from here ──", "quiet"), Shown("a ─ b", "text")])
+    assert seat.page.getvalue() == "  copy from here\na ─ b\n"

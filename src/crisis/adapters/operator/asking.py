@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from crisis.adapters.operator import screen
@@ -16,6 +16,7 @@ from crisis.adapters.operator.written import NOT_KNOWN_YET
 from crisis.engine import shapes
 from crisis.engine.allowed import out_of_bounds
 from crisis.engine.events import Json
+from crisis.engine.steps import Ask
 from crisis.kernel.durations import roughly
 from crisis.kernel.names import is_me, is_nobody
 from crisis.kernel.text import one_line, sentence
@@ -45,8 +46,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.SeverityChoice():
             return _severity(ask.prompt, ask.wants, prompts, live)
         case shapes.Choice(options=options):
-            offered = [Option(key, label) for key, label in options.items()]
-            return prompts.select(ask.prompt, offered, ask.suggested, live)
+            return _choice(ask, options, prompts, live)
         case shapes.Ticks(items=items, left=left):
             offered = [Option(str(n), items[n].text, "shows evidence" if items[n].evidence else "") for n in left]
             # A tick is never given for something not done: nothing is ticked in advance.
@@ -282,6 +282,16 @@ def _release(question: Question, prompts: Prompts, live: Live) -> str:
             return chosen
         prompts.show(screen.approved_in_full(texts))
         default = "post"
+
+
+def _choice(ask: Ask, options: Mapping[str, str], prompts: Prompts, live: Live) -> Json:
+    offered = [Option(key, label) for key, label in options.items()]
+    if len(offered) == 1:  # otherwise there would be nothing to choose
+        offered.append(Option(UNKNOWN, "Not now"))
+    chosen = prompts.select(ask.prompt, offered, ask.suggested, live)
+    if chosen == UNKNOWN:
+        raise NotNow
+    return chosen
 
 
 def _only_in(prompt: str, wants: shapes.OnlyIn, prompts: Prompts, live: Live) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -14,7 +15,9 @@ from crisis.kernel.errors import Interrupted
 from crisis.kernel.text import one_line, safe
 
 _AT_ONCE = 0.05  # seconds within which the lines of one paste follow each other
-_MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "quoted": "  │ ", "plain": ""}
+_MANNERS = {"loud": "! ", "good": "", "head": "", "quiet": "", "text": "", "quoted": "  > ", "plain": ""}
+
+_RULES = re.compile(r"─+ | ─+")  # they set a line off for the eye, and are spelled out to the ear
 
 
 class PlainPrompts:
@@ -102,7 +105,8 @@ class PlainPrompts:
     def show(self, lines: Sequence[Shown]) -> None:
         """Say the lines."""
         for line in lines:
-            self._say(_MANNERS.get(line.manner, "") + safe(line.text))
+            text = safe(line.text) if line.manner == "text" else _RULES.sub("", safe(line.text))
+            self._say(_MANNERS.get(line.manner, "") + text)
 
     def _options(self, message: str, options: Sequence[Option], live: Live) -> None:
         self._foot_lines(live)
