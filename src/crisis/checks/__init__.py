@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     routes.stops_without_route,
     routes.routes_forward,
     routes.no_way_on,
+    routes.endless_routes,
     closing.never_closes,
     closing.dead_ends,
     texts.unapproved,

@@ -65,6 +65,13 @@ def sensitive(survey: Survey) -> Iterator[Diagnostic]:
             message = f"{test.condition.fact} is sensitive: a rule that tests it would give it away"
             hint = "test a yes-no fact that tells nothing about a person"
             yield Diagnostic("sensitive-fact", message, (*test.path, "fact"), hint)
+    for step in survey.book.steps:
+        if step.head.for_each in secret:
+            message = (
+                f"{step.head.for_each} is sensitive: nothing reads what was chosen, so {step.head.id} is never done"
+            )
+            hint = "write one step for all, and say in it to go through the list"
+            yield Diagnostic("sensitive-fact", message, ("steps", step.index, "for_each"), hint)
     for name, use in survey.playbook.messages.items():
         template = survey.book.templates.get(use.template)
         for fact in sorted(secret & set(template.message.facts if template else ())):

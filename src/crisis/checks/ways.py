@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from crisis.checks.graph import Graph, Node
+from crisis.checks.guesses import Guesses
 from crisis.kernel.diagnostics import Diagnostic, Path
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Fact
-from crisis.playbook.values import SEVERITIES
 
 #: More states than this at one step: the playbook is too wide to be explored.
 MOST_STATES = 3_000
 
-_MOST_GUESSES = 300
 _MOST_ASKED = 4
-
-_NO, _OPEN, _YES = 0, 1, 2
 
 
 class Choice(NamedTuple):
@@ -78,12 +76,17 @@ _Pairs: TypeAlias = frozenset[tuple[str, str]]
 Reaches = Callable[[Node, str], bool]
 
 
-class Explorer(Struct, frozen=True):
+class Explorer(Struct, frozen=True, dict=True):
     """Explores the ways to some steps: `reaches` says which outcome of which step is what is looked for."""
 
     graph: Graph
     facts: Mapping[str, Fact]
     reaches: Reaches
+
+    @cached_property
+    def guesses(self) -> Guesses:
+        """What may be known."""
+        return Guesses(tuple(node for node in self.graph.nodes.values() if node.is_certain), self.facts)
 
     def ways_past(self, targets: frozenset[str]) -> tuple[Way, ...]:
         """The ways to the end of `targets` and of all before them on which it is not reached; the simplest ones.
@@ -91,7 +94,7 @@ class Explorer(Struct, frozen=True):
         Raises TooManyWays.
         """
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
-        for node, later in _with_later(self._relevant(targets)):
+        for node, later in self._with_later(self._relevant(targets)):
             layer = self._advance(node, later, layer)
             if len(layer) > MOST_STATES:
                 raise TooManyWays(node.step.index)
@@ -103,7 +106,7 @@ class Explorer(Struct, frozen=True):
         Raises TooManyWays.
         """
         layer: _Layer = {_State(frozenset(), frozenset(), frozenset(), False): _Link(0, ())}
-        *earlier, (node, _) = _with_later(self._relevant(frozenset({target})))
+        *earlier, (node, _) = self._with_later(self._relevant(frozenset({target})))
         for one, later in earlier:
             layer = self._advance(one, later, layer)
             if len(layer) > MOST_STATES:
@@ -119,6 +122,15 @@ class Explorer(Struct, frozen=True):
     def _relevant(self, targets: frozenset[str]) -> tuple[Node, ...]:
         wanted = targets.union(*(self.graph.ancestors[one] for one in targets))
         return tuple(node for node in self.graph.in_order if node.id in wanted)
+
+    def _with_later(self, nodes: tuple[Node, ...]) -> list[tuple[Node, _Later]]:
+        found: list[tuple[Node, _Later]] = []
+        later = _Later()
+        for node in reversed(nodes):
+            found.append((node, later))
+            asked, steps = later.asked.union(self.guesses.keys(node)), _steps_in(node.when) if node.when else set[str]()
+            later = _Later((node, *later.nodes), asked, later.outcomes | {node.id} | steps)
+        return found[::-1]
 
     def _advance(self, node: Node, later: _Later, layer: _Layer) -> _Layer:
         names = {one.id for one in later.nodes}
@@ -147,21 +159,24 @@ class Explorer(Struct, frozen=True):
         if node.edges and node.id not in state.live and node.is_certain:
             yield state.known, state.outcomes, link, False
             return
-        keys = _keys(node) if node.is_certain else ()
+        keys = self.guesses.keys(node) if node.is_certain else ()
         asked = _steps_in(node.when) if node.when and node.is_certain else set()
-        if _too_many(keys, dict(state.known), self.facts) or len(asked) > _MOST_ASKED:
+        if self.guesses.are_too_many(keys, dict(state.known)) or len(asked) > _MOST_ASKED:
             # A condition over so much may hold or not; what that says of the next one is not followed.
             told = Choice(("steps", node.step.index, "when"), f"{node.id} does not apply")
             yield state.known, state.outcomes, link, True
             yield state.known, state.outcomes, _Link(link.cost + 1, (*link.choices, told)), False
             return
         for outcomes in self._foretold(sorted(asked), dict(state.outcomes)):
-            for known, unusual in _guesses(keys, dict(state.known), self.facts):
-                runs = _applies(node, known, outcomes)
+            for known, unusual in self.guesses.of(keys, dict(state.known)):
+                runs = self.guesses.applies(node, known, outcomes)
                 longer = link
                 if unusual and not runs:
                     told = Choice(("steps", node.step.index), ", ".join(unusual))
                     longer = _Link(link.cost + len(unusual), (*link.choices, told))
+                elif not runs and asked:
+                    told = Choice(("steps", node.step.index, "when"), f"{node.id} does not apply")
+                    longer = _Link(link.cost, (*link.choices, told))
                 yield frozenset(known.items()), frozenset(outcomes.items()), longer, runs
 
     def _foretold(self, steps: list[str], outcomes: dict[str, str]) -> Iterator[dict[str, str]]:
@@ -181,16 +196,6 @@ class Explorer(Struct, frozen=True):
             else:
                 told = Choice(("steps", node.step.index), f"{node.id} ends on {outcome!r}")
                 yield outcome, _Link(link.cost + 1, (*link.choices, told))
-
-
-def _with_later(nodes: tuple[Node, ...]) -> list[tuple[Node, _Later]]:
-    found: list[tuple[Node, _Later]] = []
-    later = _Later()
-    for node in reversed(nodes):
-        found.append((node, later))
-        asked, steps = later.asked.union(_keys(node)), _steps_in(node.when) if node.when else set[str]()
-        later = _Later((node, *later.nodes), asked, later.outcomes | {node.id} | steps)
-    return found[::-1]
 
 
 def _ends(node: Node) -> tuple[str, ...]:
@@ -217,96 +222,5 @@ def _simplest(links: list[_Link]) -> tuple[Way, ...]:
     return tuple(found.values())
 
 
-def _keys(node: Node) -> tuple[str, ...]:
-    """What the step's `when` and `for_each` ask, as names of variables."""
-    named: list[str] = []
-    if node.for_each:
-        named.append(f"any {node.for_each}")
-    if node.when is not None:
-        named += [_key(part) for _, part in node.when.parts() if part.fact or part.signal or part.severity]
-    return tuple(dict.fromkeys(named))
-
-
-def _key(part: Condition) -> str:
-    if part.fact:
-        return f"fact {part.fact}"
-    return "severity" if part.severity else f"signal {part}"
-
-
 def _steps_in(condition: Condition) -> set[str]:
     return {step for _, part in condition.parts() for step in part.outcome or ()}
-
-
-def _guesses(
-    keys: tuple[str, ...], known: dict[str, str], facts: Mapping[str, Fact]
-) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
-    """Everything that may be known of `keys`, with what of it had to be chosen now."""
-    open_keys = [key for key in keys if key not in known]
-    if not open_keys:
-        yield known, ()
-        return
-    key, *rest = open_keys
-    for value in _domain(key, facts):
-        said = f"{key.partition(' ')[2].replace('_', ' ') or key} is {value or 'not known'}"
-        if key.startswith(("any ", "signal ")):
-            said = "nothing is chosen" if key.startswith("any ") else "a signal is not there"
-        for more, unusual in _guesses(tuple(rest), known | {key: value}, facts):
-            yield more, (said, *unusual)
-
-
-def _too_many(keys: tuple[str, ...], known: Mapping[str, str], facts: Mapping[str, Fact]) -> bool:
-    number = 1
-    for key in keys:
-        number *= 1 if key in known else len(_domain(key, facts))
-    return number > _MOST_GUESSES
-
-
-def _domain(key: str, facts: Mapping[str, Fact]) -> tuple[str, ...]:
-    sort, _, name = key.partition(" ")
-    if sort == "severity":
-        return SEVERITIES
-    if sort == "fact" and name in facts:
-        match facts[name].type:
-            case "yes-no":
-                return ("yes", "no", "")
-            case "choice":
-                return (*facts[name].options, "")
-            case _:
-                return ("yes", "other", "")
-    return ("yes", "")
-
-
-def _applies(node: Node, known: Mapping[str, str], outcomes: Mapping[str, str]) -> bool:
-    if not node.is_certain:
-        return True
-    if node.for_each and not known[f"any {node.for_each}"]:
-        return False
-    return node.when is None or _judge(node.when, known, outcomes) == _YES
-
-
-def _judge(condition: Condition, known: Mapping[str, str], outcomes: Mapping[str, str]) -> int:
-    """As `engine.conditions.judge` does, for what little is known here."""
-    if condition.fact:
-        value = known.get(_key(condition), "")
-        if not value:
-            return _OPEN
-        if condition.is_ is None:
-            return _NO if value == "no" else _YES
-        wanted = {"true": "yes", "false": "no"}.get(condition.is_, condition.is_)
-        # Of a text, a number or a list it is only known whether it is the one that is asked for: `yes` or `other`.
-        return _YES if value == wanted or (value == "yes" and wanted != "no") else _NO
-    if condition.signal:
-        return _YES if known.get(_key(condition)) else _OPEN
-    if condition.severity:
-        value = known.get("severity", "SEV1")
-        level = condition.severity.removesuffix("-or-worse")
-        return _YES if value == level or (condition.severity != level and value < level) else _NO
-    if condition.outcome:
-        return _YES if all(outcomes.get(step, "") in (end, "?") for step, end in condition.outcome.items()) else _NO
-    if condition.any_ is not None:
-        return max((_judge(one, known, outcomes) for one in condition.any_), default=_NO)
-    if condition.all_ is not None:
-        return min((_judge(one, known, outcomes) for one in condition.all_), default=_YES)
-    if condition.not_ is not None:
-        return {_YES: _NO, _NO: _YES}.get(_judge(condition.not_, known, outcomes), _OPEN)
-    return _YES

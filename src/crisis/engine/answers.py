@@ -168,7 +168,8 @@ def _drafted(outlook: Outlook, step: PlannedStep, command: Answer, plain: ev.Ans
     attachments = tuple(outlook.plan.messages[name].attachments.values())
     texts = tuple(replace(text, line=replace(text.line, attachments=attachments)) for text in command.texts)
     again = outlook.incident.steps[step.id].again or None
-    drafted = ev.Drafted(message=name, texts=texts, again=again)
+    is_one_of_several = len(outlook.plan.drafts[name]) > 1
+    drafted = ev.Drafted(message=name, texts=texts, again=again, step=step.id if is_one_of_several else "")
     return (drafted, _with(plain, {"texts": [text.line.place for text in texts]}))
 
 
@@ -261,7 +262,7 @@ def _release(
     view, plan = outlook.message(step), outlook.plan
     assert view is not None  # noqa: S101  # a publish step has a message
     if command.value == "edit":
-        draft = next(one.id for one in plan.steps if one.kind_name == "draft" and one.message == wants.message)
+        draft = view.state.drafted_in or plan.drafts[wants.message][0]
         back = reopening(plan, outlook.incident, draft, step.id)
         return (plain, ev.SentBack(step=step.id, to=draft, why="taken back to be edited", cause="asked", reopens=back))
     texts = standings(wants.lines, view.state, view.chain, outlook.people, outlook.now, view.source_language)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from crisis.engine.allowed import tells_countries
 from crisis.engine.conditions import World, judge
+from crisis.engine.graph import approve_step
 from crisis.engine.holding import held_since, met_since
 from crisis.engine.memory import Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
@@ -51,7 +52,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         next_updates(plan, incident, memory),
         memory.read(
             "approvals",
-            (messages, *map(states.get, plan.approved_in.values())),
+            (messages, *[states.get(step.id) for step in plan.approvals_asked]),
             lambda: tuple(_approvals(plan, incident, memory)),
         ),
         memory.read(
@@ -220,7 +221,8 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
 
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:
     for name, state in incident.messages.items():
-        title, step = plan.messages[name].title.lower(), incident.steps.get(plan.approved_in.get(name, ""))
+        asked, title = approve_step(plan, incident, name), plan.messages[name].title.lower()
+        step = incident.steps.get(asked.id) if asked is not None else None
         grounds = (
             state.sheet,
             state.waived,

@@ -46,7 +46,7 @@ from crisis.engine.events import (
     Withdrawn,
 )
 from crisis.engine.evolve import evolve
-from crisis.engine.graph import reopening
+from crisis.engine.graph import publish_step, reopening
 from crisis.engine.links import corrected, posted_after_all
 from crisis.engine.look import Agenda, agenda_of, started
 from crisis.engine.memory import Memory, once
@@ -269,9 +269,10 @@ def _go_back(plan: Plan, incident: Incident, command: GoBack) -> tuple[Event, ..
 def _withdraw(plan: Plan, incident: Incident, command: Withdraw) -> tuple[Event, ...]:
     if not incident.message(command.message).is_being_posted():
         raise Refused(f"nothing of {command.message!r} is about to be posted")
-    steps = {step.kind_name: step.id for step in plan.steps if step.message == command.message}
-    reopens = reopening(plan, incident, steps["draft"], steps["publish"])
+    draft = incident.message(command.message).drafted_in or plan.drafts[command.message][0]
+    publish = publish_step(plan, incident, draft)
+    reopens = reopening(plan, incident, draft, publish)
     return (
         Withdrawn(message=command.message, why=command.why),
-        SentBack(step=steps["publish"], to=steps["draft"], why=command.why, cause="asked", reopens=reopens),
+        SentBack(step=publish, to=draft, why=command.why, cause="asked", reopens=reopens),
     )

@@ -175,13 +175,14 @@ class Dropped(Struct, frozen=True, kw_only=True):
 class Drafted(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The texts of a message were written. What was there before no longer counts where it differs.
 
-    `again`: why, where it is not the first time. Left out it is not written, so that older journals come out with
-    the hashes they have.
+    `again`: why, where it is not the first time; `step`: in which step, where several write that message. Left out
+    they are not written, so that older journals come out with the hashes they have.
     """
 
     message: str
     texts: tuple[DraftedText, ...]
     again: Cause | None = None
+    step: str = ""
 
 
 class SheetIssued(Struct, frozen=True, kw_only=True):

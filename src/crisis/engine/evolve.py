@@ -266,7 +266,7 @@ def _message(
     message: MessageState, event: MessageEvent, recorded: Recorded, facts: Mapping[str, FactState]
 ) -> MessageState:
     match event:
-        case ev.Drafted(texts=texts, again=again):
+        case ev.Drafted(texts=texts, again=again, step=step):
             lines = {text.line for text in texts}
             by = {line.sha256: message.drafted_by.get(line.sha256, recorded.who) for line in lines}
             return replace(
@@ -275,6 +275,7 @@ def _message(
                 drafted_by=by,
                 drafted_at=recorded.at,
                 drafted_seq=recorded.seq,
+                drafted_in=step,
                 drafted_from=facts,
                 made_beside={line: message.made_beside.get(line, tuple(lines)) for line in lines},
                 corrects=_corrects(message, again),

@@ -104,17 +104,39 @@ def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Whereab
     return frozenset(step.id for step in where.started if _may_begin(step, plan, incident, world, where.of) == "moot")
 
 
-def reopening(plan: Plan, incident: Incident, to: str, source: str) -> tuple[str, ...]:
+def approve_step(plan: Plan, incident: Incident, message: str) -> PlannedStep | None:
+    """The step in which the text that the message has now is, or was last, put before its approvers."""
+    written_in = incident.message(message).drafted_in
+    asked = [step for step in plan.approvals_asked if step.message == message]
+    begun = [step for step in asked if step.id in incident.steps]
+    for_it = [step for step in begun if not written_in or written_in in plan.texts_of[step.id]]
+    return max(for_it, key=lambda step: incident.steps[step.id].started_seq, default=asked[0] if asked else None)
+
+
+def publish_step(plan: Plan, incident: Incident, draft: str) -> str:
+    """The step in which what was drafted in that one is, or was last, to be posted; where there is none, the draft."""
+    posting = [step.id for step in plan.steps if step.kind_name == "publish" and draft in plan.texts_of[step.id]]
+    begun = [name for name in posting if name in incident.steps]
+    return max(begun, key=lambda name: incident.steps[name].started_seq, default=posting[0] if posting else draft)
+
+
+def reopening(plan: Plan, incident: Incident, to: str, source: str, *, is_repeat: bool = False) -> tuple[str, ...]:
     """What must be done again on the way back from `source` to `to`, as far as it has begun.
 
-    That is both, what lies between, and the later parts of a statement: they rely on the text as it was.
+    That is both, what lies between, and the later parts of a statement: they rely on the text as it was. So do those
+    of a later statement of the same message, unless it is done: what goes back goes before it. Only a repeat waits.
     """
     between = set(plan.between(to, source))
+    drafts = (step for step in plan.steps if step.kind_name == "draft" and step.id in between and not is_repeat)
+    rewritten = {step.message for step in drafts}
+    going = {step.group for step in plan.steps if _is_started(step.id, incident)}
     for step in plan.in_order:
         earlier = [plan.by_id[one] for one in plan.ancestors[step.id] & between if one in plan.by_id]
         state = incident.steps.get(step.id)
         is_going = state is not None and state.status in ("started", "finished")
-        if is_going and step.group and any(one.group == step.group for one in earlier):
+        is_later_part = any(one.group == step.group for one in earlier)
+        is_of_later_text = step.message in rewritten and step.group in going and bool(earlier)
+        if is_going and step.group and (is_later_part or is_of_later_text):
             between.add(step.id)
     return tuple(step.id for step in plan.steps if step.id in between and step.id in incident.steps)
 
@@ -131,4 +153,17 @@ def _may_begin(step: PlannedStep, plan: Plan, incident: Incident, world: World, 
             return "blocked"
     if (step.after and not live) or not applies(step, world):
         return "moot"
-    return "ready"
+    return "blocked" if _is_another_text_under_way(step, plan, incident, found) else "ready"
+
+
+def _is_another_text_under_way(step: PlannedStep, plan: Plan, incident: Incident, found: Mapping[str, Status]) -> bool:
+    """Whether another statement of the message is not done: each would write over the text of the other."""
+    if step.kind_name != "draft" or len(plan.drafts[step.message]) == 1:
+        return False
+    others = [one.id for one in plan.steps if one.message == step.message and one.group != step.group]
+    return any(_is_started(one, incident) or found.get(one) == "ready" for one in others)
+
+
+def _is_started(name: str, incident: Incident) -> bool:
+    state = incident.steps.get(name)
+    return state is not None and state.status == "started"

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crisis.engine.clocks import Clock
+from crisis.engine.graph import publish_step
 from crisis.engine.memory import Memory
 from crisis.engine.outlook import Outlook, roster_of
 from crisis.engine.plan import Plan, PlannedStep
@@ -139,17 +140,18 @@ def correctable(plan: Plan, incident: Incident, besides: Collection[str]) -> tup
         if one.kind_name == "draft"
         and one.id not in besides
         and incident.message(one.message).history
-        and incident.steps[one.id].status == "finished"
+        and incident.message(one.message).drafted_in in ("", one.id)
+        and (state := incident.steps.get(one.id)) is not None
+        and state.status == "finished"
     )
 
 
-def way_back(plan: Plan, to: str, here: Collection[PlannedStep]) -> str:
+def way_back(plan: Plan, incident: Incident, to: str, here: Collection[PlannedStep]) -> str:
     """The step from which one goes back to `to`: one of `here` if that led to it, else where its text was posted."""
     for step in here:
         if to == step.id or to in plan.ancestors.get(step.id, frozenset()):
             return step.id
-    message = plan.by_id[to].message
-    return next((one.id for one in plan.steps if one.kind_name == "publish" and one.message == message), to)
+    return publish_step(plan, incident, to)
 
 
 __all__ = ["Agenda", "OpenAsk", "agenda", "agenda_of", "correctable", "roster_of", "started", "way_back", "ways_back"]

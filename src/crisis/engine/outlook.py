@@ -14,7 +14,7 @@ from crisis.engine.memory import Grounds, Memory, once
 from crisis.engine.people import Roster
 from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.severity import Proposal, propose
-from crisis.engine.state import Incident, Publication
+from crisis.engine.state import Incident, MessageState, Publication
 from crisis.engine.steps import Lapsed, MessageView, Next, Open, Seen, Stands
 from crisis.engine.updates import begin_update_at
 from crisis.playbook.values import Cadence
@@ -192,11 +192,17 @@ class Outlook(Struct, frozen=True, dict=True):
         if known is not None:
             return known
         name = step.message
-        is_settled = bool(name) and not self.incident.message(name).open_lines()
+        is_settled = bool(name) and not self._text_of(step).open_lines()
         said = _FOR_GOOD if is_settled else step.kind.stands(step.spec, self.seen_by(step))
         if isinstance(said, Stands):
             self.memory.keep(what, grounds, said, self.now, said.until)
         return said
+
+    def _text_of(self, step: PlannedStep) -> MessageState:
+        """The message, without its texts where these are not what the step is for."""
+        state = self.incident.message(step.message)
+        is_other = state.drafted_in and state.drafted_in not in self.plan.texts_of[step.id]
+        return state.without_texts() if is_other else state
 
     def _grounds(self, step: PlannedStep) -> Grounds:
         """All that `seen_by` puts together, but for the time and what never changes in an incident."""
@@ -283,7 +289,9 @@ class Outlook(Struct, frozen=True, dict=True):
         name = step.message
         if not name:
             return None
-        message, planned = self.incident.message(name), self.plan.messages[name]
+        # Whoever drafts looks at what there was before.
+        message = self.incident.message(name) if step.kind_name == "draft" else self._text_of(step)
+        planned = self.plan.messages[name]
         cleared = bool(message.texts) and all(text.cleared and not text.edited for text in message.texts)
         chain_name, chain = self.plan.chain_for(name, self.incident.severity, cleared=cleared)
         return MessageView(

@@ -172,9 +172,32 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(step for step in self.steps if step.kind_name == "approve")
 
     @once
-    def approved_in(self) -> Mapping[str, str]:
-        """For each message the step that asks for its approval, the first where there are several."""
-        return {step.message: step.id for step in reversed(self.approvals_asked)}
+    def drafts(self) -> Mapping[str, tuple[str, ...]]:
+        """For each message the steps that write it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for step in self.steps:
+            if step.kind_name == "draft":
+                found[step.message] = (*found.get(step.message, ()), step.id)
+        return found
+
+    @once
+    def texts_of(self) -> Mapping[str, frozenset[str]]:
+        """For each step about a message, the drafts whose texts it is for: not those that were posted before another.
+
+        Of several statements of one message each approves and posts what was drafted in it, and nothing else.
+        """
+        return {step.id: self._texts_of(step) for step in self.steps if step.message}
+
+    def _texts_of(self, step: PlannedStep) -> frozenset[str]:
+        if step.kind_name == "draft":
+            return frozenset({step.id})
+        before = self.ancestors[step.id]
+        drafts = [one for one in self.drafts.get(step.message, ()) if one in before]
+        posts = {one.id for one in self.steps if one.kind_name == "publish" and one.message == step.message} & before
+        over = [self.ancestors[draft] & posts for draft in drafts]  # for each, what was posted before it
+        return frozenset(
+            one for one in drafts if not any(one in self.ancestors[post] for each in over for post in each)
+        )
 
     @once
     def may_come_again(self) -> tuple[PlannedStep, ...]:
@@ -210,6 +233,15 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
             done.update(step.id for step in ready)
             left = [step for step in left if step.id not in done]
         return tuple(order)
+
+    def whole(self, target: str) -> tuple[str, ...]:
+        """All that the written step became of which a route names `target`, where it is done for each of some values.
+
+        A statement is one text: a route leads to its draft.
+        """
+        step = self.by_id[target]
+        is_one_of_many = bool(step.group) and not step.message
+        return tuple(one.id for one in self.steps if one.group == step.group) if is_one_of_many else (target,)
 
     def between(self, target: str, source: str) -> tuple[str, ...]:
         """The target, the source, and every step on a way from the one to the other, in plan order."""

@@ -56,7 +56,7 @@ def _sent_back(outlook: Outlook) -> Event | None:
         again = outlook.repeats_at(step)
         if again is not None and again <= outlook.now:
             first = step.repeat_from or step.id
-            back = reopening(plan, incident, first, step.id)
+            back = reopening(plan, incident, first, step.id, is_repeat=True)
             return SentBack(step=step.id, to=first, why="it is time again", cause="repeat", reopens=back)
         moments += (held.until, again)
     outlook.kept_until(moments)
@@ -108,7 +108,10 @@ def _why_not(step: PlannedStep, world: World) -> str:
 
 def _finished(step: PlannedStep, number: int, done: Done, plan: Plan, incident: Incident) -> Event:
     target = step.on.get(done.outcome, "")
-    reopens = reopening(plan, incident, target, step.id) if target and target != "close" else ()
+    # Back to what is done for each of some values: to all that were chosen, from one of them only to that one.
+    targets = () if target in ("", "close") else (target,) if target == step.id else plan.whole(target)
+    again = {one for each in targets for one in reopening(plan, incident, each, step.id)}
+    reopens = tuple(one.id for one in plan.steps if one.id in again)
     return Finished(step=step.id, round=number, outcome=done.outcome, because=done.because, reopens=reopens)
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from crisis.engine.approvals import roles_asked, speaks_for, standings, translations
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
+from crisis.engine.graph import approve_step
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
-from crisis.engine.plan import Plan, PlannedStep
 from crisis.engine.state import MessageState, Sheet
 from crisis.engine.steps import MessageView
 from crisis.kernel.diagnostics import nearest
@@ -20,11 +20,6 @@ from crisis.kernel.text import is_blank
 from crisis.playbook.model import Chain
 
 
-def approve_step(plan: Plan, message: str) -> PlannedStep | None:
-    """The step in which that message is approved."""
-    return next((step for step in plan.steps if step.kind_name == "approve" and step.message == message), None)
-
-
 def waiting_sheet(outlook: Outlook, message: str, sheet: str) -> tuple[MessageView, Sheet]:
     """The message and the sheet that waits for a decision, or for its review after a last resort.
 
@@ -33,7 +28,7 @@ def waiting_sheet(outlook: Outlook, message: str, sheet: str) -> tuple[MessageVi
     plan, incident = outlook.plan, outlook.incident
     if message not in plan.messages:
         raise NotFound(f"{incident.playbook} has no message {message!r}", hint=nearest(message, plan.messages))
-    step = approve_step(plan, message)
+    step = approve_step(plan, incident, message)
     state = incident.steps.get(step.id) if step else None
     view = outlook.message(step) if step else None
     if step is None or view is None:

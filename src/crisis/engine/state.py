@@ -134,6 +134,7 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     drafted_by: Mapping[str, str] = field(default_factory=dict)  # sha256 → person
     drafted_at: datetime | None = None
     drafted_seq: int = 0
+    drafted_in: str = ""  # the step in which, where several write this message
     drafted_from: Mapping[str, FactState] = field(default_factory=dict)  # the facts as they were known then
     made_beside: Mapping[Line, tuple[Line, ...]] = field(default_factory=dict)  # what was sent when it came to say that
     corrects: bool = False  # the texts are written to put right what is out
@@ -155,6 +156,10 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
     def lines(self) -> tuple[Line, ...]:
         """The lines of the texts as they are now."""
         return tuple(text.line for text in self.texts)
+
+    def without_texts(self) -> MessageState:
+        """The message for a step that is for other texts than those it has now."""
+        return replace(self, texts=(), sheet=None, waived=(), last_resort=(), locked=(), left_out=(), published=())
 
     @property
     def first_published_at(self) -> datetime | None:

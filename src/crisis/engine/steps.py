@@ -164,7 +164,8 @@ class StepKind(Struct, frozen=True):
     `advance(spec, seen)` says what is next; `outcomes(spec)` names what it may come to, and `stops`
     those of them after which nothing may follow without a route back. `asks(spec)` names the questions it
     may have, up to a colon: `evidence` stands for `evidence:2`. `stands(spec, seen)` is for results that
-    can lapse. What cannot be skipped has `skippable=False`.
+    can lapse. What cannot be skipped has `skippable=False`. `by_itself(spec)` names the outcomes it may come to at
+    once, without anybody doing anything in that round.
     """
 
     spec: type[Any]
@@ -172,6 +173,7 @@ class StepKind(Struct, frozen=True):
     outcomes: Callable[[Any], tuple[str, ...]]
     asks: Callable[[Any], tuple[str, ...]]
     stops: frozenset[str] = frozenset()
+    by_itself: Callable[[Any], frozenset[str]] = lambda spec: frozenset()
     stands: Callable[[Any, Seen], Stands | Lapsed] | None = None
     skippable: bool = True
     summary: str = ""

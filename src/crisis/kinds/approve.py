@@ -348,6 +348,7 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("approved", "rejected"),
     stops=frozenset({"rejected"}),
+    by_itself=lambda spec: frozenset({"approved", "skipped"}),  # where nothing is left to approve
     stands=stands,
     summary="people say yes or no to the exact texts",
     asks=lambda spec: ("name", "sign-off", "waiver", "last-resort", "languages"),

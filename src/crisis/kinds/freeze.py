@@ -70,6 +70,7 @@ KIND = StepKind(
     FreezeSpec,
     advance,
     outcomes=lambda spec: ("frozen", "partly"),
+    by_itself=lambda spec: frozenset({"frozen"}),  # where all of it is
     summary="stop everything scheduled, account by account",
     asks=lambda spec: ("accounts", "evidence", "rest", "why"),
 )

@@ -94,6 +94,7 @@ KIND = StepKind(
     NotifySpec,
     advance,
     outcomes=lambda spec: ("acknowledged", "unreached"),
+    by_itself=lambda spec: frozenset({"acknowledged"}),  # where nobody else is to be called
     summary="call these people, say this, note who has it",
     asks=lambda spec: ("reach", "name"),
 )

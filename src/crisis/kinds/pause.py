@@ -40,6 +40,7 @@ KIND = StepKind(
     PauseSpec,
     advance,
     outcomes=lambda spec: ("over",),
+    by_itself=lambda spec: frozenset({"over"} if spec.until_update else ()),  # where that time has come
     summary="wait until a time",
     asks=lambda spec: ("until", "end"),
 )

@@ -109,6 +109,7 @@ KIND = StepKind(
     PublishSpec,
     advance,
     outcomes=lambda spec: ("published", "not-published"),
+    by_itself=lambda spec: frozenset({"published", "not-published"}),  # where nothing is left to be posted
     summary="post the approved texts and keep the links",
     asks=lambda spec: ("release", "link", "override"),
 )

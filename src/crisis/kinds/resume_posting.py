@@ -39,6 +39,7 @@ KIND = StepKind(
     ResumePostingSpec,
     advance,
     outcomes=lambda spec: ("resumed", "partly"),
+    by_itself=lambda spec: frozenset({"resumed"}),  # where nothing is frozen
     summary="let posting go again, class by class",
     asks=lambda spec: ("accounts",),
 )

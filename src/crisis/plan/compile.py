@@ -153,10 +153,10 @@ class _Expansion:
             after=self._after(head),
             when=_both(head.when, only),
             within=head.within,
-            on=self._routes(head.on),
+            on=self._routes({outcome: name if target == head.id else target for outcome, target in head.on.items()}),
             hold_until=getattr(spec, "hold_until", None),
             do_not=head.do_not,
-            group=f"message:{message}" if message else "",
+            group=f"message:{message}" if message else head.id if value else "",
         )
         return _repeating(step, head)
 

@@ -14,6 +14,7 @@ from typing import Any
 from crisis.engine.approvals import put_together, standing
 from crisis.engine.clocks import Clock
 from crisis.engine.events import Line
+from crisis.engine.graph import approve_step
 from crisis.engine.look import Agenda, OpenAsk, roster_of
 from crisis.engine.outlook import Outlook
 from crisis.engine.people import Roster
@@ -186,7 +187,7 @@ def _not_posted(plan: Plan, incident: Incident) -> list[dict[str, Any]]:
     }
     skipped = _with_a_skipped_step(plan, incident)
     outlook = Outlook(plan, incident, incident.at)
-    drafts = {step.message: step for step in plan.steps if step.kind_name == "draft"}
+    drafts = {name: plan.by_id[steps[0]] for name, steps in plan.drafts.items()}
     views = {name: view for name in incident.messages if (view := outlook.message(drafts[name])) is not None}
     ends = {name: _approved_until(view, people) for name, view in views.items() if name in approved - drafting}
     return [
@@ -266,11 +267,9 @@ def _names(decisions: Iterable[Decision], people: Roster) -> list[str]:
 def _without_approval(plan: Plan, incident: Incident) -> list[dict[str, str]]:
     """The texts that go, or went, out without a full approval, each with the reason somebody gave."""
     found = []
-    for step in plan.steps:
-        name = step.message
-        if step.kind_name != "approve" or name not in incident.messages:
-            continue
-        message, state = incident.messages[name], incident.steps.get(step.id)
+    for name, message in incident.messages.items():
+        step = approve_step(plan, incident, name)
+        state = incident.steps.get(step.id) if step is not None else None
         for how, key, lines in (
             ("waived", "waiver", message.waived),
             ("last resort", "last-resort", message.last_resort),

@@ -92,7 +92,7 @@ def postmortem(
         closed_at=incident.closed_at,
         severity=incident.severity,
         worst=min((one.severity for one in rated), default=""),
-        impact=next((one.answer for one in answers if one.key == "impact"), ""),
+        impact="; ".join(str(one) for one in answers if one.key == "impact"),
         key_times=key_times(plan, incident, events, end),
         clocks=measured_clocks(plan, incident, events, end),
         notice=plan.clock_notice if plan.clocks else "",

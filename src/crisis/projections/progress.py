@@ -77,6 +77,7 @@ def rounds_of(plan: Plan, events: Iterable[Recorded]) -> Mapping[str, Round]:
     found: dict[str, Round] = {}
     by_message: dict[str, list[str]] = {}
     by_fact: dict[str, list[str]] = {}
+    written_in: dict[str, str] = {}
     for step in plan.steps:
         by_message.setdefault(step.message, []).append(step.id)
         for fact in getattr(step.spec, "facts", ()):
@@ -86,10 +87,12 @@ def rounds_of(plan: Plan, events: Iterable[Recorded]) -> Mapping[str, Round]:
         if isinstance(event, ev.Started):
             found[event.step] = Round(recorded)
             continue
+        if isinstance(event, ev.Drafted):
+            written_in[event.message] = event.step
         if isinstance(event, ev.FactSet):
             concerned = by_fact.get(event.fact, [])
         else:
-            concerned = [getattr(event, "step", ""), *_steps_of_message(plan, event, by_message)]
+            concerned = [getattr(event, "step", ""), *_steps_of_message(plan, event, by_message, written_in)]
         for name in concerned:
             latest = found.get(name)
             if latest is None:
@@ -103,7 +106,9 @@ def rounds_of(plan: Plan, events: Iterable[Recorded]) -> Mapping[str, Round]:
     return found
 
 
-def _steps_of_message(plan: Plan, event: ev.Event, by_message: Mapping[str, list[str]]) -> list[str]:
+def _steps_of_message(
+    plan: Plan, event: ev.Event, by_message: Mapping[str, list[str]], written_in: Mapping[str, str]
+) -> list[str]:
     match event:
         case ev.Drafted():
             kind = "draft"
@@ -113,7 +118,9 @@ def _steps_of_message(plan: Plan, event: ev.Event, by_message: Mapping[str, list
             kind = "publish"
         case _:
             return []
-    return [name for name in by_message.get(event.message, []) if plan.by_id[name].kind_name == kind]
+    draft = written_in.get(event.message, "")
+    of_kind = (name for name in by_message.get(event.message, []) if plan.by_id[name].kind_name == kind)
+    return [name for name in of_kind if not draft or draft in plan.texts_of[name]]
 
 
 def _progress(step: PlannedStep, latest: Round | None, status: Status, run: Run) -> Progress:

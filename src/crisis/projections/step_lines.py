@@ -125,7 +125,7 @@ def _options(step: PlannedStep, names: Names) -> Iterator[Line]:
             if not target
             else ", then the incident is closed"
             if target == "close"
-            else f", then {names.step(target)}"
+            else f", then {', '.join(map(names.step, names.plan.whole(target)))}"
         )
         reason = ", with a reason" if option in step.spec.reasons else ""
         yield Line(f"choose “{label}”{reason}{then}")

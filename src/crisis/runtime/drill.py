@@ -216,13 +216,13 @@ class DrillOperator(Struct, kw_only=True):
     def _due_decisions(self) -> list[_Happening]:
         """When each scripted person will have decided each sheet that waits for them."""
         case = self.desk.case(self.incident)
-        waiting = [
+        waiting = dict.fromkeys(
             step.message
             for step in case.plan.approvals_asked
             if (state := case.incident.steps.get(step.id)) is not None
             and state.status == "started"
             and case.incident.message(step.message).sheet is not None
-        ]
+        )
         return [one for name in waiting for one in self._due_decisions_of(name, case)]
 
     def _due_decisions_of(self, name: str, case: Case) -> Iterator[_Happening]:

@@ -262,11 +262,13 @@ def _to_correct(case: Case) -> tuple[sc.Correction, ...]:
     for one in out_there(plan, incident):
         if one.outdated:
             wrong.setdefault(one.message, []).extend(one.outdated)
-    drafts = {one.message: one.id for one in plan.steps if one.kind_name == "draft"}
+    drafts = {name: incident.message(name).drafted_in or plan.drafts[name][0] for name in wrong}
     return tuple(
         sc.Correction(drafts[name], plan.messages[name].title, as_it_was(tuple(dict.fromkeys(facts))))
         for name, facts in wrong.items()
-        if incident.steps[drafts[name]].status == "finished" and not _is_being_put_right(case, name)
+        if (state := incident.steps.get(drafts[name])) is not None
+        and state.status == "finished"
+        and not _is_being_put_right(case, name)
     )
 
 

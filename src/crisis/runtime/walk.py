@@ -142,7 +142,7 @@ class Walk:
     def _go_back(self, incident: str, question: sc.Question | None, to: str, why: str) -> None:
         case = self.desk.case(incident)
         here = (case.plan.by_id[question.step],) if question is not None else started(case.plan, case.incident)
-        source = way_back(case.plan, to, here)
+        source = way_back(case.plan, case.incident, to, here)
         asked_here = question is not None and source == question.step
         number = question.open_ask.round if question is not None and asked_here else case.incident.steps[source].round
         self._execute(incident, GoBack(to=to, source=source, round=number, why=why))

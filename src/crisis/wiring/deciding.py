@@ -12,6 +12,7 @@ from crisis.engine import commands
 from crisis.engine.answers import NoLongerOpen
 from crisis.engine.approvals import left_behind, translations_behind, who_counts, with_the_same_text
 from crisis.engine.events import Line, Verdict
+from crisis.engine.graph import approve_step
 from crisis.engine.look import OpenAsk, agenda, roster_of
 from crisis.engine.outlook import Outlook
 from crisis.engine.shapes import WITHOUT_ADDRESS, Link, Release
@@ -355,13 +356,10 @@ def _heading(alike: Sequence[Line]) -> str:
 
 def _stand(desk: Desk, incident: str, name: str) -> str:
     case = desk.case(incident)
-    states = {
-        step.kind_name: case.incident.steps.get(step.id)
-        for step in case.plan.steps
-        if step.kind_name in ("draft", "approve") and step.spec.message == name
-    }
-    draft, approval = states.get("draft"), states.get("approve")
-    if draft is not None and draft.status == "started":
+    asked, states = approve_step(case.plan, case.incident, name), case.incident.steps
+    approval = states.get(asked.id) if asked is not None else None
+    drafts = [states[draft] for draft in case.plan.drafts.get(name, ()) if draft in states]
+    if any(draft.status == "started" for draft in drafts):
         return "It is back at the draft."
     if approval is not None and approval.status == "finished":
         is_out = not case.incident.message(name).open_lines()

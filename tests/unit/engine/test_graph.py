@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playing import START, Play, chain, hours, message, of_type, plan, statement, step
+from playing import START, Play, but, chain, hours, message, of_type, plan, statement, step
 
 from crisis.engine import events as ev
 from crisis.engine.commands import Close
 from crisis.engine.graph import statuses, world_of
 from crisis.engine.plan import PlannedMessage
 from crisis.playbook.conditions import Condition
+from crisis.playbook.model import Fact
 from crisis.playbook.values import Edge, Item
 
 OPTIONS = {"open": "Open", "leave": "Leave"}
@@ -216,6 +217,36 @@ def test_one_step_for_each_value_that_applies() -> None:
     assert where(play)["all-told"] == "started"
     play.fact("sold_in", ["dk", "us"])
     assert where(play)["recall.us"] == "started"
+
+
+def test_a_route_back_to_what_is_done_for_each_value_reopens_all_that_were_chosen() -> None:
+    each = [
+        step(f"recall.{one}", "action", do="x", group="recall", when=Condition(fact="sold_in", is_=one))
+        for one in ("dk", "us", "de")
+    ]
+    each = [but(one, on={"not-done": one.id}) for one in each]
+    gate = step(
+        "gate",
+        "decision",
+        options={"ok": "Good", "again": "Again"},
+        on={"again": "recall.dk"},
+        after=[one.id for one in each],
+    )
+    places = Fact(
+        type="choice-many", prompt="Where?", options={"dk": "Denmark", "us": "United States", "de": "Germany"}
+    )
+    play = Play(plan(*each, gate, facts={"sold_in": places}))
+    play.fact("sold_in", ["us", "de"])
+    for one in ("us", "de"):
+        play.answer(f"recall.{one}", "done", "done")
+    play.answer("gate", "choice", "again")
+    assert play.open_steps() == ["recall.us", "recall.de"]
+    play.answer("recall.us", "done", "done")
+    play.answer("recall.de", "done", "not-done")
+    play.answer("recall.de", "why", "nobody there")
+    assert play.open_steps() == ["recall.de"]
+    play.answer("recall.de", "done", "done")
+    assert where(play) == {"recall.dk": "moot", "recall.us": "finished", "recall.de": "finished", "gate": "started"}
 
 
 # ── the plan itself ──

@@ -13,9 +13,9 @@ from crisis.engine import events as ev
 from crisis.engine import shapes
 from crisis.engine.approvals import Standing, standings, who_counts
 from crisis.engine.events import Line, Member
+from crisis.engine.graph import approve_step
 from crisis.engine.look import roster_of
 from crisis.engine.outlook import Outlook
-from crisis.engine.signoff import approve_step
 from crisis.engine.steps import Ask, MessageView
 from crisis.kernel.errors import CrisisError
 from crisis.kernel.fingerprints import fingerprint
@@ -380,7 +380,7 @@ def any_play(rnd: Random) -> Play:
 
 
 def view_of(play: Play) -> MessageView:
-    step = approve_step(play.plan, "holding")
+    step = approve_step(play.plan, play.incident, "holding")
     assert step is not None
     view = Outlook(play.plan, play.incident, play.now).message(step)
     assert view is not None

@@ -132,6 +132,14 @@ def test_a_step_for_each_value_becomes_one_for_each_under_its_own_condition() ->
     assert plan.by_id["end"].after == (Edge("authority.dk"), Edge("authority.nl"))
 
 
+def test_a_step_for_each_value_leads_back_to_itself_for_its_own_value_and_from_elsewhere_to_all() -> None:
+    *others, each, end = STEPS
+    plan = plan_of([*others, {**each, "on": {"not-done": "authority"}}, {**end, "on": {"not-yet": "authority"}}])
+    assert plan.by_id["authority.nl"].on == {"not-done": "authority.nl"}
+    assert plan.whole(plan.by_id["end"].on["not-yet"]) == ("authority.dk", "authority.nl")
+    assert plan.whole("tell.draft") == ("tell.draft",)
+
+
 def test_steps_keep_the_order_in_which_they_are_written() -> None:
     written = ["facts", "tell.draft", "tell.approve", "tell.publish", "authority.dk", "authority.nl", "end"]
     assert [step.id for step in plan_of().steps] == written

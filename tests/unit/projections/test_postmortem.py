@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
+from playing import Play, plan, step
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
@@ -290,6 +291,35 @@ def test_causes_lessons_and_actions_come_from_the_debrief(closed) -> None:
     assert told.debrief[-1].question == "When did customer care first have it?"
     (action,) = told.actions
     assert (action.action, action.owner, action.due) == ("Get the key", "Bo", "2026-04-01")
+
+
+def test_of_two_debriefs_both_are_told() -> None:
+    play = Play(
+        plan(
+            step("hot", "debrief", title="Hot debrief"),
+            step("cold", "debrief", title="Cold debrief", after=("hot",), on={"done": "close"}),
+        )
+    )
+    for name in ("hot", "cold"):
+        for key in ("cause", "impact", "worked", "failed"):
+            play.answer(name, key, "" if (name, key) == ("cold", "worked") else f"{key}, {name}")
+        play.answer(name, "action:0", [{"action": f"Mend it, {name}", "owner": "Bo", "due": "2026-04-01"}])
+        play.answer(name, "action:1", [])
+    record = Record(version=play.incident.version, hash="0" * 64, problems=())
+    told = postmortem(
+        play.plan, play.incident, play.events, text=lambda sha256: None, record=record, now=play.now, zone=None
+    )
+    assert told.impact == "Hot debrief: impact, hot; Cold debrief: impact, cold"
+    assert [one.action for one in told.actions] == ["Mend it, hot", "Mend it, cold"]
+    lessons = to_markdown(told, None).partition("## Causes and lessons")[2].partition("## Action items")[0]
+    said = [line for line in lessons.splitlines() if line and not line.startswith("#")]
+    assert said == [
+        "Hot debrief: cause, hot",
+        "Cold debrief: cause, cold",
+        "Hot debrief: worked, hot",
+        "Hot debrief: failed, hot",
+        "Cold debrief: failed, cold",
+    ]
 
 
 def test_without_a_debrief_it_says_so(story) -> None:

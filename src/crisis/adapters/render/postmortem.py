@@ -294,10 +294,12 @@ class _Writer:
     def _debrief(self) -> None:
         out = self.out
         out.heading(2, "Causes and lessons")
-        for one in self.told.debrief:
-            if one.key != "impact":
-                out.heading(3, one.question)
-                out.paragraph(one.answer or _NOT_SAID)
+        lessons = [one for one in self.told.debrief if one.key != "impact"]
+        for key, question in {one.key: one.question for one in lessons}.items():
+            out.heading(3, question)
+            for one in lessons:
+                if one.key == key:
+                    out.paragraph(str(one) or _NOT_SAID)
         out.heading(2, "Action items")
         if not self.told.actions:
             out.paragraph("None were recorded.")
