@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crisis.engine.allowed import tells_countries
-from crisis.engine.conditions import World, judge
+from crisis.engine.conditions import Mentioned, World, judge
 from crisis.engine.graph import approve_step
 from crisis.engine.holding import held_since, met_since
-from crisis.engine.memory import Memory
+from crisis.engine.memory import Grounds, Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import Incident, MessageState, Publication, Sheet, StepState
 from crisis.engine.updates import interval_after
@@ -62,7 +62,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         ),
         memory.read(
             "legal",
-            (world, incident.severities, incident.began, incident.ended),
+            _looked_at(plan.clocks_look_at, plan, incident, world),
             lambda: tuple(_legal(plan, incident, world, memory)),
         ),
     )
@@ -324,16 +324,15 @@ def _step(step: PlannedStep, state: StepState) -> Clock:
 
 def _legal(plan: Plan, incident: Incident, world: World, memory: Memory) -> Iterator[Clock]:
     for n, planned in enumerate(plan.clocks):
-        steps = (*planned.started_by.outcomes, *planned.shown_by.outcomes)
-        states = [incident.steps.get(plan.counts_as.get(name, name)) for name in steps]
-        grounds = (
-            incident.facts.get(planned.use.for_ or ""),
-            incident.severities,
-            *planned.started_by.of(world),
-            *planned.shown_by.of(world),
-            *[(state.came_to, state.status == "started") if state is not None else None for state in states],
-        )
+        grounds = _looked_at(planned.looks_at, plan, incident, world)
         yield from memory.read(("legal", n), grounds, partial(_legal_clock, planned, plan, incident, world))
+
+
+def _looked_at(mentioned: Mentioned, plan: Plan, incident: Incident, world: World) -> Grounds:
+    """What a legal clock rests on: what its conditions mention, with all that those steps ever came to."""
+    states = [incident.steps.get(plan.counts_as.get(name, name)) for name in mentioned.outcomes]
+    came_to = [(state.came_to, state.status == "started") if state is not None else None for state in states]
+    return (incident.severities, *mentioned.of(world), *came_to)
 
 
 def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: World) -> tuple[Clock, ...]:

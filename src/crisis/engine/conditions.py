@@ -59,6 +59,15 @@ class Mentioned(Struct, frozen=True):
     severity: bool
     outcomes: tuple[str, ...]
 
+    def and_of(self, other: Mentioned) -> Mentioned:
+        """What either of them is about."""
+        return Mentioned(
+            facts=tuple(dict.fromkeys((*self.facts, *other.facts))),
+            signals=tuple(dict.fromkeys((*self.signals, *other.signals))),
+            severity=self.severity or other.severity,
+            outcomes=tuple(dict.fromkeys((*self.outcomes, *other.outcomes))),
+        )
+
     def touched(self, before: World, world: World) -> bool:
         """Whether anything of that kind has changed at all."""
         return bool(

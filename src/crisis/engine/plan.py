@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct, field
@@ -95,6 +96,12 @@ class PlannedClock(Struct, frozen=True, kw_only=True, dict=True):
         """All that what shows it was done mentions."""
         return mentioned_in(self.use.met_with or Condition())
 
+    @once
+    def looks_at(self) -> Mentioned:
+        """All that it rests on."""
+        concerned = Mentioned(facts=(self.use.for_,) if self.use.for_ else (), signals=(), severity=False, outcomes=())
+        return self.started_by.and_of(self.shown_by).and_of(concerned)
+
 
 class Plan(Struct, frozen=True, kw_only=True, dict=True):
     """A compiled playbook. Steps stand in the order in which they are offered."""
@@ -155,6 +162,11 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
     def timed_ids(self) -> tuple[str, ...]:
         """The ids of the steps that have a limit, or call somebody who has one."""
         return tuple(step.id for step in (*self.timed, *self.calling))
+
+    @once
+    def clocks_look_at(self) -> Mentioned:
+        """All that the legal clocks rest on."""
+        return reduce(Mentioned.and_of, (one.looks_at for one in self.clocks), mentioned_in(Condition()))
 
     @once
     def first_statements(self) -> tuple[str, ...]:
