@@ -52,7 +52,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
         next_updates(plan, incident, memory),
         memory.read(
             "approvals",
-            (messages, *[states.get(step.id) for step in plan.approvals_asked]),
+            (messages, *map(states.get, plan.approval_ids)),
             lambda: tuple(_approvals(plan, incident, memory)),
         ),
         memory.read(

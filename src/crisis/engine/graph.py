@@ -106,8 +106,10 @@ def no_longer_apply(plan: Plan, incident: Incident, world: World, where: Whereab
 
 def approve_step(plan: Plan, incident: Incident, message: str) -> PlannedStep | None:
     """The step in which the text that the message has now is, or was last, put before its approvers."""
+    asked = plan.approvals_of.get(message, ())
+    if len(asked) == 1:
+        return asked[0]
     written_in = incident.message(message).drafted_in
-    asked = [step for step in plan.approvals_asked if step.message == message]
     begun = [step for step in asked if step.id in incident.steps]
     for_it = [step for step in begun if not written_in or written_in in plan.texts_of[step.id]]
     return max(for_it, key=lambda step: incident.steps[step.id].started_seq, default=asked[0] if asked else None)

@@ -184,6 +184,17 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(step for step in self.steps if step.kind_name == "approve")
 
     @once
+    def approval_ids(self) -> tuple[str, ...]:
+        """Their ids."""
+        return tuple(step.id for step in self.approvals_asked)
+
+    @once
+    def approvals_of(self) -> Mapping[str, tuple[PlannedStep, ...]]:
+        """For each message the steps that ask for its approval."""
+        names = dict.fromkeys(step.message for step in self.approvals_asked)
+        return {name: tuple(step for step in self.approvals_asked if step.message == name) for name in names}
+
+    @once
     def drafts(self) -> Mapping[str, tuple[str, ...]]:
         """For each message the steps that write it."""
         found: dict[str, tuple[str, ...]] = {}
