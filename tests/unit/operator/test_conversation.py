@@ -529,6 +529,13 @@ def sent(reply: Any) -> dict[str, str]:
     return {text["channel"]: text["text"] for text in reply.value["texts"]}
 
 
+def test_an_export_that_nobody_waits_for_is_offered_again_where_none_is_named(talks: Any) -> None:
+    asked = question(shapes.Export())
+    offered = replace(asked, open_ask=replace(asked.open_ask, ask=replace(asked.open_ask.ask, optional=True)))
+    assert talks(offered, (Q, "")) == LookAgain()
+    assert talks(asked, (Q, "")) == Say({"not_now": ""})
+
+
 def test_where_there_is_one_thing_to_choose_it_need_not_be_chosen(talks: Any) -> None:
     pause = shapes.Choice(options={"now": "Do not wait any longer"})
     assert isinstance(talks(question(pause), (Q, "\x00unknown")), LookAgain)

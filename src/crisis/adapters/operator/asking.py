@@ -81,7 +81,7 @@ def value_for(question: Question, prompts: Prompts, live: Live, me: str, now: No
         case shapes.Rows():
             return _rows(question, ask.wants, prompts, live, now)
         case shapes.Export():
-            return _export(ask.prompt, ask.wants, prompts, live)
+            return _export(ask, ask.wants, prompts, live)
         case shapes.Text():
             return prompts.text(ask.prompt, str(ask.suggested or ""), live)
 
@@ -347,11 +347,13 @@ def _reach(question: Question, wants: shapes.Reach, prompts: Prompts, live: Live
     return prompts.select(f"{question.open_ask.ask.prompt} · {one_line(contact, 80)}", options, default, live)
 
 
-def _export(prompt: str, wants: shapes.Export, prompts: Prompts, live: Live) -> Json:
+def _export(ask: Ask, wants: shapes.Export, prompts: Prompts, live: Live) -> Json:
     if not wants.instead:
-        said = prompts.text(f"{prompt} (its path; empty: not now)", "", live)
+        said = prompts.text(f"{ask.prompt} (its path; empty: not now)", "", live)
+        if not said.strip() and ask.optional:
+            raise NotNow  # it is offered again
         return {"files": [said]} if said.strip() else {"not_now": ""}
-    said = prompts.text(f"{prompt} (its path; instead of {', '.join(wants.instead)})", "", live)
+    said = prompts.text(f"{ask.prompt} (its path; instead of {', '.join(wants.instead)})", "", live)
     if not said.strip():
         prompts.show([Shown("Name the right export. The menu offers something else.", "loud")])
         raise NotNow
