@@ -17,6 +17,7 @@ from crisis.messages.wording import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from inspect import Signature
 
     from jinja2 import Environment, nodes
 
@@ -205,23 +206,28 @@ def _forbidden(everything: Iterable[nodes.Node], body: str) -> Iterator[Template
 
 
 def _filter_problems(node: nodes.Filter, name: str, body: str) -> Iterator[TemplateProblem]:
-    from inspect import signature
-
     from jinja2 import nodes
 
-    place = column(body, node.lineno, name)
-    known = FILTERS.get(name)
-    if known is None:
-        message = f"no filter is called {quoted(name, 60)}"
-        yield TemplateProblem(node.lineno, place, message, nearest(name[:60], FILTERS))
+    def problem(message: str, hint: str = "") -> TemplateProblem:
+        return TemplateProblem(node.lineno, column(body, node.lineno, name), message, hint)
+
+    if name not in FILTERS:
+        yield problem(f"no filter is called {quoted(name, 60)}", nearest(name[:60], FILTERS))
         return
     named = {str(pair.key): None for pair in node.kwargs if isinstance(pair, nodes.Keyword)}
     try:
-        signature(known).bind(None, None, *node.args, **named)
+        _signature(name).bind(None, None, *node.args, **named)
     except TypeError as error:
-        yield TemplateProblem(node.lineno, place, f"`{name}`: {one_line(str(error))}")
+        yield problem(f"`{name}`: {one_line(str(error))}")
     if node.dyn_args is not None or node.dyn_kwargs is not None or len(named) != len(node.kwargs):
-        yield TemplateProblem(node.lineno, place, f"`{name}`: write each argument once, and out in full")
+        yield problem(f"`{name}`: write each argument once, and out in full")
+
+
+@cache
+def _signature(name: str) -> Signature:
+    from inspect import signature
+
+    return signature(FILTERS[name])
 
 
 def _names(everything: Iterable[nodes.Node]) -> dict[str, int]:
