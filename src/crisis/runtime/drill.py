@@ -13,6 +13,7 @@ from crisis.engine import commands, shapes
 from crisis.engine.approvals import roles_asked, speaks_for
 from crisis.engine.events import Decided, Json, Member, Reading, Recorded
 from crisis.engine.look import OpenAsk
+from crisis.engine.memory import Memory
 from crisis.kernel.durations import parse_duration
 from crisis.kernel.errors import CrisisError, Exit
 from crisis.playbook.documents import Inject, Scenario, ScriptedPerson
@@ -93,6 +94,7 @@ class DrillOperator(Struct, kw_only=True):
     refused_once: set[tuple[str, str]] = field(default_factory=set)
     injected: set[str] = field(default_factory=set)
     taken_up: set[tuple[str, int, str]] = field(default_factory=set)
+    memory: Memory = field(default_factory=Memory)
 
     def ask(self, question: Question, watch: Watch) -> Reply:
         """The scripted answer, one pace later, unless something happens before that."""
@@ -223,7 +225,10 @@ class DrillOperator(Struct, kw_only=True):
             and state.status == "started"
             and case.incident.message(step.message).sheet is not None
         )
-        return [one for name in waiting for one in self._due_decisions_of(name, case)]
+        grounds = (tuple(waiting), case.incident.messages, case.incident.severity, self.desk.people(case))
+        return self.memory.read(
+            "decisions", grounds, lambda: [one for name in waiting for one in self._due_decisions_of(name, case)]
+        )
 
     def _due_decisions_of(self, name: str, case: Case) -> Iterator[_Happening]:
         people, message, planned = self.desk.people(case), case.incident.message(name), case.plan.messages[name]
