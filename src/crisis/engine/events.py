@@ -47,7 +47,8 @@ class DraftedText(Struct, frozen=True, kw_only=True):
     """A text as drafted: its line, how it came about, and the next update it promises, if any.
 
     `says`: the facts that its template names, of an edited text those of the template it was made from; None where
-    that was not recorded.
+    that was not recorded. `only_asked`: those of them of which the text only depends on whether they are so, and reads
+    the same with no as while nobody knew.
     """
 
     line: Line
@@ -55,6 +56,7 @@ class DraftedText(Struct, frozen=True, kw_only=True):
     edited: bool = False
     promises: datetime | None = None
     says: tuple[str, ...] | None = None
+    only_asked: tuple[str, ...] = ()
 
 
 class Reading(Struct, frozen=True, kw_only=True):

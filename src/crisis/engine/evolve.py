@@ -335,6 +335,7 @@ def _message(
                 without=_without(event.line, message),
                 corrects=message.corrects,
                 says=message.says(event.line),
+                only_asked=message.only_asked_in(event.line),
             )
             left_out = tuple(line for line in message.left_out if line != event.line)
             published, history = (*message.published, out), (*message.history, out)

@@ -211,7 +211,7 @@ class Link(Struct, frozen=True, kw_only=True):
                 return "paste the link, or say why it was not posted there"
             if "link" in value and self.line.channel not in WITHOUT_ADDRESS and not _ADDRESS.fullmatch(said.strip()):
                 return f"{quoted(said, 40)} is no link: paste the address at which the text can be seen (https://…)"
-            if "link" in value and hostile_characters(said):
+            if "link" in value and (hostile_characters(said) or not said.strip().isprintable()):
                 return "it holds characters that cannot be seen: type it, or copy it anew"
             return ""
         return "paste the link, or say why it was not posted there"

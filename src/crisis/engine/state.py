@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -112,11 +112,12 @@ class Publication(Struct, frozen=True, kw_only=True):
     approvals: tuple[Decision, ...] = ()
     without: str = ""
     says: tuple[str, ...] | None = None  # the facts that its template names, where that was recorded
+    only_asked: tuple[str, ...] = ()  # of these, those of which it only matters whether they are so
     corrects: bool = False
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """The facts that it says, else those of its message, `names`, which are otherwise in `facts` than it says."""
-        return _outdated(self.said_of(names), self.drafted_from, facts)
+        return _outdated(self.said_of(names), self.drafted_from, facts, self.only_asked)
 
     def said_of(self, names: Iterable[str]) -> Iterable[str]:
         """The facts that it says; where that was not recorded, all `names` that its message may say."""
@@ -193,11 +194,22 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """Those of the facts `names` that say something else now than when the texts were written."""
-        return _outdated(names, self.drafted_from, facts)
+        return _outdated(names, self.drafted_from, facts, self._only_asked)
+
+    @once
+    def _only_asked(self) -> frozenset[str]:
+        """The facts of which it only matters to every text that names them whether they are so."""
+        asked = frozenset(name for text in self.texts for name in text.only_asked)
+        others = {name for text in self.texts for name in text.says or () if name not in text.only_asked}
+        return asked - others if all(text.says is not None for text in self.texts) else frozenset()
 
     def says(self, line: Line) -> tuple[str, ...] | None:
         """The facts that the text names; None where that was not recorded."""
         return next((text.says for text in self.texts if text.line == line), None)
+
+    def only_asked_in(self, line: Line) -> tuple[str, ...]:
+        """Those of the facts that the text names of which it only matters whether they are so."""
+        return next((text.only_asked for text in self.texts if text.line == line), ())
 
     def open_lines(self) -> tuple[Line, ...]:
         """The texts that are neither out nor left out nor being posted."""
@@ -235,9 +247,22 @@ def approvals(line: Line, decisions: Iterable[Decision]) -> tuple[Decision, ...]
     return tuple(one for one in latest.values() if one.verdict == "yes")
 
 
-def _outdated(names: Iterable[str], then: Mapping[str, FactState], now: Mapping[str, FactState]) -> tuple[str, ...]:
+def _outdated(
+    names: Iterable[str],
+    then: Mapping[str, FactState],
+    now: Mapping[str, FactState],
+    only_asked: Container[str] = (),
+) -> tuple[str, ...]:
     then_and_now = ((one, then.get(one), now[one]) for one in names if one in now)
-    return tuple(one for one, was, is_ in then_and_now if was is not is_ and not is_.says_as(was))
+    return tuple(
+        one
+        for one, was, is_ in then_and_now
+        if was is not is_ and not is_.says_as(was) and not (one in only_asked and not (_is_so(was) or _is_so(is_)))
+    )
+
+
+def _is_so(state: FactState | None) -> bool:
+    return state is not None and state.known and bool(state.value)
 
 
 class Incident(Struct, frozen=True, kw_only=True):

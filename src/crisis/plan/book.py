@@ -47,6 +47,9 @@ class TemplateEngine(Protocol):
     def facts_used(self, body: str) -> frozenset[str]:
         """The names the body mentions."""
 
+    def only_asked(self, body: str) -> frozenset[str]:
+        """Those of them of which it only matters whether they are so: not known reads the same as no."""
+
     def render(self, body: str, values: Mapping[str, object], *, language: str, zone: tzinfo) -> str:
         """The text; raises CrisisError where a fact is missing."""
 

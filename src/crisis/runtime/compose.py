@@ -39,7 +39,8 @@ def compose(
         used = engine.facts_used(body)
         promises = promised if isinstance(promised, datetime) and "next_update" in used else None
         says = tuple(name for name in planned.facts if name in used)
-        return _Filled(engine.render(body, values, language=language, zone=zone), promises, says)
+        only_asked = tuple(name for name in says if name in engine.only_asked(body))
+        return _Filled(engine.render(body, values, language=language, zone=zone), promises, says, only_asked)
 
     return tuple(
         _text(plan, incident.id, planned, channel, language, filled, now)
@@ -49,11 +50,12 @@ def compose(
 
 
 class _Filled(NamedTuple):
-    """What a body says now, the time that it promises, and the facts that it names."""
+    """What a body says now, the time that it promises, the facts that it names, and those it only asks for a yes."""
 
     text: str
     promises: datetime | None
     says: tuple[str, ...]
+    only_asked: tuple[str, ...]
 
 
 def values_of(plan: Plan, incident: Incident, now: datetime) -> Mapping[str, object]:
@@ -109,7 +111,7 @@ def _text(
         return ProposedText(channel=channel, language=language, text="", problem=f"there is no text in {language}")
     key, body = found
     try:
-        text, promises, says = filled(body, language)
+        now_filled = filled(body, language)
     except TemplateError as error:
         way_out = f"; `crisis fact {error.fact}=… -i {incident}` says it, and the text is made anew"
         lacks = error.fact if error.fact in plan.facts else ""
@@ -119,6 +121,12 @@ def _text(
     cleared = planned.cleared.get(key) == fingerprint(body)
     in_time = not planned.cleared_until or now.date().isoformat() <= planned.cleared_until
     made = ProposedText(
-        channel=channel, language=language, text=text, cleared=cleared and in_time, promises=promises, says=says
+        channel=channel,
+        language=language,
+        text=now_filled.text,
+        cleared=cleared and in_time,
+        promises=now_filled.promises,
+        says=now_filled.says,
+        only_asked=now_filled.only_asked,
     )
     return sized(made, plan.channel_limits)

@@ -111,6 +111,8 @@ def drafted(
                 edited=as_offered is None,
                 promises=as_offered.promises if as_offered else _promise(one, made),
                 says=made.says if made is not None else None,
+                # What somebody wrote in by hand may say that there is none.
+                only_asked=as_offered.only_asked if as_offered is not None else (),
             )
         )
     if problems:

@@ -45,6 +45,7 @@ class ProposedText(Struct, frozen=True, kw_only=True):
     edited: bool = False
     promises: datetime | None = None
     says: tuple[str, ...] = ()
+    only_asked: tuple[str, ...] = ()  # of these, those of which it only matters whether they are so
     problem: str = ""
     lacks: str = ""  # the fact without which it cannot be written
     warnings: tuple[str, ...] = ()

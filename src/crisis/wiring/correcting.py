@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crisis.adapters.operator.fitting import tell
 from crisis.engine.commands import CorrectLink, PostAfterAll
 from crisis.engine.events import Line
 from crisis.engine.links import same_elsewhere
@@ -69,11 +70,21 @@ def post_after_all(place: str, link: str, message: str, case: Case, desk: Desk, 
     if len(found) > 1:
         raise Usage(f"{place} was left out in several messages: {', '.join(found)}", hint="say which with --message")
     ((name, line),) = found.items()
-    link = link.strip() or typed(f"{place} was left out. If it is out after all, its link (Enter: it is not): ")
+    state = case.incident.message(name)
+    says = state.says(line) or case.plan.messages[name].facts
+    changed = ", ".join(one.replace("_", " ") for one in state.outdated(says, case.incident.facts))
+    warning = (
+        [f"!! {changed} has changed since this text was written: is it right as it stands there?"] if changed else []
+    )
+    if not link.strip():
+        for one in warning:
+            tell(one)
+        link = typed(f"{place} was left out. If it is out after all, its link (Enter: it is not): ")
     if not link:
         raise Interrupted("Nothing was recorded.")
     desk.execute(case.incident.id, PostAfterAll(message=name, line=line, link=link), who=who)
-    return [f"{place} is out after all: {one_line(link)}", *same_link(desk.case(case.incident.id).incident, line, link)]
+    said = f"{place} is out after all: {one_line(link)}"
+    return [said, *warning, *same_link(desk.case(case.incident.id).incident, line, link.strip())]
 
 
 def same_link(incident: Incident, line: Line, link: str) -> Sequence[str]:

@@ -38,7 +38,7 @@ _WHOLE_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PATIENCE = 20
 
 #: The versions of summaries before this one, and what they all say alike.
-_FORMER = (1, 2, 3)
+_FORMER = range(1, OF_SUMMARIES)
 _ALIKE = (
     *("incident", "title", "playbook", "drill", "timezone", "severity", "severity_word", "phase", "lead"),
     *("opened_at", "known_since", "closed_at", "updated_at", "version", "frozen", "frozen_accounts", "do_not"),

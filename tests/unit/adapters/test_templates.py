@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from crisis.adapters.templates import TemplateError, TemplateProblem, facts_used, problems, render
+from crisis.adapters.templates import TemplateError, TemplateProblem, facts_used, only_asked, problems, render
 from crisis.adapters.templates.filling import fill
 from crisis.messages.wording import Wording
 
@@ -202,6 +202,23 @@ def test_the_facts_of_a_body_are_those_it_mentions_anywhere() -> None:
     assert facts_used("plain") == frozenset()
     with pytest.raises(TemplateError, match="line 2"):
         facts_used("a\n{{")
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ("{% if a %}x{% elif not b and (c or a) %}y{% endif %}", {"a", "b", "c"}),
+        ("{{ 'x' if a else 'y' }}", {"a"}),
+        ("{% if a is known %}x{% endif %}{% if a %}y{% endif %}", set()),
+        ("{% if a == 'no' or b %}x{% endif %}", {"b"}),
+        ("{% if a %}{{ a }}{% endif %}{% if b %}x{% endif %}", {"b"}),
+        ("{% if a in ['x'] %}x{% endif %}{{ b | default('x') }}", set()),
+        ("{{ a or b }}", set()),
+        ("{{", set()),
+    ],
+)
+def test_of_what_is_only_asked_not_known_says_the_same_as_no(body: str, names: set[str]) -> None:
+    assert only_asked(body) == names
 
 
 FORBIDDEN = {

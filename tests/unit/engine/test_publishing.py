@@ -10,11 +10,13 @@ from playing import START, Play, but, chain, hours, message, minutes, of_type, p
 
 from crisis.engine import events as ev
 from crisis.engine import shapes
-from crisis.engine.commands import By, CorrectLink, PostAfterAll
+from crisis.engine.commands import By, CorrectLink, PostAfterAll, SetFact
 from crisis.engine.decide import decide
+from crisis.engine.events import DraftedText, Line
 from crisis.engine.links import same_elsewhere
 from crisis.engine.steps import Ask, Open, StepKind
 from crisis.kernel.errors import CrisisError, Refused
+from crisis.kernel.fingerprints import fingerprint
 from crisis.kinds import KINDS
 from crisis.kinds.publish import PublishSpec
 from crisis.playbook.conditions import Condition
@@ -326,6 +328,57 @@ def test_what_was_left_out_when_the_rest_was_posted_may_be_out_after_all() -> No
     assert play.message().left_out == ()
     with pytest.raises(Refused, match="website/en was not released and left out then"):
         play.do(late)
+
+
+def test_what_is_posted_late_in_one_place_more_keeps_no_promise() -> None:
+    two = statement("holding", "holding"), statement("update", "update", after=("holding.publish",))
+    said = {"holding": message(), "update": message(approval={"": "public"}, first_statement=False)}
+    play = Play(plan(*two, approvals=LIGHT, messages=said))
+    play.draft()
+    play.decide("ana")
+    play.answer("holding.publish", "release", "post")
+    play.answer("holding.publish", "link:x/en", {"link": "https://x.example/1"})
+    play.answer("holding.publish", "link:website/en", {"left_out": "asleep"})
+    (line,) = play.message().left_out
+    due = play.now + hours(3)
+    play.draft(of="update", promises=due)
+    play.decide("ana", name="update")
+    play.publish("update")
+    play.later(minutes(10))
+    play.do(PostAfterAll(message="holding", line=line, link="https://www.example/1"))
+    assert play.clock("next-update").met_at is None
+
+
+YES_OR_NO = ("injury",)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "changes"),
+    [(None, False, False), (False, None, False), (None, True, True), (True, False, True), (False, True, True)],
+)
+def test_a_text_that_only_asks_for_a_yes_says_the_same_with_no_as_while_nobody_knew(
+    was: bool | None, now: bool | None, changes: bool
+) -> None:
+    def say(value: bool | None) -> None:
+        if value is None:
+            play.do(SetFact(fact="injury", value=None, known=False))
+        else:
+            play.fact("injury", value)
+
+    said = {"holding": message(channels=("x",), facts=("product", "injury"))}
+    play = Play(plan(statement("holding", "holding"), approvals=LIGHT, messages=said))
+    say(was)
+    line = Line(channel="x", language="en", sha256=fingerprint("Stop."))
+    made = DraftedText(line=line, says=("product", "injury"), only_asked=YES_OR_NO)
+    text = {"texts": [{"channel": "x", "language": "en", "text": "Stop."}]}
+    play.answer("holding.draft", "texts", text, "bo", texts=(made,))
+    assert play.message().outdated(("injury",), play.incident.facts) == ()
+    play.decide("ana")
+    play.publish()
+    say(now)
+    (out,) = play.message().published
+    assert out.outdated(("product", "injury"), play.incident.facts) == (YES_OR_NO if changes else ())
+    assert play.message().outdated(("injury",), play.incident.facts) == (YES_OR_NO if changes else ())
 
 
 def test_a_text_that_was_never_released_is_not_out_after_all() -> None:

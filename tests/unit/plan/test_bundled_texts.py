@@ -143,6 +143,17 @@ def test_both_languages_claim_the_same(template: str) -> None:
                 assert claims(body, facts, "en") == claims(danish, facts, "da"), (key, facts)
 
 
+@pytest.mark.parametrize("template", SHELF.templates())
+def test_what_a_text_only_asks_may_turn_from_not_known_to_no_without_changing_it(template: str) -> None:
+    for key, body in bodies(template).items():
+        for facts in as_they_might_be(body):
+            for name in engine.only_asked(body) & facts_of_all().keys():
+                texts = {
+                    engine.render(body, {**facts, name: value}, language=key[:2], zone=ZONE) for value in (None, False)
+                }
+                assert len(texts) == 1, (key, name)
+
+
 @pytest.mark.parametrize(
     ("key", "honest"),
     [

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import tzinfo
 
-__all__ = ["TemplateError", "TemplateProblem", "facts_used", "problems", "render", "try_out"]
+__all__ = ["TemplateError", "TemplateProblem", "facts_used", "only_asked", "problems", "render", "try_out"]
 
 #: No language writes a fact in more than so many times the bytes that it takes without one.
 WIDEST = 20
@@ -78,6 +78,11 @@ def facts_used(body: str) -> frozenset[str]:
     if found.tree is None:
         raise TemplateError(found.problems[0].message, hint=found.problems[0].hint).at(found.problems[0].line)
     return frozenset(found.names)
+
+
+def only_asked(body: str) -> frozenset[str]:
+    """Those of `facts_used` of which it only matters whether they are so: not known reads the same as no."""
+    return read(body).only_asked
 
 
 def _tidy(text: str) -> str:

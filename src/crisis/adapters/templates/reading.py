@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache, lru_cache
 from math import isfinite
 from types import MappingProxyType
@@ -67,6 +68,8 @@ class Found(NamedTuple):
     problems: tuple[TemplateProblem, ...]
     names: Mapping[str, int]
     """Every name it mentions, and the line it stands on first."""
+    only_asked: frozenset[str] = frozenset()
+    """Those of them that are only asked whether they are so: not known says the same as no."""
     weighs_wording: bool = False
     """Whether a filter stands anywhere but over what is written: how that looks may then decide what else is said."""
 
@@ -93,7 +96,8 @@ def read(body: str) -> Found:
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
         return Found(None, (TemplateProblem(1, None, f"not a template: {one_line(str(error))}"),), {})
     everything = tuple(_walked(tree))
-    return Found(tree, tuple(_forbidden(everything, body)), _names(everything), _weighs_wording(everything))
+    problems, weighs = tuple(_forbidden(everything, body)), _weighs_wording(everything)
+    return Found(tree, problems, _names(everything), _only_asked(everything), weighs)
 
 
 def _parsed(body: str) -> nodes.Template:
@@ -239,6 +243,24 @@ def _names(everything: Iterable[nodes.Node]) -> dict[str, int]:
         if isinstance(node, nodes.Name):
             found[node.name] = min(node.lineno, found.get(node.name, node.lineno))
     return found
+
+
+def _only_asked(everything: Iterable[nodes.Node]) -> frozenset[str]:
+    """The names that stand nowhere but where a condition asks whether they are so."""
+    from jinja2 import nodes
+
+    everywhere = Counter(node.name for node in everything if isinstance(node, nodes.Name))
+    asked = Counter[str]()
+    todo: list[nodes.Node] = [node.test for node in everything if isinstance(node, nodes.If | nodes.CondExpr)]
+    while todo:
+        match todo.pop():
+            case nodes.Name(name=str(name)):
+                asked[name] += 1
+            case nodes.Not() | nodes.And() | nodes.Or() as both:
+                todo.extend(both.iter_child_nodes())
+            case _:
+                pass
+    return frozenset(name for name, count in asked.items() if count == everywhere[name])
 
 
 def _weighs_wording(everything: Iterable[nodes.Node]) -> bool:
