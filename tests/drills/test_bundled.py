@@ -146,7 +146,7 @@ def test_an_exercise_of_a_set_time_is_over_after_it_and_its_incident_is_open(
     assert (result.passed, result.closed, result.ends) == (True, False, ends)
     assert all(begins <= one.at <= ends for one in result.events)
     assert run(["drill", "alone-at-night"]) == 0
-    assert "86 in all, 45 min, then time was up)" in capsys.readouterr().out
+    assert "85 in all, 45 min, then time was up)" in capsys.readouterr().out
 
 
 def test_what_time_brings_about_until_the_end_is_recorded_and_nothing_after_it(folder: Path) -> None:

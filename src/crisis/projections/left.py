@@ -43,6 +43,8 @@ def _in_passing(run: Run, events: Iterable[Recorded]) -> Iterator[Left]:
             case ev.Finished(step=step, outcome=outcome, because=why) if outcome in UNDONE:
                 what, how = names.step(step), outcome.replace("-", " ")
             case ev.LeftOut(message=message, line=line, reason=why):
+                if any(out.seq > one.seq and out.line == line for out in run.incident.message(message).history):
+                    continue  # it was posted after all
                 what, how = f"{names.message(message)} on {place(line)}", "not posted there"
             case ev.HoldOverridden(step=step, reason=why):
                 what, how = names.step(step), "did not wait for what should come first"

@@ -10,8 +10,9 @@ from playing import Play, plan, step
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.postmortem import to_markdown
-from crisis.engine.commands import Close, SetFact, SetSeverity
+from crisis.engine.commands import Close, PostAfterAll, SetFact, SetSeverity
 from crisis.engine.events import DraftedText, Line
+from crisis.engine.evolve import fold
 from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.authored import changed
 from crisis.projections.key_times import ClockRun
@@ -344,6 +345,14 @@ def test_an_incident_closed_early_names_what_is_open_unposted_and_never_begun(st
     assert [how for what, how in ways.items() if what.startswith("Holding statement on x/en")] == [
         "written, NOT POSTED"
     ]
+
+
+def test_what_was_left_out_and_posted_after_all_is_not_left(story) -> None:
+    story.opened().drafted().decided("eva").decided("ana").published()
+    assert [one.how for one in of(story).left if "facebook/en" in one.what] == ["not posted there"]
+    (line,) = fold(story.journal.read(story.id)).message("holding").left_out
+    story.do(PostAfterAll(message="holding", line=line, link="https://fb.example/1"))
+    assert [one.how for one in of(story).left if "facebook/en" in one.what] == []
 
 
 def test_what_is_out_and_wrong_is_named_as_long_as_it_is(story) -> None:
