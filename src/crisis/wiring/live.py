@@ -179,7 +179,8 @@ def walk(desk: Desk, incident: str, me: str, answers: Answers, drafts: Path, *, 
         try:
             ended = Walk(desk, operator, person, engine, zone, ExportedFiles()).run(incident)
         except (Interrupted, KeyboardInterrupt) as left:
-            error = Interrupted("Saved. Clocks go on.", hint=f"continue with: crisis resume {incident}")
+            again = f"crisis resume {incident}{' --accessible' if plain else ''}"
+            error = Interrupted("Saved. Clocks go on.", hint=f"continue with: {again}")
             error.exit = getattr(left, "exit", Interrupted.exit)
             let_go_of_terminal()
             raise error from None

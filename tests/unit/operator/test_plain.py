@@ -265,3 +265,15 @@ def test_enter_at_a_list_says_what_it_takes(seat: Seat) -> None:
 def test_lines_that_set_off_a_text_for_the_eye_are_not_spelled_out(seat: Seat) -> None:
     seat.prompts.show([Shown("  ── copy from here ──", "quiet"), Shown("a ─ b", "text")])
     assert seat.page.getvalue() == "  copy from here\na ─ b\n"
+
+
+def test_whoever_leaves_in_the_middle_of_a_line_is_told_that_it_was_not_recorded(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, ask: Ask
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("crisis.adapters.operator.plain.select.select", interrupted)
+    with pytest.raises(Interrupted):
+        ask(seat)
+    assert seat.page.getvalue().endswith("\nWhat was typed on this line was not recorded.\n")

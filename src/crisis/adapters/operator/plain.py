@@ -75,7 +75,7 @@ class PlainPrompts:
         shown = f" [{one_line(default, 80)}]" if default else ""
         lines = [self._line(f"{one_line(message, 400)}{shown}: ", live)]
         if self._more_at_once():
-            self._say("Several lines came at once: they are one text. A single dot on a line ends it.")
+            self._say("\nSeveral lines came at once: they are one text. A single dot on a line ends it.")
             while (line := self._line("", live, message)).strip() != ".":
                 lines.append(line)
         return "\n".join(lines).strip() or default
@@ -150,7 +150,7 @@ class PlainPrompts:
         """What came along with a line that is no answer must not answer the next question."""
         if self._more_at_once():
             forget_typed(self._read)
-            self._say("Several lines came at once: none of them was taken.")
+            self._say("\nSeveral lines came at once: none of them was taken.")
 
     def _line(self, prompt: str, live: Live, question: str = "") -> str:
         """One line from the person; while they think, the news is said and a stale question ends.
@@ -176,6 +176,8 @@ class PlainPrompts:
                     self._put(f"{again}{prompt}")
             line = self._read.readline()
         except KeyboardInterrupt:
+            # The terminal has thrown away what was typed on this line, and cannot say what it was.
+            self._say("\nWhat was typed on this line was not recorded.")
             raise Interrupted("You left.") from None
         except UnicodeDecodeError:
             self._say("\nThat cannot be read as text: your terminal does not send UTF-8. Please type it again.")
