@@ -13,6 +13,9 @@ from crisis.engine.state import Incident
 from crisis.engine.steps import UNDONE, Done, Lapsed, Record
 from crisis.kernel.errors import CrisisError, Exit
 
+_FEW = 3
+"""Steps that are called by their names when they were not done; of more there are only so many."""
+
 
 class Livelock(CrisisError):
     """A playbook whose steps send each other back without end; a bug in it, or in us."""
@@ -84,18 +87,21 @@ def _moved_on(outlook: Outlook) -> tuple[Event, ...]:
         if isinstance(following, Done):
             return (_finished(step, state.round, following, plan, incident),)
         busy |= following.is_work
-    return () if busy or not _leads_to_close(plan, incident) else (Closed(reason=_all_done(incident)),)
+    return () if busy or not _leads_to_close(plan, incident) else (Closed(reason=_all_done(plan, incident)),)
 
 
-def _all_done(incident: Incident) -> str:
-    """Why it is over, with how many steps ended without their work being done."""
-    ended = [state.outcome for state in incident.steps.values() if state.status == "finished"]
-    skipped = ended.count("skipped")
-    in_part = sum(outcome in UNDONE for outcome in ended) - skipped
+def _all_done(plan: Plan, incident: Incident) -> str:
+    """Why it is over, with which steps ended without their work being done, or how many if they are more than a few."""
+    undone: dict[str, list[str]] = {"skipped": [], "not done in full": []}
+    for step in plan.steps:
+        state = incident.steps.get(step.id)
+        if state is not None and state.status == "finished" and state.outcome in UNDONE:
+            undone["skipped" if state.outcome == "skipped" else "not done in full"].append(step.title)
     without = [
-        f"{count} that {'was' if count == 1 else 'were'} {how}"
-        for count, how in ((skipped, "skipped"), (in_part, "not done in full"))
-        if count
+        f"{len(titles)} that {'was' if len(titles) == 1 else 'were'} {how}"
+        + (f" ({', '.join(titles)})" if len(titles) <= _FEW else "")
+        for how, titles in undone.items()
+        if titles
     ]
     return f"every step is done{', but for ' if without else ''}{' and '.join(without)}"
 

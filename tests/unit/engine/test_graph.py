@@ -143,7 +143,16 @@ def test_it_is_not_over_while_a_pause_runs() -> None:
     assert (over.outcome, closed.reason, closed.left_open) == ("over", "every step is done", ())
 
 
-def test_what_was_left_out_is_counted_when_all_is_over() -> None:
+def test_of_many_steps_that_were_skipped_there_are_only_so_many() -> None:
+    tasks = [step(name, "action", do="x") for name in ("a", "b", "c", "d")]
+    play = Play(plan(*tasks, step("end", "action", do="x", after=("a", "b", "c", "d"), on={"done": "close"})))
+    for name in ("a", "b", "c", "d"):
+        play.skip(name, "no time")
+    closed = play.answer("end", "done", "done")[-1]
+    assert closed.reason == "every step is done, but for 4 that were skipped"
+
+
+def test_what_was_left_out_is_named_when_all_is_over() -> None:
     tasks = [step(name, "action", do="x") for name in ("a", "b", "c")]
     items = (Item("a"), Item("b"))
     end = step("end", "action", do="x", after=("a", "b", "c", "d"), on={"done": "close"})
@@ -155,7 +164,7 @@ def test_what_was_left_out_is_counted_when_all_is_over() -> None:
     play.answer("d", "rest", "without")
     play.answer("d", "why", "nobody is there")
     closed = play.answer("end", "done", "done")[-1]
-    assert closed.reason == "every step is done, but for 2 that were skipped and 1 that was not done in full"
+    assert closed.reason == "every step is done, but for 2 that were skipped (A, B) and 1 that was not done in full (D)"
 
 
 def test_without_a_way_to_close_it_waits_to_be_closed_by_name() -> None:
