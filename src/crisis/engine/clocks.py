@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from crisis.engine.allowed import tells_countries
 from crisis.engine.conditions import Mentioned, World, judge
 from crisis.engine.graph import approve_step
-from crisis.engine.holding import held_since, met_since
+from crisis.engine.holding import held_since, last_known, met_since
 from crisis.engine.memory import Grounds, Memory
 from crisis.engine.plan import Plan, PlannedClock, PlannedStep
 from crisis.engine.state import Incident, MessageState, Publication, Sheet, StepState
@@ -362,14 +362,19 @@ def _legal_clock(planned: PlannedClock, plan: Plan, incident: Incident, world: W
 
 
 def _until_said_otherwise(world: World, planned: PlannedClock, plan: Plan, incident: Incident) -> World:
-    """The world in which a step that is being done again came to what it came to before: no duty rests meanwhile."""
+    """The world in which no duty rests: what is being done again, or somebody is no longer sure of, is as it was."""
     states = {name: incident.steps.get(plan.counts_as.get(name, name)) for name in planned.started_by.outcomes}
     again = {
         name: state.came_to[-1].outcome
         for name, state in states.items()
         if state is not None and state.status == "started" and state.came_to
     }
-    return replace(world, outcomes={**world.outcomes, **again}, verdicts=None) if again else world
+    doubted = {name: said for name in planned.started_by.facts if (said := world.facts.get(name)) and not said.known}
+    known = {name: last for name, said in doubted.items() if (last := last_known(said, said.seq))}
+    if not again and not known:
+        return world
+    facts, outcomes = {**world.facts, **known}, {**world.outcomes, **again}
+    return replace(world, facts=facts, outcomes=outcomes, verdicts=None)
 
 
 def _is_elsewhere(planned: PlannedClock, plan: Plan, incident: Incident) -> bool:

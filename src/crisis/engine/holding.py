@@ -27,10 +27,12 @@ class _Change(NamedTuple):
 def held_since(condition: Condition, mentioned: Mentioned, plan: Plan, incident: Incident) -> datetime | None:
     """Since when it has held all along; None where it does not hold.
 
-    That a fact says something else with which it holds too ends nothing, nor that a step is done again.
+    That a fact says something else with which it holds too ends nothing, nor that a step is done again, nor that
+    somebody is no longer sure.
     """
     since = None
-    for at, _, world in _worlds(_changes(mentioned, plan, incident), incident, incident.signals):
+    changes = (one for one in _changes(mentioned, plan, incident) if not _is_doubt(one, incident))
+    for at, _, world in _worlds(changes, incident, incident.signals):
         since = (since or at) if judge(condition, world).holds else None
     return since
 
@@ -90,6 +92,19 @@ def _worlds(
             case str() as severity:
                 world = replace(world, severity=severity)
         yield change.at, change, world
+
+
+def _is_doubt(change: _Change, incident: Incident) -> bool:
+    """Whether a fact that was known came not to be known any more."""
+    said = change.what
+    return (
+        isinstance(said, FactState) and not said.known and last_known(incident.facts[change.name], said.seq) is not None
+    )
+
+
+def last_known(state: FactState, before: int) -> FactState | None:
+    """The last word on a fact, before that version, with which it was known."""
+    return next((one for one in reversed(state.earlier) if one.known and one.seq < before), None)
 
 
 def _changes(mentioned: Mentioned, plan: Plan, incident: Incident) -> Iterator[_Change]:

@@ -506,6 +506,21 @@ def test_what_was_done_before_a_duty_was_known_does_not_show_that_it_was_met() -
     assert play.clock("legal").met_at == START
 
 
+def test_a_duty_that_began_does_not_rest_because_somebody_is_no_longer_sure() -> None:
+    play = legal("24h")
+    play.fact("injury", True)
+    play.later(hours(2))
+    play.do(SetFact(fact="injury", known=False))
+    assert play.clock("legal").due == START + hours(24)
+    play.later(hours(2))
+    play.fact("injury", True)
+    assert play.clock("legal").due == START + hours(24)
+    play.fact("injury", False)
+    assert play.clock("legal") is None
+    play.do(SetFact(fact="injury", known=False))
+    assert play.clock("legal") is None
+
+
 def test_a_legal_clock_may_start_when_a_severity_is_decided() -> None:
     play = legal(starts=Condition(severity="SEV2-or-worse"))
     play.severity("SEV3")
