@@ -76,14 +76,12 @@ class Hour(Struct):
 
     def add(self, text: str, worth: int) -> None:
         """Take in a complaint that stands for `worth` mentions."""
+        times, first = self.times, self.first
         for mark in phrases(text):
-            if mark in self.times:
-                self.times[mark] += worth
-            else:
-                self.times[mark] = worth
-            if mark not in self.first:
-                self.first[mark] = text[:LONGEST]
-        if len(self.times) > 4 * KEPT:
+            times[mark] = times.get(mark, 0) + worth
+            if mark not in first:
+                first[mark] = text[:LONGEST]
+        if len(times) > 4 * KEPT:
             self._thin()
 
     def most(self) -> tuple[int, str]:
