@@ -167,7 +167,11 @@ def _staffing(lacks: Sequence[Lack], sheet: Sheet, view: MessageView, seen: Seen
     wants = Waiver(message=view.name, rules=rules)
     missing = f"!! Missing: {'; '.join(rules).replace('-', ' ')}."
     advice = (missing, *_no_help(lacks, view, seen, named_as=_ANYONE))
-    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=advice)]
+    after_all = NamePerson(roles=unstaffed or view.chain.of, anyone=not unstaffed)
+    name = _name(
+        "Is there somebody after all who may say yes? (name, number; empty: nobody)", after_all, seen, optional=True
+    )
+    return [Ask(key="waiver", role=seen.role, prompt=prompt, wants=wants, advice=advice), name]
 
 
 #: What is not asked of one role but of whoever may approve.

@@ -202,7 +202,7 @@ def test_truly_alone_one_approver_is_named_and_the_rest_waived() -> None:
     play.answer("holding.approve", "name:1", {})
     assert play.keys("holding.approve") == ["sign-off"], "first the one who is there"
     play.decide("ida", heard_by="kim")
-    assert play.keys("holding.approve") == ["waiver"]
+    assert play.keys("holding.approve") == ["waiver", "name:2"]
     (waived, *_) = play.answer("holding.approve", "waiver", "it is 3 a.m. and people get hurt")
     assert (waived.rules, waived.reason) == (
         ("1 more person should have approved",),
@@ -210,6 +210,19 @@ def test_truly_alone_one_approver_is_named_and_the_rest_waived() -> None:
     )
     play.publish("holding")
     assert len(play.message().published) == 2
+
+
+def test_whoever_was_said_to_be_nobody_may_be_named_after_all() -> None:
+    play = waiting(people=(KIM,), who="kim")
+    play.answer("holding.approve", "name:0", {})
+    play.answer("holding.approve", "name:1", {})
+    assert play.keys("holding.approve") == ["waiver", "name:2"]
+    ida = Member(id="ida", name="Ida", roles=("legal",))
+    play.answer("holding.approve", "name:2", {"name": "Ida"}, member=ida)
+    assert play.keys("holding.approve") == ["sign-off"]
+    play.decide("ida", heard_by="kim")
+    assert play.keys("holding.approve") == ["waiver", "name:3"]
+    assert play.asks("holding.approve")[0].ask.wants.rules == ("1 more person should have approved",)
 
 
 def test_with_nobody_at_all_it_is_waived_by_name_for_each_role() -> None:
@@ -425,6 +438,7 @@ def test_a_language_that_is_kept_can_be_left_out_later() -> None:
     assert [(one.ask.key, one.ask.optional) for one in play.asks("holding.approve")] == [
         ("languages", True),
         ("waiver", False),
+        ("name:1", True),
     ]
     play.answer("holding.approve", "languages", {"leave_out": "nobody here reads it"})
     assert play.step("holding.approve").outcome == "approved"
