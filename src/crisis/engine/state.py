@@ -117,7 +117,8 @@ class Publication(Struct, frozen=True, kw_only=True):
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """The facts that it says, else those of its message, `names`, which are otherwise in `facts` than it says."""
-        return _outdated(self.said_of(names), self.drafted_from, facts, self.only_asked)
+        changed = _outdated(self.said_of(names), self.drafted_from, facts)
+        return _that_matter(changed, self.only_asked, self.drafted_from, facts)
 
     def said_of(self, names: Iterable[str]) -> Iterable[str]:
         """The facts that it says; where that was not recorded, all `names` that its message may say."""
@@ -194,7 +195,8 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
 
     def outdated(self, names: Iterable[str], facts: Mapping[str, FactState]) -> tuple[str, ...]:
         """Those of the facts `names` that say something else now than when the texts were written."""
-        return _outdated(names, self.drafted_from, facts, self._only_asked)
+        changed = _outdated(names, self.drafted_from, facts)
+        return _that_matter(changed, self._only_asked, self.drafted_from, facts) if changed else ()
 
     @once
     def _only_asked(self) -> frozenset[str]:
@@ -247,18 +249,16 @@ def approvals(line: Line, decisions: Iterable[Decision]) -> tuple[Decision, ...]
     return tuple(one for one in latest.values() if one.verdict == "yes")
 
 
-def _outdated(
-    names: Iterable[str],
-    then: Mapping[str, FactState],
-    now: Mapping[str, FactState],
-    only_asked: Container[str] = (),
-) -> tuple[str, ...]:
+def _outdated(names: Iterable[str], then: Mapping[str, FactState], now: Mapping[str, FactState]) -> tuple[str, ...]:
     then_and_now = ((one, then.get(one), now[one]) for one in names if one in now)
-    return tuple(
-        one
-        for one, was, is_ in then_and_now
-        if was is not is_ and not is_.says_as(was) and not (one in only_asked and not (_is_so(was) or _is_so(is_)))
-    )
+    return tuple(one for one, was, is_ in then_and_now if was is not is_ and not is_.says_as(was))
+
+
+def _that_matter(
+    changed: tuple[str, ...], only_asked: Container[str], then: Mapping[str, FactState], now: Mapping[str, FactState]
+) -> tuple[str, ...]:
+    """Those of the facts that make the text another: not those that are only asked, and were and are no yes."""
+    return tuple(one for one in changed if one not in only_asked or _is_so(then.get(one)) or _is_so(now[one]))
 
 
 def _is_so(state: FactState | None) -> bool:

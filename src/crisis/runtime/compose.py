@@ -39,7 +39,8 @@ def compose(
         used = engine.facts_used(body)
         promises = promised if isinstance(promised, datetime) and "next_update" in used else None
         says = tuple(name for name in planned.facts if name in used)
-        only_asked = tuple(name for name in says if name in engine.only_asked(body))
+        asked = engine.only_asked(body)
+        only_asked = tuple(name for name in says if name in asked)
         return _Filled(engine.render(body, values, language=language, zone=zone), promises, says, only_asked)
 
     return tuple(

@@ -249,9 +249,13 @@ def _only_asked(everything: Iterable[nodes.Node]) -> frozenset[str]:
     """The names that stand nowhere but where a condition asks whether they are so."""
     from jinja2 import nodes
 
-    everywhere = Counter(node.name for node in everything if isinstance(node, nodes.Name))
-    asked = Counter[str]()
-    todo: list[nodes.Node] = [node.test for node in everything if isinstance(node, nodes.If | nodes.CondExpr)]
+    everywhere, asked = Counter[str](), Counter[str]()
+    todo: list[nodes.Node] = []
+    for node in everything:
+        if isinstance(node, nodes.Name):
+            everywhere[node.name] += 1
+        elif isinstance(node, (nodes.If, nodes.CondExpr)):
+            todo.append(node.test)
     while todo:
         match todo.pop():
             case nodes.Name(name=str(name)):
