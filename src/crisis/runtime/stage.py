@@ -102,7 +102,7 @@ class Stage:
             elsewhere=elsewhere,
             has_media=has_media,
             can_skip=one.step.kind.skippable or one.no_longer_applies,
-            may_close="close" in one.step.on.values(),
+            may_close="close" in one.step.on.values() and is_last(one, ahead),
             version=case.incident.version,
         )
 
@@ -243,6 +243,11 @@ class Stage:
             check = f"run `crisis verify {case.incident.id}`"
             raise Refused(f"the text of {line.place} is missing from the journal", hint=check)
         return data.decode()
+
+
+def is_last(one: OpenAsk, ahead: Agenda) -> bool:
+    """Whether nothing else must be done, by anyone: only then a step that leads to the close brings it about."""
+    return not ahead.waiting and all(other.step.id == one.step.id or other.ask.optional for other in ahead.asks)
 
 
 def _ways_back(case: Case, here: Sequence[PlannedStep]) -> Mapping[str, str]:

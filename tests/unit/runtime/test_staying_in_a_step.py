@@ -11,11 +11,12 @@ import pytest
 
 from crisis.adapters import templates
 from crisis.engine import shapes
-from crisis.engine.look import OpenAsk
+from crisis.engine.look import Agenda, OpenAsk
 from crisis.engine.steps import Ask
 from crisis.kernel.errors import Interrupted
 from crisis.runtime.order import Order
 from crisis.runtime.scene import LookAgain, Prefer, Question, Reply, Say
+from crisis.runtime.stage import is_last
 from crisis.runtime.walk import Walk
 
 
@@ -127,3 +128,20 @@ def test_whoever_goes_back_to_a_step_is_asked_what_it_asks_before_the_rest() -> 
     order.prefer(*board.key)
     order.take_up("draft", 1)
     assert order.first_of([board, draft]) == draft
+
+
+@pytest.mark.parametrize(
+    ("others", "waiting", "last"),
+    [
+        ((), (), True),
+        ((asked("debrief", "owner"), asked("figures", optional=True)), (), True),
+        ((asked("insurer"),), (), False),
+        ((), ((None, None),), False),
+    ],
+)
+def test_a_step_closes_the_incident_only_where_nothing_else_must_be_done(
+    others: tuple[OpenAsk, ...], waiting: Any, last: bool
+) -> None:
+    one = asked("debrief", "action:0")
+    ahead = Agenda(asks=(one, *others), waiting=waiting, coming=(), clocks=(), wakes_at=None)
+    assert is_last(one, ahead) is last
