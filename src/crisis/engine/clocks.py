@@ -212,15 +212,11 @@ def _kept_at(promise: Publication, name: str, plan: Plan, incident: Incident) ->
         for one in reversed(state.history):
             if one.seq <= promise.seq:
                 break
-            if (is_theirs or one.line.place in places) and not _was_out(one.draft, state, promise.seq):
+            # What had been out somewhere by then is no news in one place more.
+            if state.first_out[one.draft] > promise.seq and (is_theirs or one.line.place in places):
                 kept[one.line.language] = min(one.at, kept.get(one.line.language, one.at))
     languages = {line.language for line in lines}
     return max(kept[one] for one in languages) if languages <= kept.keys() else None
-
-
-def _was_out(draft: int, state: MessageState, by: int) -> bool:
-    """Whether something of that draft stood anywhere by then: in one place more it is no news."""
-    return any(one.draft == draft and one.seq <= by for one in state.history)
 
 
 def _approvals(plan: Plan, incident: Incident, memory: Memory) -> Iterator[Clock]:

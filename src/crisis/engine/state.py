@@ -178,6 +178,11 @@ class MessageState(Struct, frozen=True, kw_only=True, dict=True):
         return next((one for one in reversed(self.history) if one.line == line), None)
 
     @once
+    def first_out(self) -> Mapping[int, int]:
+        """By the `seq` of each draft of which something went out, the `seq` with which the first of it did."""
+        return {one.draft: one.seq for one in reversed(self.history)}
+
+    @once
     def promises(self) -> tuple[Publication, ...]:
         """Of each draft that went out and promised a next update, what promised the soonest."""
         soonest: dict[int, tuple[datetime, int, Publication]] = {}
