@@ -43,6 +43,11 @@ class Clock(Struct, frozen=True, kw_only=True):
 def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tuple[Clock, ...]:
     """Every clock that has started, soonest first, `as soon as possible` before all."""
     messages, states = incident.messages, incident.steps
+    duties = memory.read(
+        "duties",
+        (world, incident.severities, incident.began, incident.ended),
+        lambda: _looked_at(plan.clocks_look_at, plan, incident, world),
+    )
     parts = (
         memory.read(
             "first statement",
@@ -60,11 +65,7 @@ def clocks(plan: Plan, incident: Incident, world: World, memory: Memory) -> tupl
             (incident.severities, *map(states.get, plan.timed_ids)),
             lambda: tuple(_steps(plan, incident, memory)),
         ),
-        memory.read(
-            "legal",
-            _looked_at(plan.clocks_look_at, plan, incident, world),
-            lambda: tuple(_legal(plan, incident, world, memory)),
-        ),
+        memory.read("legal", duties, lambda: tuple(_legal(plan, incident, world, memory))),
     )
     return memory.read("sorted clocks", parts, lambda: tuple(sorted(chain(*parts), key=_soonest)))
 

@@ -92,10 +92,12 @@ def _pictures(lines: Iterable[Line]) -> tuple[str, ...]:
 
 def _replaced(line: Line, state: MessageState) -> tuple[str, ...]:
     """Where the text stands that this one puts right: it stays up until somebody takes it down."""
-    before = [one for one in state.history if one.line.place == line.place and one.draft != state.drafted_seq]
-    if not state.corrects or not before:
+    if not state.corrects:
         return ()
-    return (f"!! The one before was wrong: take it down, or say there that it was ({before[-1].link})",)
+    before = [one for one in state.history if one.line.place == line.place and one.draft != state.drafted_seq]
+    return (
+        (f"!! The one before was wrong: take it down, or say there that it was ({before[-1].link})",) if before else ()
+    )
 
 
 def _link(line: Line, view: MessageView, seen: Seen) -> Ask:

@@ -296,6 +296,7 @@ def _open(scenario: Scenario, plan: Plan, desk: Desk) -> tuple[str, str]:
         operator, more = person_from(scenario.operator, "", () if leads else ("crisis-lead",), known, desk.ids)
         roster, blobs = (*roster, operator), [*blobs, *more]
     encoded = encode_plan(plan)
+    kept = Blob(key=fingerprint(encoded), data=encoded)
     year = scenario.begins.year
     name = incident_id(year, desk.journal.next_number(year, drill=True), drill=True)
     command = commands.Open(
@@ -303,15 +304,13 @@ def _open(scenario: Scenario, plan: Plan, desk: Desk) -> tuple[str, str]:
         uid=desk.ids.new(),
         playbook=plan.playbook,
         title=plan.title,
-        plan=fingerprint(encoded),
+        plan=kept.key,
         sources={},
         roster=roster,
         lead=scenario.operator,
         drill=True,
     )
-    incident = desk.open(
-        plan, command, [*blobs, Blob(key=fingerprint(encoded), data=encoded)], via="drill", present=True
-    )
+    incident = desk.open(plan, command, [*blobs, kept], via="drill", present=True)
     return incident.id, scenario.operator
 
 
