@@ -74,14 +74,15 @@ class PastPeaks(Struct):
             return
         fade = FADE ** (block - self.block)
         worth = max(1, min(block - self.block, round(span / BLOCK)))
+        learned, powers, records, logs, squares = self.learned, self.powers, self.records, self.logs, self.squares
         for n, peak in enumerate(self.running):
             # Up to NOISE it may be chance, so that a record of next to nothing limits nothing.
-            lesson = min(peak, SHOCK * max(self.records[n], NOISE)) if self.learned else peak
-            self.powers[n] = (self.powers[n] + lesson**POWER) * fade
-            self.records[n] = self.powers[n] ** (1 / POWER)
+            lesson = min(peak, SHOCK * max(records[n], NOISE)) if learned else peak
+            powers[n] = power = (powers[n] + lesson**POWER) * fade
+            records[n] = power ** (1 / POWER)
             log = math.log1p(peak)
-            self.logs[n] = (self.logs[n] + worth * log) * fade
-            self.squares[n] = (self.squares[n] + worth * log * log) * fade
+            logs[n] = (logs[n] + worth * log) * fade
+            squares[n] = (squares[n] + worth * log * log) * fade
         self.weight = (self.weight + worth) * fade
         self.blocks += worth
         self.block, self.running = block, zeros(len(self.records))
