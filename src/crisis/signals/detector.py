@@ -159,11 +159,12 @@ class Detector:
         return detector
 
     def _checked(self, at: datetime, value: float, of: float | None) -> float:
+        aware = at.tzinfo is not None
         if self._aware is None:
-            self._aware = at.tzinfo is not None
-        if self._aware != (at.tzinfo is not None):
+            self._aware = aware
+        if self._aware != aware:
             raise Refused(f"{self.signal}: {at.isoformat()} has a time zone and other rows have none, or the reverse")
-        time = (at - (_EPOCH_UTC if self._aware else _EPOCH)).total_seconds()
+        time = (at - (_EPOCH_UTC if aware else _EPOCH)).total_seconds()
         if self._last is not None and time <= self._last:
             raise Refused(
                 f"{self.signal}: {at.isoformat()} does not lie after the row before it",
@@ -191,7 +192,7 @@ class Detector:
         else:
             found = excess_share(windows.came, windows.expected, totals, peaks.running, peaks.records)
         self._excess = height, strongest, peak = found
-        self.strength = height / peaks.doubt if peaks.learned else 0.0
+        self.strength = height / peaks.doubt if height and peaks.learned else 0.0
         verdict = self._episode.judge(time, self.strength, self.setting)
         if not verdict:
             return None
