@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crisis.engine.approvals import roles_asked, speaks_for, standings, translations
+from crisis.engine.approvals import roles_asked, speaks_for, standings, translations, who_counts
 from crisis.engine.commands import By, Decide
 from crisis.engine.events import Decided, Event, Line
 from crisis.engine.graph import approve_step
@@ -128,7 +128,12 @@ def _roles(person: str, asked: tuple[str, ...], view: MessageView, people: Roste
             raise Refused(
                 f"{first} has {roughly(state.sheet.due - now)} left to answer as {role}; then {people.name(person)} may"
             )
-    raise Refused(f"{people.name(person)} holds none of the roles that approve this text: {', '.join(view.chain.of)}")
+    may = who_counts(state, view.chain, people, now, view.source_language)
+    said = ", ".join(f"{people.name(one)} ({', '.join(roles)})" for one, roles in may.items())
+    raise Refused(
+        f"{people.name(person)} holds none of the roles that approve this text: {', '.join(view.chain.of)}",
+        hint=f"it may be decided by {said}" if said else "nobody on the roster may: whoever leads can name somebody",
+    )
 
 
 def _counts_already(

@@ -65,6 +65,13 @@ def test_a_decision_that_cannot_count_is_refused(person: str, more: dict[str, An
     assert play.message().decisions == ()
 
 
+def test_who_may_not_approve_is_told_who_may() -> None:
+    play = waiting()
+    with pytest.raises(Refused) as refused:
+        play.decide("bo")
+    assert refused.value.hint == "it may be decided by Ana (legal), Eva (executive), Kim (crisis-lead)"
+
+
 def test_nobody_approves_their_own_text() -> None:
     play = Play(plan(statement("holding", "holding")))
     play.draft(who="eva")
