@@ -9,14 +9,10 @@ sentence share that one. It takes no model and no word list, so any language wil
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
 from zlib import crc32
 
 from msgspec import Struct, field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PHRASES = 6
 """Phrases kept of a text."""
@@ -48,17 +44,20 @@ def phrases(text: str) -> tuple[int, ...]:
     """A few phrases of `text` as marks, the same ones in every text that has them; none for a single word."""
     said = text[:LONGEST].casefold()
     if said.isascii() and not ("@" in said or "://" in said or "www." in said):
-        return _marks(said.encode().translate(_SPACED).split(), WORDS)
+        return _marks(b" ".join(said.encode().translate(_SPACED).split()), WORDS)
     not_said, between, unspaced = _of_any_script()
     said = not_said.sub(" ", said)
     words = [word for word in between.split(said) if word]
     width = WORDS
     if not said.isascii() and unspaced.search(said):
         words, width = [sign for word in words for sign in word], SIGNS
-    return _marks([word.encode("utf-8", "replace") for word in words], width)
+    return _marks(" ".join(words).encode("utf-8", "replace"), width)
 
 
-def _marks(words: Sequence[bytes], width: int) -> tuple[int, ...]:
+@lru_cache(maxsize=256)
+def _marks(said: bytes, width: int) -> tuple[int, ...]:
+    """The marks of words with a space between each: what returns mostly returns word for word."""
+    words = said.split(b" ")
     if len(words) < 2:
         return ()
     joined = set(map(b" ".join, zip(*[words[n:] for n in range(min(width, len(words)))], strict=False)))
