@@ -88,7 +88,7 @@ def told(benchmark: BenchmarkFixture, found: Mapping[str, float], bounds: Mappin
 # Of ten million, signals may take 1.5 times the bare count. The count itself costs less than the bare one, which groups
 # by words as well, and a start as much as that of the bare one, though it loads more of ours and less of the engine's.
 # The rest is the same however many rows there are, hence the other bounds for fewer: sixty days of seven signals, the
-# texts of the last fourteen days (read meanwhile), a look at five thousand complaints, at the first rows, and for the
+# texts of the last seven days (read meanwhile), a look at five thousand complaints, at the first rows, and for the
 # words that these do not have.
 BOUND = 1.5 if ROWS >= 10_000_000 else 2.4
 

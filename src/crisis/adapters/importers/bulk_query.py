@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MICROSECOND = timedelta(microseconds=1)
 COMPLAINTS = 5000
 """Complaints that are looked at where counting does not see the texts …"""
-LATELY = timedelta(days=14)
-"""… and if there are more, only the latest: in two weeks the detector's memory has filled."""
+LATELY = timedelta(days=7)
+"""… and if there are more, only the latest: of so many, more texts of each hour tell more than another week."""
 _SPAN = ("1995-01-01", "2200-01-01")
 _LOW, _HIGH = (round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in _SPAN)
 _HOUR = timedelta(hours=1) // MICROSECOND
