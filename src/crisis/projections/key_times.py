@@ -137,10 +137,21 @@ def _moments_of_publication(events: Iterable[Recorded], messages: set[str]) -> I
 
 
 def _stood_down(plan: Plan, events: Iterable[Recorded]) -> datetime | None:
-    at: datetime | None = None
+    agreed = _agreed(plan, events)
+    return agreed[0] if agreed else None
+
+
+def over_all_the_same(plan: Plan, events: Iterable[Recorded]) -> str:
+    """What spoke against its being over when that was agreed last, and why it was; empty where nothing did."""
+    agreed = _agreed(plan, events)
+    return agreed[1] if agreed else ""
+
+
+def _agreed(plan: Plan, events: Iterable[Recorded]) -> tuple[datetime, str] | None:
+    found: tuple[datetime, str] | None = None
     for recorded in events:
         event = recorded.event
         if isinstance(event, ev.Finished) and event.outcome == "agreed":
             step = plan.by_id.get(event.step)
-            at = recorded.at if step is not None and step.kind_name == "stand-down" else at
-    return at
+            found = (recorded.at, event.because) if step is not None and step.kind_name == "stand-down" else found
+    return found

@@ -11,7 +11,7 @@ from crisis.engine.events import Recorded
 from crisis.engine.plan import Plan
 from crisis.engine.state import Incident
 from crisis.projections.debriefing import Action, Answered, actions_of, answers_of
-from crisis.projections.key_times import ClockRun, KeyTime, key_times, measured_clocks
+from crisis.projections.key_times import ClockRun, KeyTime, key_times, measured_clocks, over_all_the_same
 from crisis.projections.left import Left, left_of
 from crisis.projections.progress import run_of
 from crisis.projections.response import Response, responses
@@ -45,6 +45,7 @@ class PostMortem(Struct, frozen=True, kw_only=True):
     worst: str
     impact: str
     key_times: tuple[KeyTime, ...]
+    over_all_the_same: str
     clocks: tuple[ClockRun, ...]
     notice: str
     severities: tuple[Rating, ...]
@@ -94,6 +95,7 @@ def postmortem(
         worst=min((one.severity for one in rated), default=""),
         impact="; ".join(str(one) for one in answers if one.key == "impact"),
         key_times=key_times(plan, incident, events, end),
+        over_all_the_same=over_all_the_same(plan, events),
         clocks=measured_clocks(plan, incident, events, end),
         notice=plan.clock_notice if plan.clocks else "",
         severities=rated,

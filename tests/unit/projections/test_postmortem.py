@@ -131,6 +131,34 @@ def test_a_promised_update_that_was_left_open_is_named_in_the_summary(story) -> 
     assert "| Promised update (holding statement) | 2026-03-07 02:50 UTC | left open at the close |" in text
 
 
+@pytest.mark.parametrize(
+    ("ticked", "said"),
+    [
+        ([0], "seen too early: Quiet for a day (!! the first report came 12 min ago, and this asks for 24 h)."),
+        ([], "The source has withdrawn it (not seen: Quiet for a day)."),
+    ],
+)
+def test_what_spoke_against_its_being_over_stands_in_the_summary(ticked: list[int], said: str) -> None:
+    for_a_day = {"Quiet for a day": timedelta(hours=24)}
+    over = step("it", "stand-down", on={"agreed": "close", "not-yet": "it"})
+    play = Play(plan(over, criteria=tuple(for_a_day), criteria_for=for_a_day))
+    play.later(timedelta(minutes=12))
+    play.answer("it", "criteria", ticked)
+    play.answer("it", "choice", "agreed")
+    if not ticked:
+        play.answer("it", "why", "The source has withdrawn it")
+    record = Record(version=play.incident.version, hash="0" * 64, problems=())
+    told = postmortem(
+        play.plan, play.incident, play.events, text=lambda sha256: None, record=record, now=play.now, zone=None
+    )
+    assert f"- **AGREED TO BE OVER ALL THE SAME:** {said}\n" in to_markdown(told, UTC)
+
+
+def test_where_nothing_spoke_against_its_being_over_the_summary_says_nothing(closed) -> None:
+    assert of(closed).over_all_the_same == ""
+    assert "ALL THE SAME" not in to_markdown(of(closed), UTC)
+
+
 def test_a_text_is_told_exactly_with_fingerprint_link_and_approvals(closed, cases) -> None:
     (said,) = of(closed).statements
     assert (said.channel, said.text, said.link, said.who) == ("x", cases.HOLDING["x"], "https://x.example/1", "Bo Lind")

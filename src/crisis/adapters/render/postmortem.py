@@ -93,6 +93,8 @@ class _Writer:
         # Some times have a limit that is no clock of its own, such as the first call.
         late = [one.name for one in told.clocks if one.breached]
         out.bullet(f"Clocks breached: {len(late)} ({', '.join(late)})." if late else "No clock was breached.")
+        if told.over_all_the_same:
+            out.bullet(f"{told.over_all_the_same}.", lead="AGREED TO BE OVER ALL THE SAME:")
         for one in self._promised():
             out.bullet(f"{one.name}, due {self.at(one.due)}.", lead="LEFT OPEN AT THE CLOSE:")
 
