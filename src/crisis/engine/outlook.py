@@ -103,7 +103,7 @@ class Outlook(Struct, frozen=True, dict=True):
             started_seq=state.started_seq if state else incident.version,
             answers=state.answers if state else {},
             previous=state.previous if state else {},
-            facts=incident.facts,
+            facts={name: known for name in plan.facts_seen[step.id] if (known := incident.facts.get(name))},
             fact_specs=plan.facts,
             severity=incident.severity,
             considered=incident.considered,
@@ -208,15 +208,16 @@ class Outlook(Struct, frozen=True, dict=True):
         """All that `seen_by` puts together, but for the time and what never changes in an incident."""
         one, name = self.incident, step.message
         hold = None if step.hold_until is None else self._hold(step)
+        facts = map(one.facts.get, self.plan.facts_seen[step.id])
         if not name:
-            return (one.steps.get(step.id), self._common, hold)
-        return (one.steps.get(step.id), self._common, hold, one.message(name), self._dangers)
+            return (one.steps.get(step.id), self._common, hold, *facts)
+        return (one.steps.get(step.id), self._common, hold, one.message(name), self._dangers, *facts)
 
     @once
     def _common(self) -> object:
         """What every step may look at: the same object as long as it is the same."""
         one = self.incident
-        grounds = (one.facts, one.severity, one.considered, one.roster, one.out_of_reach, one.frozen, one.resumed)
+        grounds = (one.severity, one.considered, one.roster, one.out_of_reach, one.frozen, one.resumed, one.known_since)
         return self.memory.read(
             "common", (*grounds, self.proposal, self._first_promise, self._owes_update, self._contrary), object
         )

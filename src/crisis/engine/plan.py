@@ -144,6 +144,15 @@ class Plan(Struct, frozen=True, kw_only=True, dict=True):
         return {name: step.title for step in self.steps for name in (step.id, step.stands_for) if name}
 
     @once
+    def facts_seen(self) -> Mapping[str, tuple[str, ...]]:
+        """For each step the facts that it may look at: those that it asks for, or that its message names."""
+        return {step.id: self._facts_of(step) if step.kind.reads_facts else () for step in self.steps}
+
+    def _facts_of(self, step: PlannedStep) -> tuple[str, ...]:
+        asked: tuple[str, ...] = getattr(step.spec, "facts", ())
+        return (*asked, *self.messages[step.message].facts) if step.message else asked
+
+    @once
     def counts_as(self) -> Mapping[str, str]:
         """For what was expanded into several steps, the one whose outcome is that of the whole."""
         return {step.stands_for: step.id for step in self.steps if step.stands_for}

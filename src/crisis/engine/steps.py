@@ -165,7 +165,8 @@ class StepKind(Struct, frozen=True):
     those of them after which nothing may follow without a route back. `asks(spec)` names the questions it
     may have, up to a colon: `evidence` stands for `evidence:2`. `stands(spec, seen)` is for results that
     can lapse. What cannot be skipped has `skippable=False`. `by_itself(spec)` names the outcomes it may come to at
-    once, without anybody doing anything in that round.
+    once, without anybody doing anything in that round. One that `reads_facts` sees those that it asks for, or that its
+    message names; the others see none.
     """
 
     spec: type[Any]
@@ -176,4 +177,5 @@ class StepKind(Struct, frozen=True):
     by_itself: Callable[[Any], frozenset[str]] = lambda spec: frozenset()
     stands: Callable[[Any, Seen], Stands | Lapsed] | None = None
     skippable: bool = True
+    reads_facts: bool = False
     summary: str = ""

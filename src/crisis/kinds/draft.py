@@ -58,6 +58,7 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("drafted",),
     stands=stands,
+    reads_facts=True,
     summary="write the texts of a message",
     asks=lambda spec: ("texts",),
 )

@@ -112,6 +112,7 @@ KIND = StepKind(
     advance,
     outcomes=lambda spec: ("published", "not-published"),
     by_itself=lambda spec: frozenset({"published", "not-published"}),  # where nothing is left to be posted
+    reads_facts=True,
     summary="post the approved texts and keep the links",
     asks=lambda spec: ("release", "link", "override"),
 )

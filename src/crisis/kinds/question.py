@@ -68,6 +68,7 @@ KIND = StepKind(
     outcomes=lambda spec: ("answered",),
     stands=stands,
     skippable=False,
+    reads_facts=True,
     summary="find out facts",
     asks=lambda spec: spec.facts,
 )

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playing import PEOPLE, START, Play, but, hours, minutes, plan, step
 
-from crisis.engine.commands import AddPerson, ReadSignals
+from crisis.engine.commands import AddPerson, ReadSignals, SetFact
 from crisis.engine.events import Member, Reading
 from crisis.kinds import KINDS, SPECS
 from crisis.playbook.conditions import Condition
 from crisis.playbook.model import Escalation, Rung, SeverityRule
-from crisis.playbook.values import Cadence, Item
+from crisis.playbook.values import AWARE_AT, Cadence, Item
 from crisis.projections.debriefing import actions_of
 
 ITEMS = (Item("Seen", evidence=True), Item("Asked"))
@@ -255,6 +255,14 @@ def test_a_sign_that_takes_a_day_cannot_be_seen_minutes_after_the_first_report()
     play.answer("it", "choice", "agreed")
     why = "Quiet for a day (!! the first report came 12 min ago, and this asks for 24 h)"
     assert play.events[-1].event.because == f"seen too early: {why}"
+
+
+def test_a_first_report_that_was_earlier_than_thought_counts_at_once() -> None:
+    over = step("it", "stand-down", on={"not-yet": "it"})
+    play = Play(plan(over, criteria=("Quiet for a day",), criteria_for=FOR))
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == [FEW]
+    play.do(SetFact(fact=AWARE_AT, value=(START - hours(25)).isoformat()))
+    assert [one.text for one in play.asks("it")[0].ask.wants.items] == ["Quiet for a day"]
 
 
 def test_what_cannot_be_seen_yet_and_is_not_measured_says_both() -> None:
