@@ -104,7 +104,8 @@ def whole_plan() -> Plan:
                 approval={"SEV1": "public", "": "light"}, first_statement=False, facts=("product", "injury")
             ),
         },
-        criteria=("Quiet",),
+        criteria=("Quiet", "Quiet for a day"),
+        criteria_for={"Quiet for a day": hours(24)},
         clocks=tuple(
             PlannedClock(
                 clock=LegalClock(id=f"law-{n}", title="Tell the authority", due=due, source="https://example.org"),
