@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -137,21 +137,23 @@ def _moments_of_publication(events: Iterable[Recorded], messages: set[str]) -> I
 
 
 def _stood_down(plan: Plan, events: Iterable[Recorded]) -> datetime | None:
-    agreed = _agreed(plan, events)
-    return agreed[0] if agreed else None
+    return max((at for at, _ in _agreed(plan, events)), default=None)
 
 
 def over_all_the_same(plan: Plan, events: Iterable[Recorded]) -> str:
-    """What spoke against its being over when that was agreed last, and why it was; empty where nothing did."""
-    agreed = _agreed(plan, events)
-    return agreed[1] if agreed else ""
+    """What spoke against its being over when that was agreed, and why it was; empty where nothing did."""
+    return "; ".join(because for _, because in _agreed(plan, events) if because)
 
 
-def _agreed(plan: Plan, events: Iterable[Recorded]) -> tuple[datetime, str] | None:
-    found: tuple[datetime, str] | None = None
+def _agreed(plan: Plan, events: Iterable[Recorded]) -> Sequence[tuple[datetime, str]]:
+    """When it was agreed that it is over, in each step that asks so, as far as nobody went back on it."""
+    asking = {step.id for step in plan.steps if step.kind_name == "stand-down"}
+    found: dict[str, tuple[datetime, str]] = {}
     for recorded in events:
         event = recorded.event
-        if isinstance(event, ev.Finished) and event.outcome == "agreed":
-            step = plan.by_id.get(event.step)
-            found = (recorded.at, event.because) if step is not None and step.kind_name == "stand-down" else found
-    return found
+        if isinstance(event, ev.Finished) and event.step in asking and event.outcome == "agreed":
+            found[event.step] = recorded.at, event.because
+        if isinstance(event, ev.Finished | ev.SentBack):
+            for step in event.reopens:
+                found.pop(step, None)
+    return list(found.values())

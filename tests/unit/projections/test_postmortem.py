@@ -15,7 +15,7 @@ from crisis.engine.events import DraftedText, Line
 from crisis.engine.evolve import fold
 from crisis.kernel.fingerprints import fingerprint
 from crisis.playbook.authored import changed
-from crisis.projections.key_times import ClockRun
+from crisis.projections.key_times import ClockRun, key_times, over_all_the_same
 from crisis.projections.plain import document
 from crisis.projections.postmortem import PostMortem, Record, postmortem
 from crisis.runtime.ports import Blob
@@ -152,6 +152,22 @@ def test_what_spoke_against_its_being_over_stands_in_the_summary(ticked: list[in
         play.plan, play.incident, play.events, text=lambda sha256: None, record=record, now=play.now, zone=None
     )
     assert f"- **AGREED TO BE OVER ALL THE SAME:** {said}\n" in to_markdown(told, UTC)
+
+
+def test_what_was_agreed_and_taken_back_is_not_told_as_agreed() -> None:
+    play = Play(
+        plan(
+            step("it", "stand-down", on={"not-yet": "it"}),
+            step("then", "action", do="x", after=("it",)),
+            criteria=("Q",),
+        )
+    )
+    for key, value in (("criteria", []), ("choice", "agreed"), ("why", "The source has withdrawn it")):
+        play.answer("it", key, value)
+    assert over_all_the_same(play.plan, play.events) == "The source has withdrawn it (not seen: Q)"
+    play.back("it", "then", "it is not over")
+    assert over_all_the_same(play.plan, play.events) == ""
+    assert key_times(play.plan, play.incident, play.events, play.now)[3].at is None
 
 
 def test_where_nothing_spoke_against_its_being_over_the_summary_says_nothing(closed) -> None:
