@@ -235,11 +235,13 @@ def test_times_with_a_zone_are_read_in_utc_wherever_the_machine_stands(tmp_path:
     assert said == ["5000 2026-03-10 14:00:00+00:00\n"] * 2
 
 
+@pytest.mark.parametrize(("most", "days"), [(100, 7), (280, 7), (281, 14), (800, 14)])
 @pytest.mark.parametrize("apart", [True, False])
 def test_of_very_many_complaints_the_latest_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: bool, most: int, days: int
 ) -> None:
-    monkeypatch.setattr("crisis.adapters.importers.bulk_query.COMPLAINTS", 100)
+    # 840 a week: of three times as many as are looked at, those of one week; of fewer, those of two.
+    monkeypatch.setattr("crisis.adapters.importers.bulk_query.COMPLAINTS", most)
     path = tmp_path / "m.parquet"
     time = "INTERVAL 6 MINUTE * i" if apart else "INTERVAL 1 HOUR * (i // 10)"
     duckdb.sql(
@@ -249,11 +251,11 @@ def test_of_very_many_complaints_the_latest_are_looked_at(
     )
     tally, report = counted(path)
     ends = datetime(2026, 3, 30, 23, 55 if apart else 5, tzinfo=UTC)
-    assert tally.heard_since == ends - timedelta(days=7)
+    assert tally.heard_since == ends - timedelta(days=days)
     heard = tally.complaints.hours
     assert min(heard) >= (tally.heard_since - EPOCH) // timedelta(hours=1)
-    # Each that was looked at stands for eight, so that together they are about as many as there were.
-    assert 0.6 < sum(said for hour in heard.values() for said in hour.times.values()) / (7 * 24 * 5) < 1.4
+    # Each that was looked at stands for several, so that together they are about as many as there were.
+    assert 0.6 < sum(said for hour in heard.values() for said in hour.times.values()) / (days * 24 * 5) < 1.4
     assert sum(one.mentions for one in tally.bins.values()) == report.mentions == 7200
     assert (report.first, report.last) == (
         datetime(2026, 3, 1, tzinfo=UTC),

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 MICROSECOND = timedelta(microseconds=1)
 COMPLAINTS = 5000
 """Complaints that are looked at where counting does not see the texts …"""
-LATELY = timedelta(days=7)
-"""… and if there are more, only the latest: of so many, more texts of each hour tell more than another week."""
+LATELY = timedelta(days=14)
+"""… and if there are more, only the latest: in two weeks the detector's memory has filled …"""
+WEEK = timedelta(days=7)
+"""… or, where one in several would be left of them, those of a week: then more texts of each hour tell more."""
+SEVERAL = 3
 _SPAN = ("1995-01-01", "2200-01-01")
 _LOW, _HIGH = (round(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * 1_000_000 for day in _SPAN)
 _HOUR = timedelta(hours=1) // MICROSECOND
@@ -185,8 +188,11 @@ class InTurn:
     def choose(self, negative: Sequence[tuple[int, int]]) -> None:
         """Decide which complaints are looked at, knowing how many there are in each bucket."""
         if sum(rows for _, rows in negative) > COMPLAINTS:
-            self.since = negative[-1][0] + 1 - LATELY // MICROSECOND // self._every
-            self.one_in = max(1, sum(rows for bucket, rows in negative if bucket >= self.since) // COMPLAINTS)
+            for span in (WEEK, LATELY):
+                self.since = since = negative[-1][0] + 1 - span // MICROSECOND // self._every
+                self.one_in = max(1, sum(rows for bucket, rows in negative if bucket >= since) // COMPLAINTS)
+                if self.one_in >= SEVERAL:
+                    break
 
     def complaints(self, negative: Sequence[str]) -> Asked:
         """Hours and texts of mentions with a `negative` word, from the bucket `since` on one in `one_in`."""
