@@ -132,7 +132,7 @@ def _roles(person: str, asked: tuple[str, ...], view: MessageView, people: Roste
     said = ", ".join(f"{people.name(one)} ({', '.join(roles)})" for one, roles in may.items())
     raise Refused(
         f"{people.name(person)} holds none of the roles that approve this text: {', '.join(view.chain.of)}",
-        hint=f"it may be decided by {said}" if said else "nobody on the roster may: whoever leads can name somebody",
+        hint=f"it may be decided by {said}" if said else "`crisis status` shows whom it waits for",
     )
 
 

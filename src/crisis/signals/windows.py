@@ -9,7 +9,6 @@ from msgspec import Struct, field
 # A leap shows in minutes, a slow build-up only in hours; each is about twice the one before.
 MINUTES = (5, 10, 15, 30, 60, 120, 240, 360)
 LENGTHS = tuple(60.0 * minutes for minutes in MINUTES)
-_LONGEST = tuple(LENGTHS[len(LENGTHS) - count :] for count in range(len(LENGTHS) + 1))
 GRAIN = 60.0  # rows closer than this share a cell: memory stays bounded whatever the source sends
 JITTER = 30.0  # bins stamped a little early or late still fall into the window they belong to
 
@@ -48,7 +47,7 @@ class Windows(Struct):
     @property
     def lengths(self) -> tuple[float, ...]:
         """In seconds, shortest first."""
-        return _LONGEST[len(self.came)]
+        return LENGTHS[-len(self.came) :]
 
     def add(self, time: float, value: float, expected: float) -> None:
         """Take in a row; `time` in seconds, never earlier than the last."""
