@@ -24,6 +24,7 @@ AT = datetime(2026, 3, 10, 14, 22, 7, tzinfo=UTC)
         "2026-03-10T15:22:07.000+0100",
         "20260310T142207Z",
         "Tue Mar 10 14:22:07 UTC 2026",
+        "Tue Mar 10 15:22:07 +0100 2026",
         "Tue, 10 Mar 2026 15:22:07 +0100",
         "Tue, 10 Mar 2026 14:22:07 GMT",
         "1773152527",
@@ -46,6 +47,7 @@ def test_times_that_carry_their_offset(text: str) -> None:
         "2026-03-10 14:22:07.0",
         "2026/03/10 2:22:07 PM",
         "10-Mar-2026 02:22:07PM",
+        "10-Mar-26 14:22:07",
         "10.03.2026 14:22:07",
         "March 10, 2026 at 2:22:07 p.m.",
         "10 March 2026, 14:22:07",
@@ -54,6 +56,13 @@ def test_times_that_carry_their_offset(text: str) -> None:
 )
 def test_times_without_an_offset_stay_without(text: str) -> None:
     assert read_time(text) == AT.replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026/3/3 9:05", "2026-3-3 9:05", "2026-03-3 09:05", "2026/3/03 9:05", "3-Mar-26 9:05"]
+)
+def test_days_and_months_may_have_one_digit(text: str) -> None:
+    assert read_time(text) == datetime(2026, 3, 3, 9, 5)  # noqa: DTZ001 - it carries no zone
 
 
 @pytest.mark.parametrize(
@@ -66,6 +75,8 @@ def test_times_without_an_offset_stay_without(text: str) -> None:
         "32/01/26 10:00:00",
         "10/03/2026 25:00:00",
         "10 March",
+        "10/3/6",
+        "26/3/5",
         "Tue Mar 10 14:22:07 CEST 2026",
         "1e400",
         "nan",

@@ -20,7 +20,7 @@ _MONTHS = {
 _CLOCK = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*([ap])?\.?(?:m\.?)?"
 _CLOCK_ONLY = re.compile(_CLOCK, re.I | re.ASCII)
 _NUMBERS = re.compile(
-    rf"(\d{{1,4}})[/.-](\d{{1,2}})[/.-](\d{{2,4}})(?:[ ,T]+{_CLOCK})?(?:\s*(Z|UTC|GMT))?", re.I | re.ASCII
+    rf"(\d{{1,4}})[/.-](\d{{1,2}})[/.-](\d{{1,4}})(?:[ ,T]+{_CLOCK})?(?:\s*(Z|UTC|GMT))?", re.I | re.ASCII
 )
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}|\d{16}", re.ASCII)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
@@ -89,7 +89,7 @@ def _from_numbers(found: re.Match[str], order: Order | None) -> datetime | None:
         order = "ymd"
     elif found.string[len(a)] == ".":
         order = "dmy"  # nobody writes months first with points between
-    elif len(a) == 3 or len(c) == 3 or order is None:
+    if len(a) == 3 or len(c) == 3 or (len(a) < 4 and len(c) == 1) or order is None:
         return None
     year, month, day = {"dmy": (c, b, a), "mdy": (c, a, b), "ymd": (a, b, c)}[order]
     if len(day) > 2:
@@ -108,6 +108,8 @@ class _Named(NamedTuple):
     offset: re.Pattern[str]
     year: re.Pattern[str]
     day: re.Pattern[str]
+    short: re.Pattern[str]  # 13-Mar-26: the day, and the year in two digits
+    inner: re.Pattern[str]  # Fri Mar 13 10:00:00 +0000 2026: the offset before the year
 
 
 @cache
@@ -118,6 +120,8 @@ def _named() -> _Named:
         re.compile(r"(?:(?:UTC|GMT)?\s*([+-])(\d{2}):?(\d{2})|\b(UTC|GMT|Z))\s*(?:\(.*\))?$", re.I | re.ASCII),
         re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII),
         re.compile(r"(?<!\d)(\d{1,2})(?!\d)", re.ASCII),
+        re.compile(r"\s*(\d{1,2})[ -][a-z]{3,9}[ -](\d{2})\s*", re.I | re.ASCII),
+        re.compile(r"(.*\d)\s+([+-]\d{2}:?\d{2})\s+(\d{4})", re.ASCII),
     )
 
 
@@ -126,6 +130,8 @@ def _from_names(text: str) -> datetime | None:
     month = named.month.search(text)
     if month is None:
         return None
+    if between := named.inner.fullmatch(text):
+        text = f"{between[1]} {between[3]} {between[2]}"
     offset = named.offset.search(text)
     rest = text[: offset.start()] + " " + text[offset.end() :] if offset else text
     zone = _zone(offset) if offset else None
@@ -137,13 +143,13 @@ def _from_names(text: str) -> datetime | None:
         rest = rest.replace(inner[0], " ")
     elif zone is None and re.search(r"\b[A-Z]{3,4}T\b", rest.upper().replace("SAT", "").replace("OCT", "")):
         return None  # CEST, EST …: abbreviations mean different offsets in different places
-    year = named.year.search(rest)
-    day = named.day.search(rest)
-    if year is None or day is None:
+    short, year, day = named.short.fullmatch(rest), named.year.search(rest), named.day.search(rest)
+    if day is None or (year is None and short is None):
         return None
+    full_year = int(year[1]) if year else 2000 + int(short[2]) if short else 0
     at = _clock(clock, 1) if clock else time()
     return datetime(
-        int(year[1]), _MONTHS[month[1].lower()], int(day[1]), at.hour, at.minute, at.second, at.microsecond, zone
+        full_year, _MONTHS[month[1].lower()], int(day[1]), at.hour, at.minute, at.second, at.microsecond, zone
     )
 
 
