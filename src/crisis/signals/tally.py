@@ -263,13 +263,19 @@ class Tally(Struct):
             grid,
             zone,
             gaps,
-            lambda hours: self.complaints.most(hours)[0],
+            # Where one in so many was looked at, it may seem that more said it than there were.
+            lambda hours: min(self.complaints.most(hours)[0], self._negative(hours)),
             fine=fine,
             since=-((_EPOCH - self.heard_since) // (HOUR * BASE)) if self.heard_since else None,
         )
         size = found.every // (HOUR * BASE)
         newest = max(self.places)
         return replace(found, example=self.complaints.most(range(newest - size + 1, newest + 1))[1])
+
+    def _negative(self, hours: range) -> int:
+        """The negative mentions of the fullest of these hours."""
+        bins = (range(hour * HOUR, (hour + 1) * HOUR, self.exact) for hour in hours)
+        return max((sum(self.bins.get(one, NOTHING).negative for one in each) for each in bins), default=0)
 
     def _by_hours(
         self,

@@ -27,7 +27,6 @@ from crisis.wiring.mapping import read_map
 
 if TYPE_CHECKING:
     from crisis.adapters.importers import ColumnMap, Import
-    from crisis.adapters.importers.bulk import Bulk
     from crisis.adapters.importers.lexicon import Lexicon
 
 _VISITS = frozenset({"visits", "pageviews", "sessions", "hits"})
@@ -104,9 +103,8 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
             else:
                 counts[signal] = stream
             reports.append(read.report)
-        elif bulk := _bulk_of(read, fine=fine, alone=len(wanted.files) == 1 and lexicon is None):
-            shown.elsewhere()
-            reports.append(bulk.count(tally))
+        elif counted := _in_bulk(read, tally, shown, fine=fine, alone=len(wanted.files) == 1 and not lexicon):
+            reports.append(counted)
         else:
             reports.append(_tallied(read, tally, lexicon))
             covered += [read.covers] if read.covers else []
@@ -161,15 +159,23 @@ def _lexicon(language: str | None) -> Lexicon | None:
     return Lexicon(language)
 
 
-def _bulk_of(read: Import, *, fine: bool, alone: bool) -> Bulk | None:
+def _in_bulk(read: Import, tally: Tally, shown: Reading, *, fine: bool, alone: bool) -> ImportReport | None:
+    """What the engine counts of it; nothing where it must be read row by row."""
     # The engine counts and does not compare: what several files share would count twice. Nor does it read words.
     if not alone or read.source.size < _WORTH_A_LOOK:
         return None
     from importlib.util import find_spec
 
-    from crisis.adapters.importers.bulk import Bulk
+    from crisis.adapters.importers.bulk import Bulk, OtherForms
 
-    return Bulk.of(read, 1 if fine else _BULK_BINS) if find_spec("duckdb") is not None else None
+    bulk = Bulk.of(read, 1 if fine else _BULK_BINS) if find_spec("duckdb") is not None else None
+    if bulk is None:
+        return None
+    shown.elsewhere()
+    try:
+        return bulk.count(tally)
+    except OtherForms:
+        return None
 
 
 def _tallied(read: Import, tally: Tally, lexicon: Lexicon | None) -> ImportReport:

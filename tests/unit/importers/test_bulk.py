@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisis.adapters.importers import read_export
-from crisis.adapters.importers.bulk import Bulk
+from crisis.adapters.importers.bulk import Bulk, OtherForms
 from crisis.adapters.importers.parquet import asking
 from crisis.adapters.importers.values import retweeted
 from crisis.kernel.errors import Unreadable
 from crisis.signals.mention import ImportReport
 from crisis.signals.tally import Bin, Tally
+from crisis.wiring.gathering import Wanted, gather
 
 duckdb = pytest.importorskip("duckdb")
 
@@ -67,6 +68,7 @@ ROWS = st.lists(st.tuples(TIMES, SOURCES, st.just("ana"), TEXTS, SENTIMENTS, REA
 @pytest.fixture(autouse=True)
 def _engine_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 0)
+    monkeypatch.setattr("crisis.wiring.gathering._WORTH_A_LOOK", 0)
 
 
 def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
@@ -90,7 +92,8 @@ def one_by_one(path: Path) -> tuple[Tally, ImportReport]:
     for one in read:
         feels = one.sentiment
         sums = Bin(1, feels == "negative", feels != "unknown", one.reach or 0, one.engagement or 0)
-        tally.add(one.at, sums, one.source)
+        told = [f"{what} {word}" for what, word in (("language", one.language), ("country", one.country)) if word]
+        tally.add(one.at, sums, one.source, *told)
         if feels == "negative" and not one.repost_of and not retweeted(one.text):
             tally.complain(one.at, one.text)
     return tally, read.report
@@ -109,6 +112,42 @@ def same(one: tuple[Tally, ImportReport], other: tuple[Tally, ImportReport]) -> 
 def test_the_engine_says_what_the_rows_say(rows: list[tuple[str, ...]], tmp_path: Path) -> None:
     timed = [row for row in rows if row[0] != "soon"]  # a form that is no ISO in the first rows sends it row by row
     path = written(tmp_path / "m.csv", [("2026-03-10T13:00:00Z", "x", "ana", "first", "", ""), *timed])
+    same(counted(path), one_by_one(path))
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_where_and_in_which_languages_it_was_said_is_counted_as_well(form: str, tmp_path: Path) -> None:
+    path = tmp_path / f"m.{form}"
+    duckdb.sql(
+        "COPY (SELECT TIMESTAMP '2026-03-10 14:00:00' + INTERVAL 7 MINUTE * i AS time, 'x' AS source, 'a' AS author,"
+        " CASE WHEN i % 11 = 0 THEN '' ELSE 'it leaks' END AS text, ['en', 'Danish', '', 'DE-at'][1 + i % 4] AS"
+        " language, ['uk', 'DK', NULL, 'Narnia', ''][1 + i % 5] AS country FROM range(60) t(i))"
+        f" TO '{path}' (FORMAT {form})"
+    )
+    same(counted(path), one_by_one(path))
+    assert {"language da", "country GB", "country Narnia"} <= set().union(*counted(path)[0].places.values())
+
+
+@pytest.mark.parametrize("other", ["23.03.2026 10:00:00", "1774260000", "2026-03-23 10:00:00 UTC", "20260323T100000Z"])
+def test_times_that_only_rows_can_be_read_by_send_it_row_by_row(other: str, tmp_path: Path) -> None:
+    row = ("x", "ana", "it leaks", "negative", "5")
+    path = written(tmp_path / "m.csv", [("2026-03-10 13:00:00", *row)] * 300 + [(other, *row)] * 3)
+    tally = Tally()
+    bulk = Bulk.of(read_export(path), 1)
+    assert bulk is not None
+    with pytest.raises(OtherForms):
+        bulk.count(tally)
+    assert tally == Tally(), "what was counted in vain is not counted twice"
+    report = gather(Wanted(files=(path,))).report
+    assert (report.mentions, report.skipped) == (303, {})
+
+
+@pytest.mark.parametrize("odd", ["soon", "2026-03-10 14:00:00 EST", "2026-13-45 10:00:00"])
+def test_times_that_nobody_can_read_stay_with_the_engine(odd: str, tmp_path: Path) -> None:
+    row = ("x", "ana", "it leaks", "negative", "5")
+    path = written(tmp_path / "m.csv", [("2026-03-10 13:00:00", *row)] * 300 + [(odd, *row)] * 3)
+    _, report = counted(path)
+    assert (report.mentions, report.skipped) == (300, {"unreadable date": 3})
     same(counted(path), one_by_one(path))
 
 
@@ -252,6 +291,10 @@ def test_of_very_many_complaints_the_latest_are_looked_at(
     tally, report = counted(path)
     ends = datetime(2026, 3, 30, 23, 55 if apart else 5, tzinfo=UTC)
     assert tally.heard_since == ends - timedelta(days=days)
+    one_in = {7: {100: 8, 280: 3}, 14: {281: 5, 800: 2}}[days][most]
+    assert report.notes == (
+        f"repeat_topic: one complaint in {one_in} was looked at of the last {days} days, and stands for {one_in}",
+    )
     heard = tally.complaints.hours
     assert min(heard) >= (tally.heard_since - EPOCH) // timedelta(hours=1)
     # Each that was looked at stands for several, so that together they are about as many as there were.

@@ -203,3 +203,14 @@ def test_a_minute_without_a_row_is_unknown_and_no_rows_are_no_minutes() -> None:
     found = list(stream.minutes(second, berlin))
     assert found == [(start, 2), (start + timedelta(minutes=3), 2)]
     assert found[0][0].hour == 2
+
+
+def test_of_complaints_that_stand_for_many_no_more_are_told_than_were_made() -> None:
+    tally = Tally()
+    for hour in range(30):
+        at = START + timedelta(hours=hour)
+        tally.add(at, Bin(100, 40, 100), "x")
+        for _ in range(5):  # one in ten was looked at; by chance a few more of those that say the same
+            tally.complain(at, "the kettle leaks again", 10)
+    (repeats,) = (one for one in tally.series() if one.signal == "repeat_topic")
+    assert {value for _, value, _ in repeats.rows} == {40.0}

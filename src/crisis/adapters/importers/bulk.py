@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +24,9 @@ from crisis.adapters.importers.bulk_query import (
 )
 from crisis.adapters.importers.parquet import ParquetTable, asking, open_engine
 from crisis.adapters.importers.tables import TextTable
-from crisis.adapters.importers.values import network_of, retweeted, sentiment_of
+from crisis.adapters.importers.times import read_time
+from crisis.adapters.importers.values import country_of, language_of, network_of, retweeted, sentiment_of
+from crisis.kernel.errors import CrisisError
 from crisis.signals.mention import ImportReport
 from crisis.signals.tally import BASE, HOUR, Bin
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 ENGINE_FROM = 4 * 1024 * 1024
 """Bytes of a text; below it the engine's start (140 ms) and its library are not worth it. Parquet needs it anyway."""
 
+DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII)
 _ROW_BY_ROW: tuple[Field, ...] = (
@@ -60,9 +63,15 @@ _ROW_BY_ROW: tuple[Field, ...] = (
 """Fields that need a look at each row: to tell duplicates and reposts, to put a time together."""
 _DIGITS: Mapping[Sentiment, int] = {"negative": 0, "neutral": 1, "positive": 2}
 """The digit of each sentiment in the one sum that counts them all."""
-_REASONS = ("", "no date", "unreadable date", "no text")
+_PLACES: Mapping[Field, Callable[[str], str]] = {"language": language_of, "country": country_of}
+_UNREAD = "unreadable date"
+_REASONS = ("", "no date", _UNREAD, "no text")
 _TEXTS = 20_000
 """Rows whose texts are looked at for complaints that return: of more there are, one in so many is enough."""
+
+
+class OtherForms(CrisisError):
+    """The engine does not read all the times that row by row are read: then rows must be."""
 
 
 class _Counted(NamedTuple):
@@ -100,21 +109,39 @@ class Bulk:
     def count(self, tally: Tally) -> ImportReport:
         """Count into `tally`, which is empty. Raises Unreadable for a file that is damaged.
 
+        Raises OtherForms, before it has counted anything, where rows would be read that the engine cannot read.
+
         What only the tally's complaints rest on may still be read afterwards; then it is they that raise it.
         """
-        tally.exact = self.bins
         engine_error, engine = self.table.engine if isinstance(self.table, ParquetTable) else open_engine()
         with engine.cursor() as cursor, asking(self.table.source, engine_error):
             queries = self._queries(cursor)
             counted = self._counted(cursor, queries)
+            skipped = {_REASONS[reason]: rows for reason, rows in cursor.execute(*queries.skipped()).fetchall()}
+            if _UNREAD in skipped and self._reads_more(cursor, queries):
+                raise OtherForms(f"{self.read.source} has times in several forms")
+            tally.exact = self.bins
             sentiment = self._tell(tally, queries, counted)
+            self._places(tally, cursor, queries)
             asked = queries.complaints(counted.negative)
             if isinstance(queries, InTurn):
                 tally.still_heard = partial(self._heard, Aside(engine, asked).rows, queries.one_in, engine_error)
             else:
                 found = cursor.execute(*asked).fetchall()
                 tally.still_heard = partial(self._heard, lambda: found, queries.one_in, engine_error)
-            return self._report(cursor, queries, sentiment)
+            return self._report(cursor, queries, sentiment, skipped)
+
+    @staticmethod
+    def _reads_more(engine: DuckDBPyConnection, queries: AtOnce | InTurn) -> bool:
+        """Whether times that the engine cannot read are some that are read row by row."""
+        return any(read_time(text.strip()) is not None for (text,) in engine.execute(*queries.unread()).fetchall())
+
+    def _places(self, tally: Tally, engine: DuckDBPyConnection, queries: AtOnce | InTurn) -> None:
+        """The languages and countries of each hour, where the file tells them."""
+        for meaning, read in _PLACES.items():
+            if queries.tells(meaning):
+                for hour, words in engine.execute(*queries.places(meaning)).fetchall():
+                    tally.seen(hour, *(f"{meaning} {read(word)}" for word in words if word))
 
     def _heard(self, rows: Callable[[], Rows], worth: int, engine_error: type[Exception]) -> Iterator[Heard]:
         with asking(self.table.source, engine_error):
@@ -193,9 +220,12 @@ class Bulk:
         return dict(totals)
 
     def _report(
-        self, engine: DuckDBPyConnection, queries: AtOnce | InTurn, sentiment: Mapping[str, int]
+        self,
+        engine: DuckDBPyConnection,
+        queries: AtOnce | InTurn,
+        sentiment: Mapping[str, int],
+        skipped: dict[str, int],
     ) -> ImportReport:
-        skipped = {_REASONS[reason]: rows for reason, rows in engine.execute(*queries.skipped()).fetchall()}
         if isinstance(self.table, TextTable):
             (rejected,) = engine.execute(REJECTED).fetchone() or (0,)
             if rejected:
@@ -217,7 +247,7 @@ class Bulk:
             sentiment=sentiment,
             first=None if first is None else _EPOCH + first * MICROSECOND,
             last=None if last is None else _EPOCH + last * MICROSECOND,
-            notes=tuple(self.table.notes),
+            notes=(*self.table.notes, *_of_how_many(queries)),
         )
 
     def _network(self, word: str | None) -> str:
@@ -233,6 +263,15 @@ class Bulk:
             if stripped
             else "unknown"
         )
+
+
+def _of_how_many(queries: AtOnce | InTurn) -> Iterator[str]:
+    """What the signal of complaints rests on, where that is not all of them."""
+    if queries.one_in > 1 or queries.span:
+        lately = f" of the last {queries.span // DAY} days" if queries.span else ""
+        one_in = f"one complaint in {queries.one_in:,} was" if queries.one_in > 1 else "all complaints were"
+        worth = f", and stands for {queries.one_in:,}" if queries.one_in > 1 else ""
+        yield f"repeat_topic: {one_in} looked at{lately}{worth}"
 
 
 def _few_words(engine: DuckDBPyConnection, queries: InTurn) -> list[list[str | None]]:

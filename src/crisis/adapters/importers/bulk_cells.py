@@ -47,6 +47,10 @@ class Cells:
         told_apart = len(set(times)) > 0.9 * len(times)
         self._row = "moment" if told_apart else f"moment, {self._word('author')}"
 
+    def tells(self, meaning: Field) -> bool:
+        """Whether there is a column for it."""
+        return bool(self._places(meaning))
+
     def filled(self, meaning: Field) -> str:
         """The first cell that is not blank; else NULL."""
         return self._first(meaning, "CASE WHEN {c}::VARCHAR >= '!' OR trim({c}::VARCHAR) <> '' THEN {c}::VARCHAR END")
@@ -58,6 +62,10 @@ class Cells:
     def no_date(self) -> str:
         """Of a row without a moment: 1 if it gives none, 2 if it cannot be read."""
         return f"CASE WHEN {self.filled('at')} IS NULL THEN 1 ELSE 2 END"
+
+    def unread(self) -> str:
+        """Whether a row gives a time that cannot be read."""
+        return f"moment IS NULL AND {self.filled('at')} IS NOT NULL"
 
     def amount(self, meaning: Field) -> str:
         """The sum of a number of people or interactions."""
@@ -97,7 +105,9 @@ class Cells:
         # To read a time that may carry a zone costs three times as much, and to try a form in vain ten times.
         text = isinstance(self._table, TextTable) or place in self._table.texts
         cell = f"c{place}" if text else f"c{place}::VARCHAR"
-        slowly = f"epoch_us(try_cast({cell} AS TIMESTAMPTZ))"
+        # What ends in a word, such as EST, is left to those who read row by row: it may mean several zones.
+        is_told = f"right({cell}, 1) BETWEEN '0' AND '9' OR right({cell}, 1) = 'Z'"
+        slowly = f"CASE WHEN {is_told} THEN epoch_us(try_cast({cell} AS TIMESTAMPTZ)) END"
         if self._form:
             slowly = f"coalesce(epoch_us(try_strptime({cell}, '{self._form}')), {slowly})"
         zoneless = f"strlen({cell}) = 19 AND {cell} LIKE '____-__-_____:__:__'"

@@ -17,6 +17,8 @@ from crisis.signals.complaints import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crisis.adapters.importers.layout import Field
+
     Asked = tuple[str, list[object]]
     """A query, and what its question marks stand for."""
 
@@ -52,6 +54,7 @@ Of less than 33 million rows the engine knows that short ones keep within a plai
 half the time.
 """
 _FIRST = 2048
+_SOME = 200
 
 
 def words_of(column: str) -> str:
@@ -70,12 +73,40 @@ def _one_of(words: Sequence[str]) -> str:
     return f"IN ({', '.join('?' * len(words))})" if words else "IS NULL AND FALSE"
 
 
-class AtOnce:
+class _Queries:
+    """What is asked of either kind of file in the same way."""
+
+    def __init__(self, cells: Cells, path: str, every: timedelta) -> None:
+        self.one_in = 1
+        self.since: int | None = None
+        self.span: timedelta | None = None
+        self._cells, self._path, self._every = cells, path, every // MICROSECOND
+        self._has_text = "TRUE"
+
+    def unread(self) -> Asked:
+        """Some of the times that the engine cannot read."""
+        return self._asked(f"DISTINCT {self._cells.filled('at')}", f"{self._cells.unread()} LIMIT {_SOME}")
+
+    def tells(self, meaning: Field) -> bool:
+        """Whether the file has a column for it."""
+        return self._cells.tells(meaning)
+
+    def places(self, meaning: Field) -> Asked:
+        """The hours of mentions, each with its languages or countries in the file's words."""
+        what = f"moment // {_HOUR} AS hour, list(DISTINCT {self._cells.filled(meaning)})"
+        return self._asked(what, f"moment >= {_LOW} AND moment < {_HIGH} AND {self._has_text} GROUP BY hour")
+
+    def _asked(self, what: str, where: str) -> Asked:
+        return f"SELECT {what} FROM {self._cells.rows} WHERE {where}", [self._path]  # noqa: S608 - columns are c0, c1 …, the path is a parameter
+
+
+class AtOnce(_Queries):
     """Everything in one pass, with the texts of `one_in` so many rows: for a text, which must be read whole."""
 
     def __init__(self, cells: Cells, path: str, every: timedelta, one_in: int) -> None:
-        self.one_in, self.since = one_in, None
-        self._cells, self._path, self._every = cells, path, every // MICROSECOND
+        super().__init__(cells, path, every)
+        self.one_in = one_in
+        self._has_text = f"{cells.filled('text')} IS NOT NULL"
 
     def groups(self) -> Asked:
         """Makes the groups; those with a `reason` hold no mentions."""
@@ -116,16 +147,14 @@ class AtOnce:
         return query, [*negative]
 
 
-class InTurn:
+class InTurn(_Queries):
     """The same of a Parquet file, whose columns lie apart: several queries, each for few columns.
 
     What the file's own minima and maxima already answer, the engine does not read.
     """
 
     def __init__(self, cells: Cells, path: str, every: timedelta) -> None:
-        self.one_in = 1
-        self.since: int | None = None
-        self._cells, self._path, self._every = cells, path, every // MICROSECOND
+        super().__init__(cells, path, every)
         self.words = (cells.source, cells.sentiment) if cells.words_apart else ()
         """The columns of which all words can be known before."""
         self._dated = f"{cells.when} >= make_timestamp({_LOW}) AND {cells.when} < make_timestamp({_HIGH})"
@@ -189,8 +218,8 @@ class InTurn:
         """Decide which complaints are looked at, knowing how many there are in each bucket."""
         if sum(rows for _, rows in negative) > COMPLAINTS:
             for span in (WEEK, LATELY):
-                self.since = since = negative[-1][0] + 1 - span // MICROSECOND // self._every
-                self.one_in = max(1, sum(rows for bucket, rows in negative if bucket >= since) // COMPLAINTS)
+                self.span, self.since = span, negative[-1][0] + 1 - span // MICROSECOND // self._every
+                self.one_in = max(1, sum(rows for bucket, rows in negative if bucket >= self.since) // COMPLAINTS)
                 if self.one_in >= SEVERAL:
                     break
 
@@ -208,6 +237,3 @@ class InTurn:
     def _sums(self) -> str:
         reach, engagement = self._cells.amount("reach"), self._cells.amount("engagement")
         return f"count(*) AS rows, {reach} AS reach, {engagement} AS engagement"
-
-    def _asked(self, what: str, where: str) -> Asked:
-        return f"SELECT {what} FROM {self._cells.rows} WHERE {where}", [self._path]  # noqa: S608 - as above
