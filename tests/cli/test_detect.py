@@ -251,6 +251,24 @@ def test_millions_are_counted_by_the_engine_and_stand_as_the_rows_do(
     assert all(one == other for one, other in pairs)
 
 
+@pytest.mark.parametrize("minute", [1, 4, 11, 44, 59])
+@pytest.mark.parametrize("by_engine", [False, True])
+def test_the_last_hour_is_told_whole_though_its_last_bin_has_only_begun(
+    told: Any, here: Path, monkeypatch: pytest.MonkeyPatch, minute: int, by_engine: bool
+) -> None:
+    if by_engine:
+        pytest.importorskip("duckdb")
+        monkeypatch.setattr("crisis.adapters.importers.bulk.ENGINE_FROM", 0)
+        monkeypatch.setattr("crisis.wiring.gathering._WORTH_A_LOOK", 0)
+    ends = datetime(2026, 3, 4, 14, minute, tzinfo=UTC)
+    times = [ends - timedelta(minutes=n) for n in range(2 * 24 * 60)]
+    rows = "".join(f"{at:%Y-%m-%dT%H:%M:%SZ},it leaks\n" for at in reversed(times))
+    found = told(write(here / "steady.csv", f"date,text\n{rows}"))
+    (now,) = (one for one in found["signals"] if one["signal"] == "mention_rate")
+    assert 58 <= now["value"] <= 62
+    assert 0.95 <= now["ratio"] <= 1.05
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

@@ -133,6 +133,8 @@ class Watch:
         window = max(series.every, series.window)
         now = [one for one in recent if ends - one.row[0] <= window]
         glance = _glance(now, series.kind)
+        if series.until is not None and series.kind == "count":
+            glance = glance._replace(value=_as_if_over(glance.value, window, ends - series.until))
         known = detector.learned and not math.isnan(glance.value)
         band = glance.band
         return Standing(
@@ -172,6 +174,11 @@ def stand(series: Series, setting: Setting, course: Course | None = None) -> Sta
     for row in newest:
         watch.feed(row)
     return watch.standing()
+
+
+def _as_if_over(value: float, window: timedelta, unknown: timedelta) -> float:
+    """What a count would come to in its whole window, of whose end nobody knows anything yet; not of less than half."""
+    return round(value * (window / (window - unknown))) if timedelta(0) < unknown <= window / 2 else value
 
 
 def _trail(recent: list[_Seen], ends: datetime, window: timedelta, kind: Kind) -> tuple[Glance, ...]:

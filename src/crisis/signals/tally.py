@@ -76,6 +76,8 @@ class Series(Struct, frozen=True):
     apart: timedelta = timedelta(0)
     example: str = ""
     """One of what is counted at the end: hostile text as it came."""
+    until: datetime | None = None
+    """Up to when the last row is known, where it may end later than anybody knows."""
     estimated: float = 0.0
     """Of the sentiments it rests on, the share that the tool did not give: estimates from the words, 0 to 1."""
 
@@ -109,6 +111,8 @@ class Tally(Struct):
     """Complaints that are being read elsewhere meanwhile; it waits for them."""
     heard_since: datetime | None = None
     """From when on complaints were looked at, where it was not from the beginning."""
+    until: datetime | None = None
+    """The last mention: what of its bin comes after, nobody knows."""
     estimates: int = 0
     """Of the mentions with a sentiment, those whose sentiment is an estimate."""
 
@@ -186,6 +190,7 @@ class Tally(Struct):
                 else None,
                 delay=every,
                 apart=every,
+                until=self.until,
             )
 
         yield count("mention_rate", 0)

@@ -115,6 +115,7 @@ def _gathered(wanted: Wanted, shown: Reading, *, fine: bool) -> Gathered:
             hint="give them in two calls",
         )
     report = together(reports)
+    tally.until = report.last
     for stream in counts.values():
         report = _settled(report, stream)
     gaps = gaps_of(tally, covered)
