@@ -95,9 +95,9 @@ def _replaced(line: Line, state: MessageState) -> tuple[str, ...]:
     if not state.corrects:
         return ()
     before = [one for one in state.history if one.line.place == line.place and one.draft != state.drafted_seq]
-    return (
-        (f"!! The one before was wrong: take it down, or say there that it was ({before[-1].link})",) if before else ()
-    )
+    if not before:
+        return ()
+    return (f"!! The one before was wrong: take it down, or say there that it was ({before[-1].link})",)
 
 
 def _link(line: Line, view: MessageView, seen: Seen) -> Ask:
