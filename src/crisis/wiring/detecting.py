@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crisis.adapters.render.reading import judging
+from crisis.adapters.render.terminal import folded
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import hostile_characters, one_line
 from crisis.signals.mention import ImportReport
@@ -79,9 +80,10 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
             document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data} | drawn
             said = report.as_data()
             return document | {name: said[name] for name in ("estimated_sentiment", "gaps") if name in said}
-        lines = [*render.alert_lines(found, None), *render.gap_lines(report, None)]
+        width = _width()
+        lines = [*render.alert_lines(found, None, width=width), *render.gap_lines(report, None)]
         lines += [f"sentiment is estimated: {render.estimate_line(report.estimated)}"] if report.estimated else []
-        return "\n".join([*lines, *_drawn_lines(drawn)])
+        return "\n".join([*folded(lines, width), *_drawn_lines(drawn)])
     detected = detect(wanted, playbook, courses)
     drawn = _chart(wanted, show, courses, [alert for one in detected.standings for alert in one.alerts], detected)
     assessed = detected.assessed
@@ -93,15 +95,16 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
             document |= {"playbook": assessed.playbook}
             document |= render.assessed_data(assessed.proposal, assessed.advice, rules)
         return document
+    width = _width()
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     lines = [
         *render.report_lines(detected.report, None),
         "",
-        *render.signal_lines(detected.standings, None, plain=plain, width=_width()),
+        *render.signal_lines(detected.standings, None, plain=plain, width=width),
     ]
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
-    return "\n".join([*lines, *_drawn_lines(drawn)])
+    return "\n".join([*folded(lines, width), *_drawn_lines(drawn)])
 
 
 def _chart(
@@ -136,7 +139,9 @@ def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any
     found = backtest(wanted, playbook, show.began, show.per_month)
     if show.as_json:
         return {"schema_version": SCHEMA_VERSION, **found.report.as_data(), "backtest": backtest_data(found)}
-    return "\n".join([*report_lines(found.report, None), "", *backtest_lines(found, None)])
+    width = _width()
+    lines = [*report_lines(found.report, None), "", *backtest_lines(found, None, width=width)]
+    return "\n".join(folded(lines, width))
 
 
 def _width() -> int:
