@@ -162,6 +162,9 @@ def test_a_history_of_less_than_two_days_says_nothing(say: Any, here: Path) -> N
     [
         (["--backtest"], "--playbook"),
         (["--began", "2026-03-07"], "--backtest"),
+        (["--per-month", "1"], "--per-month is for a backtest"),
+        (["--backtest", "--playbook", PLAYBOOK, "--alerts"], "one after the other"),
+        (["--backtest", "--playbook", PLAYBOOK, "--explain"], "leave out --backtest, or --explain"),
         (["--backtest", "--playbook", PLAYBOOK, "--began", "noon"], "noon"),
         (["--backtest", "--playbook", PLAYBOOK, "--per-month", "-1"], "false alarms"),
     ],

@@ -38,7 +38,7 @@ class Show(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     backtest: bool = False
     began: Sequence[str] = ()
-    per_month: float = 1.0
+    per_month: float | None = None
     chart: Path | None = None
     """Where a chart is to be written."""
 
@@ -54,10 +54,9 @@ class Detected(Struct, frozen=True, kw_only=True):
 
 def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str, Any] | str:
     """What the command says: a document for programs, or text for people. Raises CrisisError subclasses only."""
+    _refuse_what_would_be_ignored(show, playbook)
     courses: list[Course] | None = None
     if show.chart is not None:
-        if show.dry_run or show.backtest:
-            raise Usage("--chart draws what is detected", hint="leave out --dry-run and --backtest")
         from crisis.wiring.charting import can_write
 
         can_write(show.chart)
@@ -68,10 +67,6 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
         return _backtest(wanted, show, playbook)
     from crisis.adapters.render import signals as render
 
-    if show.began:
-        raise Usage("--began is for a backtest", hint="add --backtest")
-    if show.explain and not playbook:
-        raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
         found, report = alerts(wanted, courses)
         drawn = _chart(wanted, show, courses, found)
@@ -107,6 +102,26 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
     return "\n".join([*folded(lines, width), *_drawn_lines(drawn)])
 
 
+def _refuse_what_would_be_ignored(show: Show, playbook: str | None) -> None:
+    if show.chart is not None and (show.dry_run or show.backtest):
+        raise Usage("--chart draws what is detected", hint="leave out --dry-run and --backtest")
+    if show.dry_run:
+        return
+    if show.began and not show.backtest:
+        raise Usage("--began is for a backtest", hint="add --backtest")
+    if show.per_month is not None and not show.backtest:
+        raise Usage("--per-month is for a backtest", hint="add --backtest")
+    if show.alerts and show.backtest:
+        raise Usage("--alerts and --backtest are two questions", hint="ask one after the other")
+    if show.explain and (show.alerts or show.backtest):
+        other = "--alerts" if show.alerts else "--backtest"
+        raise Usage("--explain says how the rules stand at the end", hint=f"leave out {other}, or --explain")
+    if show.explain and not playbook:
+        raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
+    if show.alerts and playbook:
+        raise Usage("--alerts asks no playbook", hint="leave out --playbook, or --alerts")
+
+
 def _chart(
     wanted: Wanted,
     show: Show,
@@ -136,7 +151,7 @@ def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any
 
     if not playbook:
         raise Usage("--backtest tries a playbook's rules", hint="say which with --playbook")
-    found = backtest(wanted, playbook, show.began, show.per_month)
+    found = backtest(wanted, playbook, show.began, 1.0 if show.per_month is None else show.per_month)
     if show.as_json:
         return {"schema_version": SCHEMA_VERSION, **found.report.as_data(), "backtest": backtest_data(found)}
     width = _width()

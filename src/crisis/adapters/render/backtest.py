@@ -106,7 +106,7 @@ def backtest_lines(found: Backtest, zone: tzinfo | None, *, width: int = 0) -> l
         lines.append(f"not in this history: {', '.join(found.unmeasured)}{blind}")
     count = len(found.alerts)
     often = f"{count}, {found.per_week(count):.2g} a week{_wrong(found, found.false_alerts)}"
-    lines.append(f"alerts ({found.setting}): {often}; --alerts lists them")
+    lines.append(f"alerts ({found.setting}): {often}; crisis detect FILE --alerts lists them")
     if found.leads:
         lines += ["", *_lead_lines(found.leads, zone)]
     return [*lines, "", *_proposed_lines(found, width)]
