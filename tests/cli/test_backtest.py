@@ -118,6 +118,23 @@ def test_it_reads_well_and_says_how_little_a_week_proves(say: Any, here: Path) -
     assert max(len(line) for line in out.splitlines()) < 160
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_in_a_narrow_terminal_no_line_is_cut_and_words_stay_whole(
+    say: Any, here: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    began = (START + STORM * BIN).isoformat()
+    arguments = (write(here / "h.csv", rows()), "--backtest", "--playbook", PLAYBOOK, "--began", began)
+    _, wide, _ = say(*arguments)
+    monkeypatch.setattr("crisis.wiring.detecting._width", lambda: width)
+    code, narrow, err = say(*arguments)
+    assert (code, err) == (0, "")
+    assert max(map(len, narrow.splitlines())) <= width < max(map(len, wide.splitlines()))
+    assert {word.rstrip(",;") for word in wide.split()} <= {word.rstrip(",;") for word in narrow.split()} | {"signal"}
+    assert "\n  at_least " in narrow
+    assert "\n    false here 0; a month 0, may be up to " in narrow
+    assert "\n    starts 1 of 1; median " in narrow
+
+
 def test_signals_that_the_history_lacks_are_named_and_bars_proposed_for_what_is_there(
     say: Any, told: Any, here: Path
 ) -> None:
@@ -145,6 +162,9 @@ def test_a_history_of_less_than_two_days_says_nothing(say: Any, here: Path) -> N
     [
         (["--backtest"], "--playbook"),
         (["--began", "2026-03-07"], "--backtest"),
+        (["--per-month", "1"], "--per-month is for a backtest"),
+        (["--backtest", "--playbook", PLAYBOOK, "--alerts"], "one after the other"),
+        (["--backtest", "--playbook", PLAYBOOK, "--explain"], "leave out --backtest, or --explain"),
         (["--backtest", "--playbook", PLAYBOOK, "--began", "noon"], "noon"),
         (["--backtest", "--playbook", PLAYBOOK, "--per-month", "-1"], "false alarms"),
     ],

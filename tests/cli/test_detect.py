@@ -299,6 +299,22 @@ def test_damage_is_a_clear_error_or_a_counted_skip(say: Any, here: Path, content
         assert "\x1b" not in out
 
 
+@pytest.mark.parametrize("options", [("--alerts",), ("--playbook", "product-defect", "--explain")])
+def test_in_a_narrow_terminal_no_line_is_cut_and_words_stay_whole(
+    say: Any, here: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    file = table(here / "counts.csv", counts(events=EVENTS))
+    _, wide, _ = say(file, *options)
+    monkeypatch.setattr("crisis.wiring.detecting._width", lambda: 70)
+    code, narrow, err = say(file, *options)
+    assert (code, err) == (0, "")
+    assert max(map(len, narrow.splitlines())) <= 70 < max(map(len, wide.splitlines()))
+    if "--alerts" in options:
+        assert [word.rstrip(",") for word in narrow.split()] == wide.split()
+    monkeypatch.setattr("crisis.wiring.detecting._width", lambda: 500)
+    assert say(file, *options)[1] == wide
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
@@ -310,6 +326,9 @@ def test_damage_is_a_clear_error_or_a_counted_skip(say: Any, here: Path, content
         (["counts.csv", "--map", "counts.csv"], 2, "column map"),
         (["counts.csv", "--playbook", "no-such"], 5, "no-such"),
         (["counts.csv", "--explain"], 2, "--playbook"),
+        (["counts.csv", "--alerts", "--playbook", "product-defect", "--explain"], 2, "leave out --alerts"),
+        (["counts.csv", "--alerts", "--explain"], 2, "leave out --alerts"),
+        (["counts.csv", "--alerts", "--playbook", "product-defect"], 2, "leave out --playbook"),
         (["counts.csv", "mentions.csv"], 2, "twice"),
         (["."], 1, "directory"),
     ],

@@ -124,6 +124,17 @@ def test_a_feed_on_the_command_line_needs_no_file(say: Any, sources: ModuleType)
         assert say("watch", "--once", "--feed", server.url) == (0, "", "")
 
 
+def test_a_feed_that_drips_does_not_hold_up_a_watch_that_asks_once(
+    say: Any, sources: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crisis.adapters.feeds.http.PATIENCE", 0.5)
+    with sources.source(lambda _: sources.Reply(EMPTY * 20, drip=0.01)) as server:
+        code, out, err = say("watch", "--once", "--feed", server.url)
+    assert (code, out) == (1, "")
+    assert "DOWN" in err
+    assert "longer than 0.5 s" in err
+
+
 def test_one_failing_feed_does_not_stop_the_others_and_all_failing_is_no_success(say: Any, sources: ModuleType) -> None:
     page = b"<!doctype html><html><body>Sign in</body></html>"
     with sources.source(lambda q: sources.Reply(page if q.path == "/page" else EMPTY)) as server:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,12 +30,17 @@ class Question:
 
 @dataclass
 class Reply:
-    """What is answered. `cut`: the connection breaks after so many bytes."""
+    """What is answered. `cut`: the connection breaks after so many bytes. `drip`: seconds before each single byte.
+
+    `stays_open`: the connection serves the next question, too.
+    """
 
     body: bytes | Any = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    drip: float = 0.0
+    stays_open: bool = False
 
     def bytes(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
@@ -46,10 +52,15 @@ class Source:
     def __init__(self, answer: Callable[[Question], Reply]) -> None:
         self.answer = answer
         self.asked: list[Question] = []
+        self.connections = 0
         source = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.0"
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                source.connections += 1
+                super().setup()
 
             def _any(self) -> None:
                 parts = urlsplit(self.path)
@@ -63,16 +74,27 @@ class Source:
                 )
                 source.asked.append(question)
                 reply = source.answer(question)
+                self.close_connection = not reply.stays_open
                 body = reply.bytes()
                 try:
+                    if reply.drip:
+                        self._drip(reply)
+                        return
                     self.send_response_only(reply.status)
                     for name, value in reply.headers.items():
                         self.send_header(name, value)
                     self.send_header("Content-Length", str(len(body)))
+                    self.send_header("Connection", "keep-alive" if reply.stays_open else "close")
                     self.end_headers()
                     self.wfile.write(body if reply.cut is None else body[: reply.cut])
                 except OSError:  # whoever asked has gone
                     pass
+
+            def _drip(self, reply: Reply) -> None:
+                head = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+                for byte in f"HTTP/1.1 {reply.status} OK\r\n{head}\r\n".encode() + reply.bytes():
+                    time.sleep(reply.drip)
+                    self.wfile.write(bytes([byte]))
 
             do_GET = do_POST = _any  # noqa: N815  # names of the standard library's
 

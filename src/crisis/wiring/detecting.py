@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from crisis.adapters.render.reading import judging
+from crisis.adapters.render.terminal import folded
 from crisis.kernel.errors import Usage
 from crisis.kernel.text import hostile_characters, one_line
 from crisis.signals.mention import ImportReport
@@ -37,7 +38,7 @@ class Show(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
     backtest: bool = False
     began: Sequence[str] = ()
-    per_month: float = 1.0
+    per_month: float | None = None
     chart: Path | None = None
     """Where a chart is to be written."""
 
@@ -53,10 +54,9 @@ class Detected(Struct, frozen=True, kw_only=True):
 
 def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str, Any] | str:
     """What the command says: a document for programs, or text for people. Raises CrisisError subclasses only."""
+    _refuse_what_would_be_ignored(show, playbook)
     courses: list[Course] | None = None
     if show.chart is not None:
-        if show.dry_run or show.backtest:
-            raise Usage("--chart draws what is detected", hint="leave out --dry-run and --backtest")
         from crisis.wiring.charting import can_write
 
         can_write(show.chart)
@@ -67,10 +67,6 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
         return _backtest(wanted, show, playbook)
     from crisis.adapters.render import signals as render
 
-    if show.began:
-        raise Usage("--began is for a backtest", hint="add --backtest")
-    if show.explain and not playbook:
-        raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
     if show.alerts:
         found, report = alerts(wanted, courses)
         drawn = _chart(wanted, show, courses, found)
@@ -79,9 +75,10 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
             document = {"schema_version": SCHEMA_VERSION, "setting": wanted.setting, "alerts": data} | drawn
             said = report.as_data()
             return document | {name: said[name] for name in ("estimated_sentiment", "gaps") if name in said}
-        lines = [*render.alert_lines(found, None), *render.gap_lines(report, None)]
+        width = _width()
+        lines = [*render.alert_lines(found, None, width=width), *render.gap_lines(report, None)]
         lines += [f"sentiment is estimated: {render.estimate_line(report.estimated)}"] if report.estimated else []
-        return "\n".join([*lines, *_drawn_lines(drawn)])
+        return "\n".join([*folded(lines, width), *_drawn_lines(drawn)])
     detected = detect(wanted, playbook, courses)
     drawn = _chart(wanted, show, courses, [alert for one in detected.standings for alert in one.alerts], detected)
     assessed = detected.assessed
@@ -93,15 +90,36 @@ def answer(wanted: Wanted, show: Show, playbook: str | None = None) -> dict[str,
             document |= {"playbook": assessed.playbook}
             document |= render.assessed_data(assessed.proposal, assessed.advice, rules)
         return document
+    width = _width()
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     lines = [
         *render.report_lines(detected.report, None),
         "",
-        *render.signal_lines(detected.standings, None, plain=plain, width=_width()),
+        *render.signal_lines(detected.standings, None, plain=plain, width=width),
     ]
     if assessed:
         lines += ["", *render.assessed_lines(assessed.proposal, assessed.advice, rules, None)]
-    return "\n".join([*lines, *_drawn_lines(drawn)])
+    return "\n".join([*folded(lines, width), *_drawn_lines(drawn)])
+
+
+def _refuse_what_would_be_ignored(show: Show, playbook: str | None) -> None:
+    if show.chart is not None and (show.dry_run or show.backtest):
+        raise Usage("--chart draws what is detected", hint="leave out --dry-run and --backtest")
+    if show.dry_run:
+        return
+    if show.began and not show.backtest:
+        raise Usage("--began is for a backtest", hint="add --backtest")
+    if show.per_month is not None and not show.backtest:
+        raise Usage("--per-month is for a backtest", hint="add --backtest")
+    if show.alerts and show.backtest:
+        raise Usage("--alerts and --backtest are two questions", hint="ask one after the other")
+    if show.explain and (show.alerts or show.backtest):
+        other = "--alerts" if show.alerts else "--backtest"
+        raise Usage("--explain says how the rules stand at the end", hint=f"leave out {other}, or --explain")
+    if show.explain and not playbook:
+        raise Usage("--explain explains a playbook's rules", hint="say which with --playbook")
+    if show.alerts and playbook:
+        raise Usage("--alerts asks no playbook", hint="leave out --playbook, or --alerts")
 
 
 def _chart(
@@ -133,10 +151,12 @@ def _backtest(wanted: Wanted, show: Show, playbook: str | None) -> dict[str, Any
 
     if not playbook:
         raise Usage("--backtest tries a playbook's rules", hint="say which with --playbook")
-    found = backtest(wanted, playbook, show.began, show.per_month)
+    found = backtest(wanted, playbook, show.began, 1.0 if show.per_month is None else show.per_month)
     if show.as_json:
         return {"schema_version": SCHEMA_VERSION, **found.report.as_data(), "backtest": backtest_data(found)}
-    return "\n".join([*report_lines(found.report, None), "", *backtest_lines(found, None)])
+    width = _width()
+    lines = [*report_lines(found.report, None), "", *backtest_lines(found, None, width=width)]
+    return "\n".join(folded(lines, width))
 
 
 def _width() -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -103,9 +105,32 @@ def test_a_source_that_cannot_be_reached_is_tried_again_and_then_said() -> None:
     assert len(slept) == 2
 
 
-def test_an_answer_that_drips_ends_when_patience_does(sources: ModuleType) -> None:
-    with sources.source(lambda _: sources.Reply(b"x" * 1000)) as server, pytest.raises(FeedFailed, match="longer than"):
-        Http("news", patience=-1.0, sleep=lambda _: None).get(server.url)
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Long": "x" * 1000}, {}, {"Content-Length": "1000"}, {"Content-Encoding": "gzip"}],
+    ids=["in its headers", "in its body", "in a body of known length", "packed"],
+)
+def test_an_answer_that_drips_ends_when_patience_does(sources: ModuleType, headers: dict[str, str]) -> None:
+    body = gzip.compress(b"x" * 1000, compresslevel=0)
+    slept: list[float] = []
+    with sources.source(lambda _: sources.Reply(body, headers=headers, drip=0.005)) as server:
+        began = time.monotonic()
+        with pytest.raises(FeedFailed, match="does not answer in time: it takes longer"):
+            Http("news", patience=0.5, sleep=slept.append).get(server.url)
+        assert time.monotonic() - began < 3
+    assert not slept
+
+
+def test_an_answer_over_an_open_connection_is_bounded_too_and_the_next_one_comes(sources: ModuleType) -> None:
+    http = Http("news", patience=0.5, sleep=lambda _: None)
+    with sources.source(lambda _: sources.Reply(stays_open=True)) as server:
+        http.get(server.url)
+        server.answer = lambda _: sources.Reply(b"x" * 400, drip=0.01)
+        with pytest.raises(FeedFailed, match="longer than"):
+            http.get(server.url)
+        assert server.connections == 1
+        server.answer = lambda _: sources.Reply(b"whole")
+        assert http.get(server.url).body == b"whole"
 
 
 # ── RSS ──

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from crisis.adapters.journal.memory import MemoryJournal
 from crisis.adapters.render.situation import to_markdown, to_text
-from crisis.adapters.render.terminal import Row, Section, columns, in_colour, laid_out
+from crisis.adapters.render.terminal import Row, Section, columns, folded, in_colour, laid_out
 from crisis.engine.commands import Close, SetFact
 from crisis.engine.events import Member
 from crisis.engine.look import agenda
@@ -249,6 +249,12 @@ def test_labels_stand_in_a_column() -> None:
 
 def test_columns_are_as_wide_as_their_widest() -> None:
     assert columns([("a", "b"), ("ccc", "")]) == "a    b\nccc\n"
+
+
+def test_what_is_too_long_for_a_line_goes_on_below_between_words() -> None:
+    lines = ["  a  bar; --alerts lists more", "short", "", "one-very-long-word"]
+    assert folded(lines, 0) == lines
+    assert folded(lines, 15) == ["  a  bar;", "    --alerts", "    lists more", "short", "", "one-very-long-word"]
 
 
 def test_when_it_is_over_is_asked_once_something_was_said(story) -> None:

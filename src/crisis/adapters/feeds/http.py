@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crisis import __version__
+from crisis.adapters.feeds.cutting import Connections, Cut
 from crisis.adapters.importers.errors import NeedsLibrary
 from crisis.kernel.text import one_line
 from crisis.runtime.feeds import FeedFailed
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 AGENT = f"crisis/{__version__} (crisis communication; watches what its user named)"
 LARGEST = 32 * 1024 * 1024
 """Bytes of one answer, unpacked."""
-PATIENCE = 60.0  # seconds for one whole answer, however slowly it drips
+PATIENCE = 60.0
+"""Seconds for one answer with all its tries, however slowly it drips."""
 TRIES = 3
 SOON = timedelta(seconds=20)
 """A source that wants to be left alone for longer than that is asked again by the loop, and not waited for."""
@@ -59,9 +61,10 @@ class Http:
     secret: bool = False
     token_name: str = ""
     largest: int = LARGEST
-    patience: float = PATIENCE
+    patience: float = field(default_factory=lambda: PATIENCE)
     sleep: Callable[[float], None] = time.sleep
     _client: httpx.Client | None = field(default=None, repr=False)
+    _connections: Connections = field(default_factory=Connections, repr=False)
 
     def get(
         self, url: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -82,7 +85,7 @@ class Http:
         httpx, tenacity = _libraries()
         client = self._opened(httpx)
         tries = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(TRIES),
+            stop=tenacity.stop_any(tenacity.stop_after_attempt(TRIES), lambda _: self._connections.are_cut),
             wait=_wait(tenacity),
             retry=tenacity.retry_if_exception_type(_Transient),
             sleep=self.sleep,
@@ -91,8 +94,15 @@ class Http:
         try:
             # What the address says itself stays; httpx would put `params` in its place.
             asked = httpx.URL(url).copy_merge_params(params or {})
-            request = client.build_request(method, asked, headers=dict(headers or {}), json=json)
-            answer: Answer = tries(self._once, client, request, httpx)
+            follow = {"trace": self._connections.follow}
+            request = client.build_request(method, asked, headers=dict(headers or {}), json=json, extensions=follow)
+            with self._connections.cut_after(self.patience):
+                answer: Answer = tries(self._once, client, request, httpx)
+        except Cut:
+            raise FeedFailed(
+                f"{self.name} does not answer in time: it takes longer than {self.patience:g} s for one answer",
+                hint="check its address, or wait",
+            ) from None
         except _Transient as tried:
             raise tried.failed from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
@@ -135,7 +145,6 @@ class Http:
         return closing(client.send(request, stream=True))
 
     def _body(self, response: httpx.Response, host: str) -> bytes:
-        ends = time.monotonic() + self.patience
         pieces: list[bytes] = []
         size = 0
         for piece in response.iter_bytes(64 * 1024):
@@ -144,10 +153,6 @@ class Http:
                 raise FeedFailed(
                     f"{self.name} sends more than {self.largest // 1_000_000} MB in one answer ({one_line(host, 60)})",
                     hint="check that its address is that of a feed",
-                )
-            if time.monotonic() > ends:
-                raise _Transient(
-                    FeedFailed(f"{self.name} takes longer than {self.patience:g} s for one answer", hint="wait")
                 )
             pieces.append(piece)
         return b"".join(pieces)

@@ -80,8 +80,11 @@ def backtest_data(found: Backtest) -> dict[str, Any]:
     }
 
 
-def backtest_lines(found: Backtest, zone: tzinfo | None) -> list[str]:
-    """What would have fired, then the known starts, then quieter bars, and how little all that proves."""
+def backtest_lines(found: Backtest, zone: tzinfo | None, *, width: int = 0) -> list[str]:
+    """What would have fired, then the known starts, then quieter bars, and how little all that proves.
+
+    Where the table of bars would be wider than `width` columns (0: as wide as it likes), each is a block of lines.
+    """
     if not found.seen:
         return ["too little history: of the first day nothing can be said, and there is no second"]
     lines = [f"{found.playbook} over {roughly(found.seen)}, the first day left out; each event once a day"]
@@ -103,10 +106,10 @@ def backtest_lines(found: Backtest, zone: tzinfo | None) -> list[str]:
         lines.append(f"not in this history: {', '.join(found.unmeasured)}{blind}")
     count = len(found.alerts)
     often = f"{count}, {found.per_week(count):.2g} a week{_wrong(found, found.false_alerts)}"
-    lines.append(f"alerts ({found.setting}): {often}; --alerts lists them")
+    lines.append(f"alerts ({found.setting}): {often}; crisis detect FILE --alerts lists them")
     if found.leads:
         lines += ["", *_lead_lines(found.leads, zone)]
-    return [*lines, "", *_proposed_lines(found)]
+    return [*lines, "", *_proposed_lines(found, width)]
 
 
 def _lead_lines(leads: Sequence[Lead], zone: tzinfo | None) -> list[str]:
@@ -120,7 +123,7 @@ def _lead_lines(leads: Sequence[Lead], zone: tzinfo | None) -> list[str]:
     return columns(rows).splitlines()
 
 
-def _proposed_lines(found: Backtest) -> list[str]:
+def _proposed_lines(found: Backtest, width: int) -> list[str]:
     wanted = f"at most {found.per_month:g} false alarm{'' if found.per_month == 1 else 's'} a month"
     if not found.proposed:
         finds = " and finds a known start" if found.began else ""
@@ -153,7 +156,10 @@ def _proposed_lines(found: Backtest) -> list[str]:
                 *starts,
             )
         )
-    lines = [f"lowest bars with {wanted}:", *columns(rows).splitlines()]
+    table = columns(rows).splitlines()
+    if width and max(map(len, table)) > width:
+        table = _blocks(rows)
+    lines = [f"lowest bars with {wanted}:", *table]
     if not caught:
         lines.append("no known start was given (--began): every firing counts as false here")
     allowed = found.per_month * (found.seen / _MONTH)
@@ -162,6 +168,17 @@ def _proposed_lines(found: Backtest) -> list[str]:
             f"{roughly(found.seen)} are short: at that rate {allowed:.2g} would be expected in them, "
             "so none seen proves little; try more history before you trust a bar at night"
         )
+    return lines
+
+
+def _blocks(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The table of bars for a narrow terminal: a signal, and below it each bar with what is said of it."""
+    lines: list[str] = []
+    for row in rows[1:]:
+        signal, *bar = (f"{title} {cell}" if cell else "" for title, cell in zip(rows[0], row, strict=True))
+        lines += [row[0]] if signal else []
+        lines.append(f"  {', '.join(bar[:3])}")
+        lines += [f"    {'; '.join(said for said in part if said)}" for part in (bar[3:5], bar[5:]) if part]
     return lines
 
 

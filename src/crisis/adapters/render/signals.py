@@ -186,8 +186,8 @@ def _low(glance: Glance) -> float:
     return glance.band.low
 
 
-def alert_lines(alerts: Sequence[Alert], zone: tzinfo | None) -> list[str]:
-    """A line for each alert."""
+def alert_lines(alerts: Sequence[Alert], zone: tzinfo | None, *, width: int = 0) -> list[str]:
+    """A line for each alert; two where one would be longer than `width` columns (0: as long as it likes)."""
     rows = [
         (
             clock_time(one.at, zone),
@@ -200,7 +200,11 @@ def alert_lines(alerts: Sequence[Alert], zone: tzinfo | None) -> list[str]:
         )
         for one in alerts
     ]
-    return columns(rows).splitlines() if rows else ["no alerts"]
+    lines = columns(rows).splitlines() if rows else ["no alerts"]
+    if width and max(map(len, lines)) > width:
+        heads = columns([row[:3] for row in rows]).splitlines()
+        lines = [line for head, row in zip(heads, rows, strict=True) for line in (head, f"  {', '.join(row[3:])}")]
+    return lines
 
 
 def assessed_lines(

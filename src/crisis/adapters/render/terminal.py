@@ -61,6 +61,20 @@ def columns(rows: Sequence[Sequence[str]], *, mark: str = "") -> str:
     return "".join(f"{mark}{line}\n" for line in lines)
 
 
+def folded(lines: Iterable[str], width: int) -> list[str]:
+    """Lines of at most `width` columns (0: as long as they like); what is too long goes on below, words being whole."""
+    found: list[str] = []
+    for line in lines:
+        if not width or len(line) <= width:
+            found.append(line)
+            continue
+        from textwrap import wrap  # here: most of what a terminal shows needs none of it
+
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        found += wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return found
+
+
 def _painted(text: str, tone: Tone, colour: bool) -> str:
     code = _COLOURS.get(tone)
     return f"\033[{code}m{text}\033[0m" if colour and code else text

@@ -34,8 +34,8 @@ def register(app: typer.Typer) -> None:
             list[str] | None, typer.Option(metavar="TIME", help="A known start, for --backtest. Repeatable.")
         ] = None,
         per_month: Annotated[
-            float, typer.Option(metavar="N", help="False alarms wanted a month, for --backtest.")
-        ] = 1.0,
+            float | None, typer.Option(metavar="N", help="False alarms wanted a month, for --backtest: 1, if left out.")
+        ] = None,
         chart: ChartFile = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what was understood, as a map.")] = False,
     ) -> None:
