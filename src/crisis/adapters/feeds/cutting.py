@@ -41,7 +41,7 @@ class Connections:
         timer.start()
         try:
             yield
-        except Exception:
+        except Exception:  # of a connection that was cut any may come, and all say the same: Cut, below
             if not self.are_cut:
                 raise
         finally:
